@@ -1,0 +1,88 @@
+"""What a figure is: a finding, a picture, its words, its numbers and the reader's controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import altair as alt
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table behind a figure. `unit` and `decimals` are for reading; CSV and JSON hold the full value.
+
+    `kind` is "token" for raw vocabulary strings (shown as chips; needs `tokenizer_kind_column` or `tokenizer_kind`).
+    """
+
+    name: str  # field name in CSV and JSON, with unit: "angle_degrees"
+    label: str
+    kind: Literal["text", "number", "integer", "token"] = "text"
+    decimals: int = 3
+    tokenizer_kind_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: list[Column]
+    rows: list[dict[str, Value]]
+    default_rows: Callable[[dict[str, Value]], bool] | None = None  # which rows the untouched figure shows; None: all
+
+
+@dataclass(frozen=True)
+class Control:
+    """Something the reader can change. `name` is the name of a top-level parameter of the chart (`alt.param(name=...)`)."""
+
+    name: str
+    label: str
+    kind: Literal["select", "slider", "checkbox"]
+    value: Value  # where it stands when nobody has touched it
+    options: list[tuple[str, str]] = field(default_factory=list)  # select: (value, shown)
+    minimum: float = 0
+    maximum: float = 1
+    step: float = 0.1
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Everything a page needs to show a finding. Text fields are plain text; tokens in them are already made visible."""
+
+    title: str  # a sentence that states the finding, made from the data
+    caption: str  # how to read it, and where it misleads; may use *emphasis* and `code` of Markdown
+    description: str  # what a person who cannot see it needs, made from the data
+    table: Table
+    chart: Callable[[int], alt.TopLevelMixin] | None = None  # total width in px (328 or 704) -> chart; None: the table is the picture
+    controls: list[Control] = field(default_factory=list)
+    roles: tuple[str, ...] = ()  # whose models it shows: for the legend
+
+
+@dataclass(frozen=True)
+class FigureMaker:
+    """A registered figure: `make(data)` builds it; `data[name]` is the checked data of the artefact `name`."""
+
+    name: str
+    needs: tuple[str, ...]
+    make: Callable[[Mapping[str, Any]], Figure]
+
+
+FIGURES: dict[str, FigureMaker] = {}
+
+
+def figure(*, needs: tuple[str, ...]) -> Callable[[Callable[[Mapping[str, Any]], Figure]], Callable[[Mapping[str, Any]], Figure]]:
+    """Register a function as the figure named after it (`sorted_similarities` -> `sorted-similarities`).
+
+    needs: names of the artefacts it reads; it is given these and no others.
+    """
+
+    def register(make: Callable[[Mapping[str, Any]], Figure]) -> Callable[[Mapping[str, Any]], Figure]:
+        name = make.__name__.replace("_", "-")
+        if name in FIGURES:
+            raise ValueError(f"two figures are named {name}")
+        FIGURES[name] = FigureMaker(name, needs, make)
+        return make
+
+    return register
