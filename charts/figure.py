@@ -15,13 +15,16 @@ Value = str | int | float | bool | None
 class Column:
     """One column of the table behind a figure. `unit` and `decimals` are for reading; CSV and JSON hold the full value.
 
-    `kind` is "token" for raw vocabulary strings (shown as chips; needs `tokenizer_kind_column` or `tokenizer_kind`).
+    `kind` is "token" for a raw vocabulary string and "tokens" for several, separated by single spaces (no vocabulary spells a
+    token with a plain space); both are shown as chips and need `tokenizer_kind` or, where it differs by row,
+    `tokenizer_kind_column`, the name of a field of the row that need not be a column.
     """
 
     name: str  # field name in CSV and JSON, with unit: "angle_degrees"
     label: str
-    kind: Literal["text", "number", "integer", "token"] = "text"
+    kind: Literal["text", "number", "integer", "token", "tokens"] = "text"
     decimals: int = 3
+    tokenizer_kind: str | None = None
     tokenizer_kind_column: str | None = None
 
 
