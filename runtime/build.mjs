@@ -16,6 +16,9 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = join(HERE, '..', 'static', 'vendor');
 const PACKAGES = join(HERE, 'node_modules');
 
+// Packages that come inside another one's published file, where the bundler cannot see them.
+const INSIDE = { 'd3-delaunay': ['delaunator', 'robust-predicates'] };
+
 const stubs = {
   name: 'stubs',
   setup({ onResolve, onLoad }) {
@@ -46,17 +49,18 @@ async function bundle(entry, globalName, banner) {
   const used = Object.entries(output.inputs)
     .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && path.startsWith('node_modules/'))
     .map(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)[1]);
-  return { bytes: Buffer.from(result.outputFiles[0].contents), packages: [...new Set(used)].sort() };
+  const packages = [...new Set(used.flatMap((name) => [name, ...(INSIDE[name] ?? [])]))].sort();
+  return { bytes: Buffer.from(result.outputFiles[0].contents), packages };
 }
 
 /** Name, version, licence and licence text of an installed package. */
 async function notice(name) {
   const folder = join(PACKAGES, name);
-  const { version, license, author } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
   if (!file) throw new Error(`${name} ${version} carries no licence file; look its terms up before vendoring it`);
   const text = (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n').trim();
-  return { name, version, license, text, author: typeof author === 'object' ? author.name : author };
+  return { name, version, license, text };
 }
 
 function licences(files, notices) {
@@ -65,8 +69,8 @@ function licences(files, notices) {
     parts.push(`  ${name}  ${createHash('sha256').update(bytes).digest('hex')}  ${bytes.length}`);
     parts.push(`    from: ${packages.map((p) => `${p} ${notices.get(p).version}`).join(', ')}`);
   }
-  const byText = Map.groupBy ? Map.groupBy(notices.values(), (n) => n.text) : new Map();
-  if (!Map.groupBy) for (const n of notices.values()) byText.set(n.text, [...(byText.get(n.text) ?? []), n]);
+  const byText = new Map(); // many packages share one text
+  for (const n of notices.values()) byText.set(n.text, [...(byText.get(n.text) ?? []), n]);
   for (const [text, group] of byText) {
     parts.push('', '-'.repeat(78), ...group.map((n) => `${n.name} ${n.version} (${n.license})`), '', text);
   }
