@@ -1,0 +1,67 @@
+"""Build the site: `python build.py` renders everything in content/ into site/.
+
+    content/data/<set>/*.json -> charts/ -> sitegen/ -> site/
+
+Needs requirements-site.txt only: no torch, no Node, no browser. `--serve` watches the sources, rebuilds and reloads the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from problems import ProjectError
+from sitegen.project import Project
+from sitegen.site import BuildOptions, BuildReport, build_site
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parse(arguments)
+    project = Project(options.project.resolve())
+    build = BuildOptions(options.out, options.set, options.base_url, options.jobs)
+    if options.serve is not None:
+        from sitegen.serve import serve
+
+        return serve(project, build, options.serve)
+    return build_and_report(project, build)
+
+
+def build_and_report(project: Project, options: BuildOptions) -> int:
+    """Build once and print what was made, or every problem. Returns the exit status."""
+    try:
+        report = build_site(project, options)
+    except ProjectError as error:
+        print(f"{error}\n", file=sys.stderr)
+        count = len(error.problems)
+        print(f"{count} problem{'s' if count > 1 else ''}. Nothing was published; the site is as it was.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The site is as it was.", file=sys.stderr)
+        return 130
+    print(_summary(report, options.out))
+    return 0
+
+
+def _summary(report: BuildReport, out: Path) -> str:
+    page, size = report.largest_page
+    return (
+        f"{out}/: {report.pages} pages, {report.figures} figures ({report.figures_drawn} drawn now), {report.files:,} files, "
+        f"{report.bytes / 1e6:.1f} MB, {report.seconds:.2f} s\nlargest page: {page}, {size / 1e3:.0f} KB"
+    )
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="build.py", description="Render content/ into a static site.")
+    parser.add_argument("--out", type=Path, default=Path("site"), metavar="DIR", help="where the site goes (default: site)")
+    parser.add_argument("--set", default="all", metavar="NAME", help="one set of models, or all that have data (default: all)")
+    parser.add_argument("--base-url", metavar="URL", help="the site's address, for canonical links, sitemap and embed codes")
+    parser.add_argument("--serve", nargs="?", type=int, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)")
+    parser.add_argument("--project", type=Path, default=Path(__file__).parent, help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""A figure's files: pictures for both themes and two widths, the live specification, data as CSV and JSON, tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+from markupsafe import Markup
+
+from artefacts.schemas import TokenizerKind
+from charts.palette import PALETTE, dark_of_light
+from sitegen.token_chip import token_chip
+
+INLINE_TABLE_ROWS = 100
+PAGE_TABLE_ROWS = 1000
+WIDTHS = {"wide": 704, "narrow": 328}
+"""Total width in px of a figure's two drawings: a desktop column and a phone."""
+
+_HEX = re.compile("|".join(sorted({re.escape(light) for light, _ in PALETTE.values()})), re.IGNORECASE)
+
+
+def dark_picture(svg: str) -> str:
+    """The picture for the dark theme: every palette colour exchanged."""
+    dark = dark_of_light()
+    return _HEX.sub(lambda match: dark[match[0].lower()], svg)
+
+
+def inline_picture(svg: str, prefix: str) -> str:
+    """The picture as part of the page: its colours follow the theme, its ids cannot meet others'."""
+    names = {light: name for name, (light, _) in reversed(PALETTE.items())}
+    svg = _HEX.sub(lambda match: f"var(--{names[match[0].lower()]})", svg)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
+    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
+    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+
+
+def hoist_datasets(specs: dict[str, dict[str, Any]]) -> dict[str, list[Any]]:
+    """Take the data out of compiled Vega specs, in place, so that the drawings of two widths share one copy.
+
+    A data entry `{"name": n, "values": [...]}` becomes `{"name": n, "dataset": "d0"}`. Returns dataset name -> values.
+    """
+    names: dict[str, str] = {}
+    datasets: dict[str, list[Any]] = {}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict):
+            for entry in node.get("data", []) if isinstance(node.get("data"), list) else []:
+                values = entry.get("values") if isinstance(entry, dict) else None
+                if isinstance(values, list) and values:
+                    name = names.setdefault(json.dumps(values), f"d{len(names)}")
+                    datasets[name] = entry.pop("values")
+                    entry["dataset"] = name
+            walk(node.get("marks", []))
+
+    for spec in specs.values():
+        walk(spec)
+    return datasets
+
+
+def script_json(value: Any) -> str:
+    """JSON that may stand inside a script: NaN refused, `<` and the two JavaScript line separators escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def figure_script(name: str, specs: dict[str, Any], datasets: dict[str, Any]) -> str:
+    """The classic script that hands a figure to the page when it comes near the viewport."""
+    return f"WordSpaces.define({script_json(name)},{script_json({'specs': specs, 'datasets': datasets})});\n"
+
+
+def table_csv(table: dict[str, Any]) -> str:
+    """The whole table as CSV (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([column["name"] for column in table["columns"]])
+    for row in table["rows"]:
+        writer.writerow([_csv_cell(row.get(column["name"])) for column in table["columns"]])
+    return out.getvalue()
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value
+
+
+def table_json(title: str, table: dict[str, Any], provenance: dict[str, Any]) -> str:
+    """The whole table as JSON, with what each column means and which models it comes from."""
+    columns = [{"name": c["name"], "label": c["label"]} for c in table["columns"]]
+    content = {"title": title, **provenance, "columns": columns, "rows": table["rows"]}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def table_html(table: dict[str, Any], rows: list[dict[str, Any]], caption: str, kinds: dict[str, TokenizerKind]) -> Markup:
+    """An HTML table of some rows. kinds: role or tokenizer name -> kind, for columns that say it by name."""
+    columns = table["columns"]
+    head = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(Markup(' class="number"') if c["kind"] in ("number", "integer") else "", c["label"])
+        for c in columns
+    )
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(_cell(row, column, kinds) for column in columns)) for row in rows
+    )
+    return Markup("<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(caption, head, body)
+
+
+def _cell(row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> Markup:
+    value = row.get(column["name"])
+    if value is None:
+        return Markup("<td>–</td>")
+    if isinstance(value, bool):
+        return Markup("<td>{}</td>").format("yes" if value else "no")
+    if column["kind"] in ("token", "tokens"):
+        kind = column["tokenizer_kind"] or row[column["tokenizer_kind_column"]]
+        tokens = str(value).split(" ") if column["kind"] == "tokens" else [str(value)]
+        return Markup("<td>{}</td>").format(Markup(" ").join(token_chip(token, kinds.get(kind, kind)) for token in tokens))
+    if column["kind"] == "integer":
+        return Markup('<td class="number">{:,}</td>').format(int(value))
+    if column["kind"] == "number":
+        return Markup('<td class="number">{}</td>').format(f"{value:,.{column['decimals']}f}".replace("-", "\u2212"))
+    return Markup("<td>{}</td>").format(str(value))
+
+

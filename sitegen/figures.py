@@ -1,0 +1,124 @@
+"""The figures of a set: drawn in parallel when first needed, kept in the cache by what they were made from."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from problems import ProjectError, did_you_mean
+from sitegen.build_cache import BuildCache
+from sitegen.figure_drawing import draw_figure
+from sitegen.project import Problems, Project, digest
+from sitegen.site_data import SetData
+
+_DRAWING_MODULES = ("sitegen/figure_drawing.py", "sitegen/figure_files.py", "artefacts/tokens.py", "artefacts/schemas.py")
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure as `figure_drawing.draw_figure` made it, with its place in the project."""
+
+    name: str
+    chart_file: Path
+    drawn: dict[str, Any]
+    key: str
+
+    def __getattr__(self, part: str) -> Any:
+        try:
+            return self.drawn[part]
+        except KeyError:
+            raise AttributeError(part) from None
+
+
+class FigureShop:
+    """Draws figures. `prepare` takes many at once, over several processes; `get` gives one."""
+
+    def __init__(self, project: Project, cache: BuildCache, problems: Problems, jobs: int):
+        self.project = project
+        self.cache = cache
+        self.problems = problems
+        self.jobs = jobs
+        self.drawn_now = 0
+        self._figures: dict[tuple[str, str], DrawnFigure | None] = {}
+        self._versions = ":".join(f"{p}={importlib.metadata.version(p)}" for p in ("altair", "vl-convert-python"))
+
+    def known(self) -> list[str]:
+        """Names of all figures: a chart module is named after its figure."""
+        return sorted(p.stem.replace("_", "-") for p in self.project.charts.glob("*.py") if "@figure(" in p.read_text(encoding="utf-8"))
+
+    def chart_file(self, name: str) -> Path:
+        return self.project.charts / f"{name.replace('-', '_')}.py"
+
+    def prepare(self, wanted: Iterable[tuple[str, SetData]]) -> None:
+        """Draw all of these that the cache does not hold. What is wrong with one is recorded; the others go on."""
+        missing: list[tuple[str, SetData, str]] = []
+        for name, data in dict.fromkeys(wanted):
+            if (name, data.name) in self._figures or name not in self.known():
+                continue
+            key = self._key(name, data)
+            kept = self.cache.get(key) if key else None
+            if kept is not None:
+                self._figures[name, data.name] = DrawnFigure(name, self.chart_file(name), kept, key)
+            else:
+                missing.append((name, data, key))
+        if not missing:
+            return
+        self.drawn_now += len(missing)
+        with ProcessPoolExecutor(min(self.jobs, len(missing)), mp_context=get_context("spawn")) as workers:
+            chart_files = [self.project.name_of(self.chart_file(name)) for name, _, _ in missing]
+            running = [
+                workers.submit(draw_figure, name, data.folder, file) for (name, data, _), file in zip(missing, chart_files, strict=True)
+            ]
+            for (name, data, _), future in zip(missing, running, strict=True):
+                try:
+                    drawn = future.result()
+                except ProjectError as error:
+                    self.problems.extend(error.problems)
+                    self._figures[name, data.name] = None
+                    continue
+                key = self._remember_needs(name, data, drawn["needs"])
+                self.cache.put(key, drawn)
+                self._figures[name, data.name] = DrawnFigure(name, self.chart_file(name), drawn, key)
+
+    def get(self, name: str, data: SetData) -> DrawnFigure | None:
+        """The figure, or None where a problem with it has been recorded. KeyError with a cure if no figure has that name."""
+        if name not in self.known():
+            raise KeyError(did_you_mean(name, self.known(), "Write charts/<name>.py."))
+        self.prepare([(name, data)])
+        return self._figures[name, data.name]
+
+    # A key needs the names of the artefacts a figure reads, which only its code knows. They are kept under a key of the code alone.
+
+    def _key(self, name: str, data: SetData) -> str:
+        needs = self.cache.get(self._code_key(name))
+        return self._full_key(name, data, needs) if needs is not None else ""
+
+    def _remember_needs(self, name: str, data: SetData, needs: list[str]) -> str:
+        self.cache.put(self._code_key(name), needs)
+        return self._full_key(name, data, needs)
+
+    def _full_key(self, name: str, data: SetData, needs: list[str]) -> str:
+        return digest("figure", self._code_key(name), data.name, *(data.digest_of(need) for need in needs))
+
+    def _code_key(self, name: str) -> str:
+        sources = [self.chart_file(name), *self._imported_charts(self.chart_file(name))]
+        shared = [Path(__file__).parent.parent / module for module in _DRAWING_MODULES]
+        return digest("needs", name, self._versions, *(p.read_bytes() for p in [*sources, *shared]))
+
+    def _imported_charts(self, file: Path, seen: frozenset[Path] = frozenset()) -> list[Path]:
+        """The chart modules that `file` imports, directly or through others, in a fixed order."""
+        modules: set[str] = set()
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "charts":
+                modules |= {node.module.split(".")[1]} if "." in node.module else {alias.name for alias in node.names}
+        files = {self.project.charts / f"{module}.py" for module in modules} - seen
+        files = {f for f in files if f.exists()}
+        for found in sorted(files):
+            files |= set(self._imported_charts(found, seen | files))
+        return sorted(files)

@@ -1,0 +1,260 @@
+"""What a lesson's Markdown can say beyond Markdown: the sandboxed Jinja environment, its tags, and errors with their line."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from markupsafe import Markup, escape
+
+from problems import did_you_mean
+from sitegen.project import Problems
+from sitegen.stash import Stash
+
+BRANCHES = {"holds": "holds", "caveat": "holds with a caveat", "fails": "does not hold", "not_computed": "not computed here"}
+"""Tag of a verdict block -> the verdict it is for. `otherwise` takes those without a tag of their own."""
+
+
+class Formatted(str):
+    """Text made by one of our number filters: digits, signs and separators, so Markdown and formulas may see it."""
+
+    __slots__ = ()
+
+
+@dataclass
+class SourceText:
+    """The prose being rendered: its file, and how many lines of front matter stand before it."""
+
+    path: Path
+    lines_before: int
+    problems: Problems
+
+    def add_problem(self, line: int | None, what: str, cure: str) -> None:
+        self.problems.add(self.path, None if line is None else line + self.lines_before, what, cure)
+
+
+def current_line() -> int | None:
+    """The line of the template that is being rendered right now, seen from a function that it calls."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            return template.get_corresponding_lineno(frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+class LessonEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja for prose. It can reach what it is given and nothing else: no files, no network, no code."""
+
+    def __init__(self, source: SourceText, stash: Stash, blocks: dict[str, Callable[..., str]]):
+        """blocks: 'question' and 'aside' renderers, and 'verdict_of' (claim id -> verdict or None when unknown)."""
+        self.lesson_source = source
+        self.lesson_blocks = blocks
+        super().__init__(
+            undefined=_recording_undefined(source),
+            finalize=lambda value: _protect(value, source, stash),
+            extensions=[VerdictTag, QuestionTag, AsideTag],
+            keep_trailing_newline=True,
+            auto_reload=False,
+        )
+
+    def render_text(self, text: str, names: dict[str, Any]) -> str | None:
+        """The text with its expressions filled in; None after recording why that failed."""
+        source = self.lesson_source
+        try:
+            return self.from_string(text).render(names)
+        except TemplateSyntaxError as error:
+            source.add_problem(error.lineno, f"template error: {error.message}", "Correct the {{ ... }} or {% ... %} there.")
+        except SecurityError as error:
+            source.add_problem(_line_of(error), f"not allowed in a lesson: {error}", "Use the functions that README.md lists.")
+        except TemplateError as error:
+            source.add_problem(_line_of(error), f"template error: {error}", "Correct the {{ ... }} or {% ... %} there.")
+        except Exception as error:  # a lesson's expression can fail in any way; all of them are the author's to mend
+            what = f"an expression fails: {type(error).__name__}: {error}"
+            source.add_problem(_line_of(error), what, "Correct the {{ ... }} or {% ... %} there.")
+        return None
+
+
+def _line_of(error: BaseException) -> int | None:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
+    return lines[-1] if lines else None
+
+
+def _protect(value: Any, source: SourceText, stash: Stash) -> Any:
+    """What an expression may print: HTML made here, text (escaped), whole numbers, formatted numbers."""
+    if isinstance(value, Formatted):
+        return value
+    if isinstance(value, Markup):
+        return stash.keep(str(value)) if not value.startswith(("\ue000", "\n\n\ue000")) else str(value)
+    if isinstance(value, StrictUndefined):
+        return str(value)  # records the problem
+    if isinstance(value, str):
+        return stash.keep(str(escape(value)))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    what = f"an expression prints {value!r:.60}"
+    cure = "Give the number a format, such as |number(2)." if isinstance(value, float) else "Print text or a number."
+    source.add_problem(current_line(), what, cure)
+    return ""
+
+
+def _recording_undefined(source: SourceText) -> type[StrictUndefined]:
+    """An Undefined that records each use with its line and goes on, so that one run finds every unknown name."""
+
+    class Unknown(StrictUndefined):
+        def _record(self) -> None:
+            name = str(self._undefined_name)
+            owner = self._undefined_obj
+            if isinstance(self._undefined_exception, type) and issubclass(self._undefined_exception, SecurityError):
+                source.add_problem(current_line(), f"{name!r} is not allowed in a lesson", "Use the functions that README.md lists.")
+                return
+            known = _names_of(owner)
+            what = f"unknown name {name!r}" if not known else f"unknown number or name {name!r}"
+            source.add_problem(current_line(), what, did_you_mean(name, known, "Check the spelling; README.md lists what a lesson can use."))
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            self._record()
+            return Unknown(hint="", name=name)
+
+        def __str__(self) -> str:
+            if self._undefined_hint != "":
+                self._record()
+            return ""
+
+        def __iter__(self):
+            self.__str__()
+            return iter(())
+
+        def __len__(self) -> int:
+            self.__str__()
+            return 0
+
+        def __bool__(self) -> bool:
+            self.__str__()
+            return False
+
+        def __call__(self, *args: Any, **kwargs: Any) -> str:
+            self.__str__()
+            return ""
+
+        def __getitem__(self, key: Any) -> Any:
+            self.__str__()
+            return Unknown(hint="", name=str(key))
+
+        def __float__(self) -> float:
+            self.__str__()
+            return 0.0
+
+        def __int__(self) -> int:
+            self.__str__()
+            return 0
+
+        def _zero(self, *others: Any) -> int:
+            self.__str__()
+            return 0
+
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _zero
+        __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _zero
+        __hash__ = None
+
+    return Unknown
+
+
+def _names_of(owner: Any) -> list[str]:
+    fields = getattr(type(owner), "model_fields", None) or getattr(type(owner), "__dataclass_fields__", None)
+    if fields:
+        return list(fields)
+    try:
+        return [str(k) for k in owner] if hasattr(owner, "keys") else []
+    except TypeError:
+        return []
+
+
+class VerdictTag(Extension):
+    """{% verdict "id" %}{% holds %}...{% caveat %}...{% fails %}...{% not_computed %}...{% otherwise %}...{% endverdict %}
+
+    Renders the branch of the verdict that occurs in this set; a branch missing for it is a problem.
+    """
+
+    tags = {"verdict"}
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        claim_id = parser.parse_expression()
+        ends = tuple(f"name:{name}" for name in [*BRANCHES, "otherwise", "endverdict"])
+        before = parser.parse_statements(ends)
+        if any(not _is_blank(node) for node in before):
+            parser.fail("text stands between {% verdict %} and its first branch", line)
+        branches: dict[str, list[nodes.Node]] = {}
+        while (tag := next(parser.stream)).value != "endverdict":
+            if tag.value in branches:
+                parser.fail(f"the branch {{% {tag.value} %}} stands twice", tag.lineno)
+            branches[tag.value] = parser.parse_statements(ends)
+        otherwise = branches.pop("otherwise", None)
+        names = nodes.Const(sorted(branches))
+        rest: list[nodes.Node] = otherwise or [nodes.ExprStmt(self.call_method("_missing", [claim_id, names], lineno=line), lineno=line)]
+        for name, body in branches.items():
+            test = self.call_method("_occurs", [claim_id, nodes.Const(name)], lineno=line)
+            rest = [nodes.If(test, body, [], rest, lineno=line)]
+        return rest[0] if len(rest) == 1 else nodes.Scope(rest, lineno=line)
+
+    def _occurs(self, claim_id: str, branch: str) -> bool:
+        return self.environment.lesson_blocks["verdict_of"](claim_id) == BRANCHES[branch]
+
+    def _missing(self, claim_id: str, branches: list[str]) -> None:
+        verdict = self.environment.lesson_blocks["verdict_of"](claim_id)
+        if verdict is None:
+            return  # unknown claim: recorded where it was looked up
+        tag = next(tag for tag, of in BRANCHES.items() if of == verdict)
+        self.environment.lesson_source.add_problem(
+            current_line(),
+            f"the verdict on {claim_id!r} is {verdict!r}, but its block has no branch for that (it has {', '.join(branches) or 'none'})",
+            f"Add {{% {tag} %}} or {{% otherwise %}} with the sentence that is true then.",
+        )
+
+
+class QuestionTag(Extension):
+    """{% question "id" kind="choice" ask="..." ... %}Markdown answer{% endquestion %}"""
+
+    tags = {"question"}
+    renderer = "question"
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        tag = next(parser.stream)
+        positional: list[nodes.Expr] = []
+        named: list[nodes.Keyword] = []
+        while not parser.stream.current.test("block_end"):
+            if parser.stream.current.test("name") and parser.stream.look().test("assign"):
+                name = next(parser.stream).value
+                next(parser.stream)
+                named.append(nodes.Keyword(name, parser.parse_expression(), lineno=tag.lineno))
+            else:
+                positional.append(parser.parse_expression())
+            parser.stream.skip_if("comma")
+        body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_render", positional, named, lineno=tag.lineno), [], [], body, lineno=tag.lineno)
+
+    def _render(self, *args: Any, caller: Callable[[], str], **named: Any) -> str:
+        return self.environment.lesson_blocks[self.renderer](caller(), *args, **named)
+
+
+class AsideTag(QuestionTag):
+    """{% aside %}margin note in Markdown{% endaside %}"""
+
+    tags = {"aside"}
+    renderer = "aside"
+
+
+def _is_blank(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Output) and all(isinstance(n, nodes.TemplateData) and not n.data.strip() for n in node.nodes)

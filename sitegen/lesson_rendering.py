@@ -1,0 +1,281 @@
+"""A lesson's Markdown as HTML for one set: fills in data, places figures, questions, claims, citations, terms and listings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from problems import did_you_mean
+from sitegen.claims import CheckedClaim
+from sitegen.figures import DrawnFigure
+from sitegen.glossary import Glossary
+from sitegen.lesson_files import LessonFile
+from sitegen.lesson_language import LessonEnvironment, SourceText, current_line
+from sitegen.markdown_to_html import Heading, convert
+from sitegen.maths import to_mathml
+from sitegen.numbers import FILTERS
+from sitegen.project import Problems, line_of
+from sitegen.references import Reference
+from sitegen.site_data import SetData
+from sitegen.stash import Stash
+from sitegen.token_chip import token_chip
+
+VERDICT_CLASSES = {"holds": "holds", "holds with a caveat": "caveat", "does not hold": "fails", "not computed here": "open"}
+QUESTION_KINDS = {"choice": ("options", "answer"), "slider": ("minimum", "maximum", "step", "answer"), "word": ("answer",)}
+
+
+@dataclass
+class Surroundings:
+    """What a text can refer to, the same for every text of a set."""
+
+    data: SetData
+    kinds: dict[str, str]  # role or tokenizer name -> tokenizer kind
+    models: dict[str, Any]  # role -> ModelFact
+    set_facts: dict[str, Any]
+    claims: dict[str, CheckedClaim]
+    references: dict[str, Reference]
+    glossary: Glossary
+    get_figure: Callable[[str, SetData], DrawnFigure | None]
+    figure_html: Callable[[DrawnFigure, int, LessonFile], str]  # figure, its number, the lesson it stands in
+    template: Callable[..., str]  # template name, values -> HTML
+    listing_html: Callable[[str, str], str]  # file name, root -> HTML; FileNotFoundError with a cure
+    notebook_html: Callable[[LessonFile], str]
+    mathml: Callable[[str, bool], str]
+
+
+@dataclass
+class RenderedText:
+    html: str
+    headings: list[Heading]
+    figures: list[DrawnFigure] = field(default_factory=list)
+    questions: int = 0
+    claims_used: set[str] = field(default_factory=set)
+    terms_used: set[str] = field(default_factory=set)
+    citations_used: set[str] = field(default_factory=set)
+
+
+class TextRenderer:
+    """Renders one text of one set. The public methods named in `_names` are what the text can call."""
+
+    def __init__(self, around: Surroundings, lesson: LessonFile, problems: Problems, root: str):
+        """root: the relative address of the set's first page from the page being made."""
+        self.around = around
+        self.lesson = lesson
+        self.root = root
+        self.source = SourceText(lesson.path, lesson.lines_before_body, problems)
+        self.stash = Stash()
+        self.result = RenderedText("", [])
+        blocks = {"question": self.question, "aside": self.aside, "verdict_of": self._verdict_of}
+        self.environment = LessonEnvironment(self.source, self.stash, blocks)
+        self.environment.filters.update(FILTERS)
+        self._question_ids: set[str] = set()
+
+    def render(self, text: str) -> RenderedText:
+        """The text as HTML. What is wrong with it has been recorded; its HTML is then of no use."""
+        markdown = self.environment.render_text(text, self._names())
+        if markdown is not None:
+            html, headings = convert(markdown, self._mathml)
+            self.result.html = self.stash.restore(html)
+            self.result.headings = [self._finished_heading(heading) for heading in headings]
+        return self.result
+
+    def _finished_heading(self, heading: Heading) -> Heading:
+        children = [self._finished_heading(child) for child in heading.children]
+        return Heading(heading.id, self.stash.restore(heading.title), children)
+
+    def _names(self) -> dict[str, Any]:
+        around = self.around
+        return {
+            "figure": self.figure,
+            "figref": self.figref,
+            "claim": self.claim,
+            "cite": self.cite,
+            "term": self.term,
+            "token": self.token,
+            "listing": self.listing,
+            "notebook": self.notebook,
+            "data": _DataForText(around.data, self),
+            "models": around.models,
+            "set": around.set_facts,
+            "claims": {claim_id: checked.result for claim_id, checked in around.claims.items()},
+        }
+
+    # --- what a text can call ------------------------------------------------------------------------------------------
+
+    def figure(self, name: str) -> Markup:
+        """Place a figure."""
+        try:
+            drawn = self.around.get_figure(name, self.around.data)
+        except KeyError as error:
+            self._problem(f"unknown figure {name!r}", str(error.args[0]))
+            return Markup("")
+        if drawn is None:
+            return Markup("")  # what is wrong with it has been recorded
+        if any(drawn.name == other.name for other in self.result.figures):
+            self._problem(f"figure {name!r} stands twice on this page", "Refer to it with figref(...) the second time.")
+            return Markup("")
+        self.result.figures.append(drawn)
+        number = len(self.result.figures)
+        return Markup(self.stash.keep(lambda: self.around.figure_html(drawn, number, self.lesson), block=True))
+
+    def figref(self, name: str) -> Markup:
+        """'Figure 3' as a link; the figure may come later in the text."""
+        line = current_line()
+
+        def link() -> str:
+            names = [figure.name for figure in self.result.figures]
+            if name not in names:
+                cure = did_you_mean(name, names, "Place the figure on this page.")
+                self.source.add_problem(line, f"figref to {name!r}, which this page does not show", cure)
+                return ""
+            return f'<a class="figref" href="#{escape(name)}">Figure {names.index(name) + 1}</a>'
+
+        return Markup(self.stash.keep(link))
+
+    def claim(self, claim_id: str) -> Markup:
+        """The verdict on a claim, small, linked to the ledger."""
+        checked = self._checked(claim_id)
+        if checked is None:
+            return Markup("")
+        verdict = checked.result.verdict
+        return Markup('<a class="verdict verdict-{}" href="{}claims/#{}" title="{}">{}</a>').format(
+            VERDICT_CLASSES[verdict], self.root, claim_id, f"Claim: {checked.claim.statement}", verdict
+        )
+
+    def cite(self, *keys: str) -> Markup:
+        """Author and year, linked to the references."""
+        links = []
+        for key in keys:
+            reference = self.around.references.get(key)
+            if reference is None:
+                cure = did_you_mean(key, self.around.references, "Add it to content/references.bib.")
+                self._problem(f"unknown citation {key!r}", cure)
+                continue
+            self.result.citations_used.add(key)
+            links.append(Markup('<a class="cite" href="{}references/#{}">{}</a>').format(self.root, key, reference.label))
+        return Markup('<span class="citation">({})</span>').format(Markup("; ").join(links))
+
+    def term(self, name: str, shown: str | None = None) -> Markup:
+        """A term of the glossary, linked; `shown` where the sentence needs another form of it."""
+        term = self.around.glossary.find(name)
+        if term is None:
+            names = [t.term for t in self.around.glossary.terms.values()]
+            self._problem(f"unknown term {name!r}", did_you_mean(name, names, "Add it to content/glossary.toml."))
+            return Markup(escape(shown or name))
+        self.result.terms_used.add(term.id)
+        return Markup('<a class="term" href="{}glossary/#{}">{}</a>').format(self.root, term.id, shown or name)
+
+    def token(self, token: Any, kind: str) -> Markup:
+        """A token as a chip: a raw vocabulary string, or an object with `raw`; `kind` names a role, tokenizer or kind."""
+        raw = getattr(token, "raw", token)
+        known = {**self.around.kinds, "byte_level_bpe": "byte_level_bpe", "wordpiece": "wordpiece", "words": "words"}
+        if kind not in known:
+            self._problem(f"unknown kind of token {kind!r}", did_you_mean(kind, known, "Name a role, a tokenizer or a kind."))
+            return Markup("")
+        return token_chip(str(raw), known[kind])
+
+    def listing(self, name: str) -> Markup:
+        """A program from content/listings/ with what it printed."""
+        try:
+            return Markup(self.stash.keep(self.around.listing_html(name, self.root), block=True))
+        except FileNotFoundError as error:
+            self._problem(f"unknown listing {name!r}", str(error))
+            return Markup("")
+
+    def notebook(self) -> Markup:
+        """The link to this lesson's notebook."""
+        if self.lesson.front.notebook is None:
+            self._problem("notebook() in a lesson that names none", "Give the front matter key 'notebook' a file name.")
+            return Markup("")
+        return Markup(self.stash.keep(self.around.notebook_html(self.lesson), block=True))
+
+    def aside(self, body: str) -> str:
+        """A margin note."""
+        return self.stash.keep(f'<aside class="note">{self._inner(body)}</aside>', block=True)
+
+    def question(self, body: str, question_id: str, *, kind: str, ask: str, reveals: str | None = None, **details: Any) -> str:
+        """A question to commit to before the answer (the body) shows."""
+        line = current_line()
+        allowed = {"options", "minimum", "maximum", "step", "unit", "answer", "accept"}
+        if kind not in QUESTION_KINDS:
+            self._problem(f"question {question_id!r} is of the unknown kind {kind!r}", did_you_mean(kind, QUESTION_KINDS, "Choose a kind."))
+            return ""
+        for name in sorted(set(details) - allowed):
+            self._problem(f"question {question_id!r} has the unknown detail {name!r}", did_you_mean(name, allowed, "Leave it out."))
+        for name in QUESTION_KINDS[kind]:
+            if details.get(name) is None:
+                self._problem(f"question {question_id!r} of kind {kind!r} lacks {name!r}", f"Add {name}=...")
+        if question_id in self._question_ids:
+            self._problem(f"question {question_id!r} stands twice on this page", "Give it an id of its own.")
+        self._question_ids.add(question_id)
+        self.result.questions += 1
+
+        def html() -> str:
+            if reveals is not None and reveals not in [figure.name for figure in self.result.figures]:
+                names = [figure.name for figure in self.result.figures]
+                cure = did_you_mean(reveals, names, "Name a figure of this page.")
+                self.source.add_problem(line, f"question {question_id!r} reveals {reveals!r}, which this page does not show", cure)
+            values = dict.fromkeys(allowed) | details
+            plain = {"id": question_id, "kind": kind, "ask": ask, "reveals": reveals, "body": self._inner(body), **values}
+            return self.around.template("_question.html", question=plain)
+
+        return self.stash.keep(html, block=True)
+
+    # --- helpers -------------------------------------------------------------------------------------------------------
+
+    def _inner(self, text: str) -> str:
+        """Markdown inside a block of the page; its headings are not part of the contents."""
+        html, _ = convert(text, self._mathml)
+        return self.stash.restore(html)
+
+    def _mathml(self, latex: str, display: bool) -> str:
+        latex = self.stash.restore(latex)
+        try:
+            return self.around.mathml(latex, display)
+        except ValueError as error:
+            line = line_of(self.lesson.body, latex.split("\n")[0])
+            self.source.add_problem(line, f"the formula {latex[:60]!r} cannot be set: {error}", "Correct the LaTeX.")
+            return ""
+
+    def _checked(self, claim_id: str) -> CheckedClaim | None:
+        checked = self.around.claims.get(claim_id)
+        if checked is None:
+            self._problem(f"unknown claim {claim_id!r}", did_you_mean(claim_id, self.around.claims, "Add it to content/claims.toml."))
+            return None
+        self.result.claims_used.add(claim_id)
+        return checked
+
+    def _verdict_of(self, claim_id: str) -> str | None:
+        checked = self._checked(claim_id)
+        return checked and checked.result.verdict
+
+    def _problem(self, what: str, cure: str) -> None:
+        self.source.add_problem(current_line(), what, cure)
+
+
+class _DataForText(Mapping[str, Any]):
+    """The set's artefacts for prose; an unknown one is recorded with the line that asks for it."""
+
+    def __init__(self, data: SetData, renderer: TextRenderer):
+        self._data = data
+        self._renderer = renderer
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._data:
+            raise KeyError(name)  # becomes an Undefined, which records the line and the near names
+        return self._data[name]
+
+    def __iter__(self):
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+
+def default_mathml(latex: str, display: bool) -> str:
+    """MathML of a formula; a wide one scrolls by itself."""
+    html = to_mathml(latex, display)
+    return f'<div class="math-scroll" tabindex="0" role="region" aria-label="Formula">{html}</div>' if display else html

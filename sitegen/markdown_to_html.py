@@ -1,0 +1,67 @@
+"""Markdown and its mathematics to HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import markdown
+from markdown.extensions.toc import slugify
+
+from sitegen.stash import without_placeholders
+
+_EXTENSIONS = [
+    "tables",
+    "attr_list",
+    "def_list",
+    "abbr",
+    "toc",
+    "sane_lists",
+    "smarty",
+    "pymdownx.superfences",
+    "pymdownx.highlight",
+    "pymdownx.arithmatex",
+]
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "toc": {"slugify": lambda text, separator: slugify(without_placeholders(text), separator), "toc_depth": "2-3"},
+    "pymdownx.highlight": {"use_pygments": True, "guess_lang": False},
+    "pymdownx.arithmatex": {"generic": True},
+    # The prose types its quotation marks and dashes itself; only apostrophes and quotes are curled.
+    "smarty": {"smart_dashes": False, "smart_ellipses": False},
+}
+_INLINE_MATHS = re.compile(r'<span class="arithmatex">\\\((.*?)\\\)</span>', re.DOTALL)
+_DISPLAY_MATHS = re.compile(r'<div class="arithmatex">\s*\\\[(.*?)\\\]\s*</div>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the page and those below it."""
+
+    id: str
+    title: str  # HTML
+    children: list[Heading]
+
+
+def convert(text: str, mathml_of: Callable[[str, bool], str]) -> tuple[str, list[Heading]]:
+    """Markdown text as HTML, and its headings of level two and three.
+
+    mathml_of: LaTeX and whether it stands on a line of its own -> MathML.
+    """
+    converter = markdown.Markdown(extensions=_EXTENSIONS, extension_configs=_SETTINGS, output_format="html")
+    result = converter.convert(text)
+    result = _DISPLAY_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), True), result)
+    result = _INLINE_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), False), result)
+    return _scrollable_tables(result), [_heading(token) for token in converter.toc_tokens]
+
+
+def _heading(token: dict[str, Any]) -> Heading:
+    return Heading(token["id"], token["html"] if "html" in token else token["name"], [_heading(t) for t in token["children"]])
+
+
+def _scrollable_tables(result: str) -> str:
+    """A table wider than a phone scrolls by itself, by keyboard too."""
+    opening = '<div class="table-scroll" tabindex="0" role="region" aria-label="Table, scrolls sideways"><table>'
+    return result.replace("<table>", opening).replace("</table>", "</table></div>")

@@ -1,0 +1,195 @@
+"""The values that templates get: one function or small class a kind of page. Templates compute nothing beyond showing them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sitegen.assets import Assets
+from sitegen.claims import CheckedClaim
+from sitegen.lesson_files import LessonFile
+from sitegen.lesson_rendering import VERDICT_CLASSES
+from sitegen.project import Project, SiteFacts
+from sitegen.site_data import SetData
+
+
+def template_environment(folder: Path) -> Environment:
+    """Jinja for the site's own templates: HTML escaped, a misspelt name stops the build."""
+    return Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
+
+
+@dataclass(frozen=True)
+class SetPlace:
+    """A set and where its pages lie: the default at the root, another under sets/<name>/."""
+
+    name: str
+    title: str
+    note: str
+    is_default: bool
+
+    @property
+    def folder(self) -> str:
+        return "" if self.is_default else f"sets/{self.name}/"
+
+
+NAVIGATION = [("Lessons", "", "home"), ("Claims", "claims/", "claims"), ("Models", "models/", "models"), ("Glossary", "glossary/", "glossary")]
+
+
+class Frame:
+    """The values common to all pages: site, page, navigation, sets."""
+
+    def __init__(self, facts: SiteFacts, assets: Assets, sets: list[SetPlace], base_url: str | None):
+        self.facts = facts
+        self.assets = assets
+        self.sets = sets
+        self.base_url = base_url
+
+    def values(self, place: SetPlace, path: str, kind: str, title: str, description: str, role_names: dict[str, str]) -> dict[str, Any]:
+        """path: the page's folder below the set's, such as "lessons/x/"; "" for the first page."""
+        url_path = place.folder + path
+        site_root = "../" * url_path.count("/") or "./"
+        root = "../" * path.count("/") or "./"
+        if kind == "notfound" and self.base_url:
+            site_root = root = self.base_url.rstrip("/") + "/"  # this page is shown under any address
+        url = {name: site_root + path for name, path in self.assets.url.items()}
+        default = next(s for s in self.sets if s.is_default)
+        canonical = None if place.is_default and not self.base_url else (self.base_url or site_root) + default.folder + path
+        return {
+            "site": {
+                "title": self.facts.title,
+                "tagline": self.facts.tagline,
+                "year": self.facts.year,
+                "version": self.facts.version,
+                "css_url": url["site.css"],
+                "js_url": url["site.js"],
+                "theme_js_url": url["theme.js"],
+                "vega_url": url["vega-runtime.js"],
+                "favicon_url": url["favicon.svg"],
+                "manifest_url": f"{site_root}manifest.webmanifest",
+                "font_preloads": [url[name] for name in sorted(url) if name.endswith(".woff2") and "preload" in name],
+                "feed_url": None,
+                "base_url": self.base_url,
+            },
+            "page": {
+                "title": title,
+                "description": description,
+                "kind": kind,
+                "root": root,
+                "site_root": site_root,
+                "home_href": root,
+                "models_href": f"{root}models/",
+                "canonical": canonical,
+                "url_path": url_path,
+            },
+            "current_set": {"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
+            "set_links": [
+                {"name": s.name, "title": s.title, "href": site_root + s.folder + path, "current": s == place} for s in self.sets
+            ],
+            "nav": [{"title": shown, "href": root + href, "current": kind == of} for shown, href, of in NAVIGATION],
+            "role_names": role_names,
+        }
+
+
+# --- the claims page ---------------------------------------------------------------------------------------------------
+
+ClaimValues = dict[str, Any]
+
+
+def claim_values(
+    claims: dict[str, CheckedClaim],
+    all_sets: list[tuple[SetPlace, dict[str, CheckedClaim]]],
+    references: dict[str, Any],
+    lessons: dict[str, LessonFile],
+) -> list[ClaimValues]:
+    """Every claim as the ledger shows it."""
+    return [
+        {
+            **checked.claim.model_dump(),
+            "verdict": checked.result.verdict,
+            "value": checked.result.value,
+            "reason": checked.result.reason,
+            "analogue": checked.result.analogue,
+            "source_key": checked.claim.source,
+            "source_label": references[checked.claim.source].label,
+            "source_html": f'<a class="cite" href="../references/#{checked.claim.source}">{references[checked.claim.source].label}</a>',
+            "lesson_href": f"../lessons/{checked.claim.lesson}/",
+            "lesson_title": lessons[checked.claim.lesson].front.title,
+            "by_set": [
+                {"set": place.name, "title": place.title, "verdict": of_set[claim_id].result.verdict, "value": of_set[claim_id].result.value}
+                for place, of_set in all_sets
+                if claim_id in of_set
+            ],
+        }
+        for claim_id, checked in claims.items()
+    ]
+
+
+def claims_csv(values: list[ClaimValues]) -> str:
+    """The ledger as CSV."""
+    columns = "id lesson source where quote statement published about verdict value reason analogue note".split()
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    for value in values:
+        row = value | {"about": "; ".join(value["about"])}
+        writer.writerow(["" if row[column] is None else row[column] for column in columns])
+    return out.getvalue()
+
+
+def verdict_tally(claims: dict[str, CheckedClaim]) -> dict[str, int]:
+    """Verdict class -> number of claims."""
+    tally = dict.fromkeys(VERDICT_CLASSES.values(), 0)
+    for checked in claims.values():
+        tally[VERDICT_CLASSES[checked.result.verdict]] += 1
+    return tally
+
+
+# --- the models page ---------------------------------------------------------------------------------------------------
+
+
+def size_text(size_bytes: int) -> str:
+    """Bytes for people: 92871040 -> "92.9 MB"."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.1f} {unit}"
+    return f"{size_bytes} bytes"
+
+
+def model_values(facts: Any) -> list[dict[str, Any]]:
+    return [fact.model_dump() | {"size_text": size_text(fact.file_bytes)} for fact in facts.models]
+
+
+def data_file_values(data: SetData, href: Callable[[str], str], what: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The set's data files for the models page, shards counted with their index."""
+    values = []
+    for name in data:
+        path = data.path(name)
+        shards = sorted((data.folder / name).glob("*.json")) if (data.folder / name).is_dir() else []
+        size = path.stat().st_size + sum(shard.stat().st_size for shard in shards)
+        note = f", in {len(shards):,} shards" if shards else ""
+        values.append({"name": path.name, "href": href(path.name), "bytes": size, "what": what(name) + note})
+    return values
+
+
+def what_artefact_holds(name: str) -> str:
+    """The first sentence of an artefact's schema: what the file holds."""
+    from artefacts.schemas import ARTEFACTS
+
+    text = (ARTEFACTS[name].__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+    own = text and not text.startswith(("Usage docs", "!!! abstract"))
+    return " ".join(text.split()).rstrip(".") if own else name.replace("_", " ")
+
+
+REBUILD_FILE = "content/pages/rebuild.md"
+
+
+def rebuild_text(project: Project) -> str:
+    return (project.folder / REBUILD_FILE).read_text(encoding="utf-8")

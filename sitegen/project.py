@@ -1,0 +1,175 @@
+"""Where the build's inputs lie, and the list of problems a run collects before it gives up."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from problems import Problem, ProjectError
+
+
+class SiteFacts(BaseModel):
+    """`content/site.toml`: what is true of the whole site."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    tagline: str
+    author: str
+    version: str
+    year: int
+    default_set: str
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders a build reads. `folder` is the repository, or a test's copy of it."""
+
+    folder: Path
+
+    @property
+    def content(self) -> Path:
+        return self.folder / "content"
+
+    @property
+    def data(self) -> Path:
+        return self.content / "data"
+
+    @property
+    def templates(self) -> Path:
+        return self.folder / "templates"
+
+    @property
+    def static(self) -> Path:
+        return self.folder / "static"
+
+    @property
+    def charts(self) -> Path:
+        return self.folder / "charts"
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / ".cache" / "build"
+
+    def name_of(self, path: Path) -> str:
+        """A path as problems name it: relative to the project where possible."""
+        return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else str(path)
+
+    def sets(self) -> list[str]:
+        """Names of the sets that have exported data."""
+        return sorted(p.name for p in self.data.iterdir() if p.is_dir()) if self.data.is_dir() else []
+
+
+@dataclass
+class Problems:
+    """Collects what is wrong, so that a run can list all of it at once."""
+
+    project: Project
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
+        name = self.project.name_of(file) if isinstance(file, Path) else file
+        problem = Problem(name, line, what, cure)
+        if problem not in self.found:
+            self.found.append(problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            path = Path(problem.file)
+            self.add(path if path.is_absolute() else problem.file, problem.line, problem.what, problem.cure)
+
+    def stop_if_any(self) -> None:
+        """Raise ProjectError with everything found so far."""
+        if self.found:
+            raise ProjectError(self.found)
+
+
+def read_text(path: Path, problems: Problems, cure: str) -> str | None:
+    """The file's text with line feeds only, or None after recording why it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        problems.add(path, None, "does not exist", cure)
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        problems.add(path, line, f"is not UTF-8 (byte {error.start})", "Save the file as UTF-8.")
+    except OSError as error:
+        problems.add(path, None, f"cannot be read: {error.strerror}", "Check its permissions.")
+    return None
+
+
+def read_toml(path: Path, problems: Problems, cure: str) -> dict | None:
+    """The parsed TOML file, or None after recording what is wrong and in which line."""
+    text = read_text(path, problems, cure)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = getattr(error, "lineno", None) or _line_in_message(str(error))
+        problems.add(path, line, f"is no valid TOML: {error}", "Correct the syntax there.")
+        return None
+
+
+def _line_in_message(message: str) -> int | None:
+    # Python 3.11 says the place only in the message: "... (at line 3, column 7)"
+    words = message.replace(",", " ").replace(")", " ").split()
+    return int(words[words.index("line") + 1]) if "line" in words else None
+
+
+def line_of(text: str, wanted: str) -> int | None:
+    """The first line of `text` that holds `wanted`; None if none does."""
+    return next((n for n, line in enumerate(text.split("\n"), start=1) if wanted in line), None)
+
+
+def digest(*parts: bytes | str) -> str:
+    """A short content hash for file names and cache keys: 16 hexadecimal digits of SHA-256."""
+    hasher = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8") if isinstance(part, str) else part
+        hasher.update(len(data).to_bytes(8, "big") + data)
+    return hasher.hexdigest()[:16]
+
+
+def read_site_facts(project: Project, problems: Problems) -> SiteFacts | None:
+    """`content/site.toml`, checked; None after recording problems."""
+    path = project.content / "site.toml"
+    fields = read_toml(path, problems, "Restore it; it holds the site's title and its default set.")
+    if fields is None:
+        return None
+    try:
+        return SiteFacts.model_validate(fields)
+    except ValidationError as error:
+        add_validation_problems(problems, path, path.read_text(encoding="utf-8"), error)
+        return None
+
+
+def add_validation_problems(problems: Problems, path: Path, text: str, error: ValidationError, prefix: str = "") -> None:
+    """Record each field a pydantic model refused, with the line where its key stands."""
+    allowed = "Keep to the documented keys; README.md lists them."
+    for e in error.errors(include_url=False, include_input=False):
+        key = str(e["loc"][0]) if e["loc"] else ""
+        what = {"missing": f"{prefix}key {key!r} is missing", "extra_forbidden": f"{prefix}key {key!r} is not known"}.get(
+            e["type"], f"{prefix}key {key!r}: {e['msg']}"
+        )
+        problems.add(path, line_of(text, key) or 1, what, allowed if e["type"] == "extra_forbidden" else f"Give {key!r} a proper value.")
+
+
+__all__ = [
+    "Problems",
+    "Project",
+    "SiteFacts",
+    "add_validation_problems",
+    "digest",
+    "line_of",
+    "read_site_facts",
+    "read_text",
+    "read_toml",
+]

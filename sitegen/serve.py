@@ -1,0 +1,90 @@
+"""`build.py --serve`: a local server that rebuilds when a source changes and tells open pages to reload."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from sitegen.project import Project
+from sitegen.site import BuildOptions
+
+_RELOAD_SCRIPT = b"""(function(){var seen;setInterval(function(){fetch("/__builds",{cache:"no-store"}).then(function(r){return r.text()})
+.then(function(n){if(seen!==undefined&&n!==seen)location.reload();seen=n}).catch(function(){})},400)})();
+"""
+_RELOAD_TAG = b'<script src="/__reload.js" defer></script></body>'
+_WATCHED = ("content", "charts", "templates", "static", "sitegen", "artefacts", "build.py", "problems.py")
+
+
+class Builds:
+    """How many builds have succeeded; pages reload when the number changes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Serves the site, with a script in each page that asks for the number of builds."""
+
+    def __init__(self, *args: object, builds: Builds, **named: object):
+        self.builds = builds
+        super().__init__(*args, **named)
+
+    def do_GET(self) -> None:
+        if self.path == "/__builds":
+            self._answer(str(self.builds.count).encode("ascii"), "text/plain")
+        elif self.path == "/__reload.js":
+            self._answer(_RELOAD_SCRIPT, "text/javascript")
+        else:
+            page = Path(self.translate_path(self.path))
+            page = page / "index.html" if page.is_dir() and self.path.split("?")[0].endswith("/") else page
+            if page.suffix == ".html" and page.is_file():
+                self._answer(page.read_bytes().replace(b"</body>", _RELOAD_TAG), "text/html; charset=utf-8")
+            else:
+                super().do_GET()
+
+    def _answer(self, content: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args: object) -> None:
+        pass  # the build's own lines are what the author wants to see
+
+
+def serve(project: Project, options: BuildOptions, port: int) -> int:
+    """Build, serve on 127.0.0.1 and rebuild at every change, until interrupted. A failed build leaves the last good site."""
+    from watchfiles import watch
+
+    builds = Builds()
+    _rebuild(project, options, builds)
+    handler = functools.partial(SiteHandler, directory=str(options.out.resolve()), builds=builds)
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        print(f"port {port}: {error.strerror}\n    Choose another: python build.py --serve {port + 1}", file=sys.stderr)
+        return 1
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
+    watched = [project.folder / name for name in _WATCHED if (project.folder / name).exists()]
+    try:
+        for _ in watch(*watched, debounce=100, step=20, raise_interrupt=False):
+            _rebuild(project, options, builds)
+    finally:
+        server.shutdown()
+    return 0
+
+
+def _rebuild(project: Project, options: BuildOptions, builds: Builds) -> None:
+    """Run the build in a fresh process, so that changed Python code counts too."""
+    command = [sys.executable, str(Path(__file__).parent.parent / "build.py"), "--out", str(options.out), "--set", options.set_name]
+    command += ["--jobs", str(options.jobs), "--project", str(project.folder)]
+    command += ["--base-url", options.base_url] if options.base_url else []
+    if subprocess.run(command, check=False).returncode == 0:
+        builds.count += 1

@@ -1,0 +1,592 @@
+"""One build from beginning to end: read everything, render everything, check everything, then exchange the old site for the new."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from problems import ProjectError, did_you_mean
+
+from sitegen.assets import Assets, gather_assets
+from sitegen.build_cache import BuildCache
+from sitegen.claims import CheckedClaim, check_claims, load_checks, read_claims
+from sitegen.figure_files import INLINE_TABLE_ROWS, PAGE_TABLE_ROWS, dark_picture, inline_picture, table_csv, table_html, table_json
+from sitegen.figures import DrawnFigure, FigureShop
+from sitegen.glossary import Glossary, read_glossary
+from sitegen.lesson_files import LessonFile, read_lessons
+from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
+from sitegen.link_check import PageLinks, check_links
+from sitegen.listings import highlighted, notebook_json
+from sitegen.markdown_to_html import convert
+from sitegen.output_folder import OutputFolder
+from sitegen.pages import (
+    REBUILD_FILE,
+    Frame,
+    SetPlace,
+    claim_values,
+    claims_csv,
+    data_file_values,
+    model_values,
+    rebuild_text,
+    template_environment,
+    verdict_tally,
+    what_artefact_holds,
+)
+from sitegen.project import Problems, Project, SiteFacts, digest, line_of, read_site_facts
+from sitegen.references import Reference, read_references
+from sitegen.site_data import SetData, check_all_data
+
+HERO_FIGURE = "neighbours-of-a-word"
+"""The figure on the first page."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    out: Path
+    set_name: str  # "all" or the name of a set
+    base_url: str | None
+    jobs: int
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build made; `build.py` prints it."""
+
+    pages: int
+    figures: int
+    figures_drawn: int
+    files: int
+    bytes: int
+    seconds: float
+    largest_page: tuple[str, int]
+
+
+def build_site(project: Project, options: BuildOptions) -> BuildReport:
+    """Build the site. Raises ProjectError with every problem found; the old site is then untouched."""
+    started = time.perf_counter()
+    problems = Problems(project)
+    builder = SiteBuilder(project, options, problems)
+    with OutputFolder(options.out) as output:
+        builder.build()
+        problems.stop_if_any()
+        builder.write(output)
+        output.swap()
+    builder.cache.drop_unused()
+    sizes = {path: len(content) for path, content in builder.files.items()}
+    page = max((p for p in sizes if p.endswith(".html")), key=sizes.__getitem__)
+    return BuildReport(
+        pages=sum(path.endswith(".html") for path in sizes),
+        figures=builder.figures_shown,
+        figures_drawn=builder.shop.drawn_now,
+        files=len(sizes) + len(builder.copies),
+        bytes=sum(sizes.values()) + sum(source.stat().st_size for source in builder.copies.values()),
+        seconds=time.perf_counter() - started,
+        largest_page=(page, sizes[page]),
+    )
+
+
+class SiteBuilder:
+    """Gathers the site's files in memory. `files`: path -> content; `copies`: path -> project file that is published as it is."""
+
+    def __init__(self, project: Project, options: BuildOptions, problems: Problems):
+        self.project = project
+        self.options = options
+        self.problems = problems
+        self.cache = BuildCache(project.cache)
+        self.shop = FigureShop(project, self.cache, problems, options.jobs)
+        self.files: dict[str, bytes] = {}
+        self.copies: dict[str, Path] = {}
+        self.page_sources: dict[str, str] = {}  # page -> the file an author would mend
+        self.figures_shown = 0
+
+    def build(self) -> None:
+        """Everything but the writing."""
+        facts = read_site_facts(self.project, self.problems)
+        datasets = self._datasets(facts)
+        lessons = read_lessons(self.project, self.problems)
+        references = read_references(self.project, self.problems)
+        glossary = read_glossary(self.project, self.problems)
+        assets = gather_assets(self.project, self.problems)
+        ledger = read_claims(self.project, self.problems, {lesson.slug for lesson in lessons}, set(references))
+        self._check_citations(lessons, references)
+        if facts is None or not datasets:
+            return
+        places = [_place_of(data, data.name == self._default_set(facts)) for data in datasets]
+        if any(place is None for place in places):
+            return
+        self._draw_ahead(lessons, datasets)
+        checks = load_checks(self.project, self.problems)
+        checked = [check_claims(ledger, checks, data, self.project, self.problems) for data in datasets]
+        common = Common(facts, Frame(facts, assets, places, self.options.base_url), assets, lessons, references, glossary)
+        for place, data, of_set in zip(places, datasets, checked, strict=True):
+            pages = SetPages(self, common, place, data, of_set, list(zip(places, checked, strict=True)))
+            pages.render_all()
+        self.files |= assets.files
+        self._add_site_files(facts, assets)
+        if not self.problems.found:
+            self._check_links()
+
+    def write(self, output: OutputFolder) -> None:
+        for path, content in self.files.items():
+            output.write(path, content)
+        for path, source in self.copies.items():
+            output.copy(path, source)
+
+    def add_page(self, path: str, html: str, source: str) -> None:
+        self.files[path + "index.html"] = html.encode("utf-8")
+        self.page_sources[path + "index.html"] = source
+
+    # --- reading -------------------------------------------------------------------------------------------------------
+
+    def _datasets(self, facts: SiteFacts | None) -> list[SetData]:
+        """The sets to publish, the default one first."""
+        known = self.project.sets()
+        wanted = self.options.set_name
+        if wanted != "all" and wanted not in known:
+            cure = did_you_mean(wanted, known, "Export its data: python -m precompute --set NAME.")
+            self.problems.add(self.project.data, None, f"there is no set named {wanted!r}", cure)
+            return []
+        if not known:
+            self.problems.add(self.project.data, None, "holds no exported data", "Make it: python -m precompute")
+            return []
+        default = self._default_set(facts) if facts else known[0]
+        if default not in known:
+            cure = did_you_mean(default, known, "Export its data: python -m precompute")
+            self.problems.add(self.project.content / "site.toml", None, f"the default set {default!r} has no data", cure)
+            return []
+        names = known if wanted == "all" else [wanted]
+        names = sorted(names, key=lambda name: (name != default, name))
+        datasets = [SetData(self.project.data / name, self.problems) for name in names]
+        for data in datasets:
+            check_all_data(data, self.problems, self.cache)
+        return datasets
+
+    def _default_set(self, facts: SiteFacts) -> str:
+        return facts.default_set if self.options.set_name == "all" else self.options.set_name
+
+    def _check_citations(self, lessons: list[LessonFile], references: dict[str, Reference]) -> None:
+        for lesson in lessons:
+            text = lesson.path.read_text(encoding="utf-8")
+            for key in lesson.front.sources:
+                if key not in references:
+                    cure = did_you_mean(key, references, "Add it to content/references.bib.")
+                    self.problems.add(lesson.path, line_of(text, key), f"unknown citation {key!r} in 'sources'", cure)
+            name = lesson.front.notebook
+            if name is not None and not (self.project.content / "notebooks" / name).is_file():
+                known = [p.name for p in (self.project.content / "notebooks").glob("*.py")]
+                cure = did_you_mean(name, known, "Write it in content/notebooks/, or say notebook: null.")
+                self.problems.add(lesson.path, line_of(text, "notebook:"), f"unknown notebook {name!r}", cure)
+
+    def _draw_ahead(self, lessons: list[LessonFile], datasets: list[SetData]) -> None:
+        """Draw all figures that lessons seem to name at once, so that all cores are busy. Rendering finds the true names."""
+        known = self.shop.known()
+        named = [name for lesson in lessons for name in known if f'figure("{name}"' in lesson.body]
+        self.shop.prepare((name, data) for data in datasets for name in named)
+
+    # --- what belongs to the whole site --------------------------------------------------------------------------------
+
+    def _add_site_files(self, facts: SiteFacts, assets: Assets) -> None:
+        manifest = {
+            "name": facts.title,
+            "short_name": facts.title,
+            "start_url": "./",
+            "display": "browser",
+            "icons": [{"src": assets.url["favicon.svg"], "sizes": "any", "type": "image/svg+xml"}],
+        }
+        self.files["manifest.webmanifest"] = (json.dumps(manifest, indent=1) + "\n").encode("utf-8")
+        self.files[".nojekyll"] = b""
+        for licence in ("LICENSE", "LICENSE-CONTENT"):
+            self.copies[f"{licence}.txt"] = self.project.folder / licence
+        if self.options.base_url:
+            pages = sorted(path.removesuffix("index.html") for path in self.files if path.endswith("index.html") and "/figures/" not in path)
+            urls = "".join(f"<url><loc>{self.options.base_url.rstrip('/')}/{path}</loc></url>\n" for path in pages)
+            head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+            self.files["sitemap.xml"] = f"{head}{urls}</urlset>\n".encode()
+
+    def _check_links(self) -> None:
+        pages = {path: self._links_of(html) for path, html in self.files.items() if path.endswith(".html") and path != "404.html"}
+        check_links(pages, set(self.files) | set(self.copies), self.page_sources, self.problems)
+
+    def _links_of(self, html: bytes) -> PageLinks:
+        return PageLinks(html.decode("utf-8"))
+
+
+def _place_of(data: SetData, is_default: bool) -> SetPlace | None:
+    try:
+        facts = data["model_facts"]
+    except KeyError:
+        return None
+    return SetPlace(data.name, facts.set_title, facts.note, is_default)
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all sets share."""
+
+    facts: SiteFacts
+    frame: Frame
+    assets: Assets
+    lessons: list[LessonFile]
+    references: dict[str, Reference]
+    glossary: Glossary
+
+
+class SetPages:
+    """Renders every page of one set."""
+
+    def __init__(
+        self,
+        builder: SiteBuilder,
+        common: Common,
+        place: SetPlace,
+        data: SetData,
+        claims: dict[str, CheckedClaim],
+        all_sets: list[tuple[SetPlace, dict[str, CheckedClaim]]],
+    ):
+        self.builder = builder
+        self.common = common
+        self.place = place
+        self.data = data
+        self.claims = claims
+        self.all_sets = all_sets
+        self.templates = template_environment(builder.project.templates)
+        models = data["model_facts"].models
+        self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
+        self.role_names = {role: fact.name for role, fact in self.models.items()}
+        self.kinds = {"gpt2": "byte_level_bpe", "bert": "wordpiece"} | {role: fact.tokenizer_kind for role, fact in self.models.items()}
+        self.around = Surroundings(
+            data=data,
+            kinds=self.kinds,
+            models=self.models,
+            set_facts={"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
+            claims=claims,
+            references=common.references,
+            glossary=common.glossary,
+            get_figure=builder.shop.get,
+            figure_html=self._figure_in_lesson,
+            template=self._partial,
+            listing_html=self._listing,
+            notebook_html=self._notebook,
+            mathml=self._mathml,
+        )
+
+    def render_all(self) -> None:
+        rendered = {lesson.slug: self._lesson(lesson) for lesson in self.common.lessons}
+        self._home(rendered)
+        self._claims()
+        self._models()
+        self._glossary()
+        self._references()
+        self._not_found()
+        self._publish_data()
+
+    def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
+        frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names)
+        html = self.templates.get_template(template).render(**frame, **values)
+        self.builder.add_page(self.place.folder + path, html, source)
+
+    def _partial(self, template: str, **values: Any) -> str:
+        return self.templates.get_template(template).render(role_names=self.role_names, **values)
+
+    # --- lessons -------------------------------------------------------------------------------------------------------
+
+    def _lesson(self, lesson: LessonFile) -> RenderedText:
+        path = f"lessons/{lesson.slug}/"
+        text = TextRenderer(self.around, lesson, self.builder.problems, "../../").render(lesson.body)
+        for term in text.terms_used:
+            self.common.glossary.used_in.setdefault(term, set()).add(lesson.slug)
+        self.builder.figures_shown += len(text.figures)
+        number = self.common.lessons.index(lesson)
+        front = lesson.front
+        values = {
+            "title": front.title,
+            "summary": front.summary,
+            "learn": [self._short_markdown(item) for item in front.learn],
+            "needs": [self._short_markdown(item) for item in front.needs],
+            "minutes": front.minutes,
+            "date": front.date.isoformat(),
+            "updated": front.updated.isoformat(),
+            "number": lesson.number,
+            "body": self._resolve_links(text.html, "../../", lesson.path),
+            "toc": text.headings,
+            "sources": [self._reference_link(key) for key in front.sources if key in self.common.references],
+            "notebook_href": self._notebook_href(lesson),
+            "previous": self._neighbour(number - 1),
+            "next": self._neighbour(number + 1),
+            "counts": {"figures": len(text.figures), "questions": text.questions, "claims": len(text.claims_used)},
+            "cite_text": self._citation(front.title, front.updated.year, path),
+        }
+        source = self.builder.project.name_of(lesson.path)
+        self._page("lesson.html", path, "lesson", front.title, front.summary, source, lesson=values)
+        for n, figure in enumerate(text.figures, start=1):
+            self._figure_page(figure, n, lesson)
+        return text
+
+    def _neighbour(self, number: int) -> dict[str, str] | None:
+        if not 0 <= number < len(self.common.lessons):
+            return None
+        lesson = self.common.lessons[number]
+        return {"title": lesson.front.title, "href": f"../{lesson.slug}/"}
+
+    def _reference_link(self, key: str) -> dict[str, str]:
+        return {"key": key, "html": str(self.common.references[key].html)}
+
+    def _citation(self, title: str, year: int, path: str) -> str:
+        facts = self.common.facts
+        address = f" {self.common.frame.base_url.rstrip('/')}/{self.place.folder}{path}" if self.common.frame.base_url else ""
+        return f"{facts.author} ({year}). {title}. {facts.title}, version {facts.version}, models: {self.place.title}.{address}"
+
+    def _short_markdown(self, text: str) -> str:
+        """A line of Markdown without its paragraph."""
+        html, _ = convert(text, self._mathml)
+        return html.removeprefix("<p>").removesuffix("</p>")
+
+    def _mathml(self, latex: str, display: bool) -> str:
+        key = digest("mathml", latex, str(display), (self.builder.project.static / "vendor" / "temml.min.js").read_bytes(), _maths_code())
+        kept = self.builder.cache.get(key)
+        if kept is None:
+            kept = default_mathml(latex, display)
+            self.builder.cache.put(key, kept)
+        return kept
+
+    def _resolve_links(self, html: str, root: str, source: Path) -> str:
+        """`lesson:slug#anchor` and `page:claims` as relative addresses; the link check finds those that lead nowhere."""
+        return html.replace('href="lesson:', f'href="{root}lessons/').replace('href="page:', f'href="{root}') if ":" in html else html
+
+    def _listing(self, name: str, root: str) -> str:
+        folder = self.builder.project.content / "listings"
+        path = folder / name
+        known = sorted(p.name for p in folder.glob("*.py"))
+        if name not in known:
+            raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
+        self.builder.copies[f"listings/{name}"] = path
+        output = path.with_suffix(".out.txt")
+        code = path.read_text(encoding="utf-8")
+        key = digest("listing", code)
+        html = self.builder.cache.get(key)
+        if html is None:
+            html = highlighted(code)
+            self.builder.cache.put(key, html)
+        values = {
+            "name": name,
+            "code_html": html,
+            "output_text": output.read_text(encoding="utf-8") if output.exists() else None,
+            "download_url": f"{root}{self._up_to_site_root()}listings/{name}",
+        }
+        return self._partial("_listing.html", listing=values)
+
+    def _up_to_site_root(self) -> str:
+        """From the set's root to the site's."""
+        return "../" * self.place.folder.count("/")
+
+    def _notebook_href(self, lesson: LessonFile) -> str | None:
+        if lesson.front.notebook is None:
+            return None
+        script = self.builder.project.content / "notebooks" / lesson.front.notebook
+        if not script.is_file():
+            return None  # recorded when the lesson was read
+        path = f"notebooks/{script.stem}.ipynb"
+        try:
+            self.builder.files[path] = notebook_json(script).encode("utf-8")
+        except ProjectError as error:
+            self.builder.problems.extend(error.problems)
+        return f"../../{self._up_to_site_root()}{path}"
+
+    def _notebook(self, lesson: LessonFile) -> str:
+        href = self._notebook_href(lesson)
+        words = "This lesson as a Jupyter notebook"
+        return str(Markup('<p class="notebook-link"><a href="{}" download>{}</a></p>').format(href, words))
+
+    # --- figures -------------------------------------------------------------------------------------------------------
+
+    def _figure_folder(self, figure: DrawnFigure, lesson: LessonFile) -> str:
+        return f"lessons/{lesson.slug}/figures/{figure.name}/"
+
+    def _figure_in_lesson(self, figure: DrawnFigure, number: int, lesson: LessonFile) -> str:
+        """The figure as it stands in its lesson; its files are published beside it. The first one's picture is in the page."""
+        self._figure_files(figure, lesson)
+        return self._figure_html(figure, number, lesson, "../../", inline=number == 1)
+
+    def _figure_files(self, figure: DrawnFigure, lesson: LessonFile) -> None:
+        folder = self.place.folder + self._figure_folder(figure, lesson)
+        files = self.builder.files
+        provenance = {
+            "figure": figure.name,
+            "set": self.data.name,
+            "models": [identity.model_dump() for identity in self.data.envelope(figure.needs[0]).models] if figure.needs else [],
+            "artefacts": figure.needs,
+            "licence": "CC-BY-4.0",
+        }
+        files[f"{folder}{figure.name}.csv"] = table_csv(figure.table).encode("utf-8")
+        files[f"{folder}{figure.name}.json"] = table_json(figure.title, figure.table, provenance).encode("utf-8")
+        self.builder.copies[f"code/{figure.chart_file.name}"] = figure.chart_file
+        if figure.kind == "chart":
+            spec = json.dumps(figure.vega_lite, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            files[f"{folder}{figure.name}.vl.json"] = (spec + "\n").encode("utf-8")
+            for name, content in self._hashed_figure_files(figure).items():
+                files[name] = content
+
+    def _hashed_figure_files(self, figure: DrawnFigure) -> dict[str, bytes]:
+        stem = f"{self.place.folder}assets/figures/{figure.name}"
+        files = {f"{stem}.{figure.key}.js": figure.script.encode("utf-8")}
+        for layout, picture in figure.pictures.items():
+            files[f"{stem}-{layout}-light.{figure.key}.svg"] = picture["svg"].encode("utf-8")
+            files[f"{stem}-{layout}-dark.{figure.key}.svg"] = dark_picture(picture["svg"]).encode("utf-8")
+        return files
+
+    def _figure_html(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> str:
+        return self._partial("_figure.html", figure=self._figure_values(figure, number, lesson, root, inline))
+
+    def _figure_values(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> dict[str, Any]:
+        """What `_figure.html` shows. root: from the page to the set's root. inline: the picture is part of the page."""
+        folder = root + self._figure_folder(figure, lesson)
+        stem = f"{root}assets/figures/{figure.name}"
+        rows = [figure.table["rows"][n] for n in figure.default_rows]
+        more = len(figure.table["rows"]) - min(len(rows), INLINE_TABLE_ROWS)
+        values: dict[str, Any] = {
+            "name": figure.name,
+            "number": number,
+            "title": str(Markup.escape(figure.title)),
+            "caption": self._short_markdown(figure.caption),
+            "description": figure.description,
+            "kind": figure.kind,
+            "roles": figure.roles,
+            "controls": figure.controls,
+            "table": table_html(figure.table, rows[:INLINE_TABLE_ROWS], figure.title, self.kinds),
+            "table_note": self._table_note(more, folder, figure) if more > 0 else None,
+            "page_href": folder,
+            "csv_url": f"{folder}{figure.name}.csv",
+            "json_url": f"{folder}{figure.name}.json",
+            "spec_url": f"{folder}{figure.name}.vl.json" if figure.kind == "chart" else None,
+            "code_url": f"{root}{self._up_to_site_root()}code/{figure.chart_file.name}",
+            "code_name": figure.chart_file.name,
+            "permalink": f"{root}lessons/{lesson.slug}/#{figure.name}",
+            "embed_code": self._embed_code(figure, lesson),
+            "cite_text": self._citation(f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/"),
+            "script_url": f"{stem}.{figure.key}.js" if figure.kind == "chart" else None,
+            "pictures": None,
+            "inline": None,
+        }
+        if figure.kind == "chart" and inline:
+            values["inline"] = {layout: inline_picture(p["svg"], f"{figure.name}-{layout}") for layout, p in figure.pictures.items()}
+        elif figure.kind == "chart":
+            values["pictures"] = {
+                layout: {
+                    "width": p["width"],
+                    "height": p["height"],
+                    **{theme: f"{stem}-{layout}-{theme}.{figure.key}.svg" for theme in ("light", "dark")},
+                }
+                for layout, p in figure.pictures.items()
+            }
+        return values
+
+    def _table_note(self, more: int, folder: str, figure: DrawnFigure) -> str:
+        where = "on the figure's own page" if len(figure.table["rows"]) <= PAGE_TABLE_ROWS else "in the CSV"
+        href = folder if len(figure.table["rows"]) <= PAGE_TABLE_ROWS else f"{folder}{figure.name}.csv"
+        return str(Markup('{:,} more rows <a href="{}">{}</a>.').format(more, href, where))
+
+    def _embed_code(self, figure: DrawnFigure, lesson: LessonFile) -> str:
+        base = (self.common.frame.base_url or "").rstrip("/")
+        address = f"{base}/{self.place.folder}{self._figure_folder(figure, lesson)}"
+        code = Markup('<iframe src="{}" title="{}" width="720" height="640" loading="lazy"></iframe>')
+        return str(code.format(address, figure.title))
+
+    def _figure_page(self, figure: DrawnFigure, number: int, lesson: LessonFile) -> None:
+        path = self._figure_folder(figure, lesson)
+        rows = figure.table["rows"]
+        shown = rows if len(rows) <= PAGE_TABLE_ROWS else []
+        self._page(
+            "figure.html",
+            path,
+            "figure",
+            figure.title,
+            figure.description,
+            self.builder.project.name_of(figure.chart_file),
+            figure=self._figure_values(figure, number, lesson, "../../../../", inline=True),
+            lesson={"title": lesson.front.title, "href": f"../../../../lessons/{lesson.slug}/#{figure.name}"},
+            full_table=table_html(figure.table, shown, figure.title, self.kinds) if shown and figure.kind == "chart" else None,
+        )
+
+    # --- the other pages -----------------------------------------------------------------------------------------------
+
+    def _home(self, rendered: dict[str, RenderedText]) -> None:
+        facts = self.common.facts
+        lessons = [
+            {
+                "title": lesson.front.title,
+                "summary": lesson.front.summary,
+                "href": f"lessons/{lesson.slug}/",
+                "minutes": lesson.front.minutes,
+                "number": lesson.number,
+            }
+            for lesson in self.common.lessons
+        ]
+        hero = ""
+        for lesson in self.common.lessons:
+            for n, figure in enumerate(rendered[lesson.slug].figures, start=1):
+                if figure.name == HERO_FIGURE:
+                    hero = self._figure_html(figure, n, lesson, "./", inline=True)
+        counts = {
+            "claims": len(self.claims),
+            "verdicts": verdict_tally(self.claims),
+            "figures": sum(len(text.figures) for text in rendered.values()),
+        }
+        values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
+        self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
+
+    def _claims(self) -> None:
+        lessons = {lesson.slug: lesson for lesson in self.common.lessons}
+        values = claim_values(self.claims, self.all_sets, self.common.references, lessons) if not self.builder.problems.found else []
+        self.builder.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
+        description = "What the sources say, what was computed here, and the verdict."
+        self._page("claims.html", "claims/", "claims", "Claims", description, "content/claims.toml", claims=values, claims_csv_url="claims.csv")
+
+    def _models(self) -> None:
+        facts = self.data["model_facts"]
+        up = "../" + self._up_to_site_root()
+        values = {
+            "models": model_values(facts),
+            "data_files": data_file_values(self.data, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds),
+            "set_note": facts.note,
+            "rebuild_html": convert(rebuild_text(self.builder.project), self._mathml)[0],
+        }
+        description = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
+        self._page("models.html", "models/", "models", "Models and data", description, REBUILD_FILE, **values)
+
+    def _glossary(self) -> None:
+        titles = {lesson.slug: lesson.front.title for lesson in self.common.lessons}
+        glossary = self.common.glossary
+        values = []
+        for term in glossary.terms.values():
+            html = convert(term.definition, self._mathml)[0]
+            if term.see:
+                links = Markup(", ").join(Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms)
+                html += str(Markup('<p class="see">See {}.</p>').format(links))
+            used = [{"title": titles[slug], "href": f"../lessons/{slug}/"} for slug in sorted(glossary.used_in.get(term.id, ()))]
+            values.append({"id": term.id, "term": term.term, "html": self._resolve_links(html, "../", Path()), "used_in": used})
+        description = "The words of the field as these pages use them."
+        self._page("glossary.html", "glossary/", "glossary", "Glossary", description, "content/glossary.toml", terms=values)
+
+    def _references(self) -> None:
+        values = [{"key": r.key, "html": str(r.html)} for r in self.common.references.values()]
+        description = "What these pages rest on."
+        self._page("references.html", "references/", "references", "References", description, "content/references.bib", references=values)
+
+    def _not_found(self) -> None:
+        if self.place.is_default:
+            frame = self.common.frame.values(self.place, "", "notfound", "Not found", "There is no such page.", self.role_names)
+            self.builder.files["404.html"] = self.templates.get_template("404.html").render(**frame).encode("utf-8")
+
+    def _publish_data(self) -> None:
+        for path in sorted(self.data.folder.rglob("*.json")):
+            if not path.name.startswith("."):
+                self.builder.copies[f"data/{self.data.name}/{path.relative_to(self.data.folder).as_posix()}"] = path
+
+
+def _maths_code() -> bytes:
+    return (Path(__file__).parent / "maths.py").read_bytes()

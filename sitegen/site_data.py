@@ -1,0 +1,129 @@
+"""The exported data of one set, read and checked when a page first asks for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from artefacts.envelope import Envelope, read_artefact
+from artefacts.schemas import ARTEFACTS, NeighbourIndex, NeighbourShard, Strict
+from problems import Problem, ProjectError
+from pydantic import ValidationError
+from sitegen.build_cache import BuildCache
+from sitegen.project import Problems, digest
+
+
+class SetData(Mapping[str, Strict]):
+    """Artefact name -> checked data. A bad file is recorded once, with its line and cure, and then raises KeyError."""
+
+    def __init__(self, folder: Path, problems: Problems):
+        self.folder = folder
+        self.name = folder.name
+        self._problems = problems
+        self._read: dict[str, tuple[Envelope, Strict]] = {}
+        self._bad: set[str] = set()
+
+    def __getitem__(self, name: str) -> Strict:
+        return self._load(name)[1]
+
+    def envelope(self, name: str) -> Envelope:
+        return self._load(name)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in ARTEFACTS if self.path(name).exists())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in ARTEFACTS and self.path(name).exists()
+
+    def path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+    def digest_of(self, name: str) -> str:
+        """A hash of the file's bytes; 'absent' if there is none."""
+        path = self.path(name)
+        return digest(path.read_bytes()) if path.exists() else "absent"
+
+    def _load(self, name: str) -> tuple[Envelope, Strict]:
+        if name in self._bad:
+            raise KeyError(name)
+        if name not in self._read:
+            try:
+                self._read[name] = read_artefact(self.path(name))
+            except ProjectError as error:
+                self._bad.add(name)
+                self._problems.extend(error.problems)
+                raise KeyError(name) from error
+        return self._read[name]
+
+
+def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list[Path]:
+    """Check every data file of the set against its schema and return them all, shards included.
+
+    A file is checked again only when its size or its time of change differs from the last run that found it good.
+    """
+    key = digest("checked data", data.name, str(data.folder), _contract_digest())
+    known_good: dict[str, list[int]] = cache.get(key) or {}
+    good: dict[str, list[int]] = {}
+    files: list[Path] = []
+    for path in sorted(data.folder.rglob("*.json")):
+        if path.name.startswith("."):
+            continue  # a temporary file of a running export
+        files.append(path)
+        relative = path.relative_to(data.folder).as_posix()
+        status = path.stat()
+        stamp = [status.st_size, status.st_mtime_ns]
+        if known_good.get(relative) == stamp or _check_file(path, data, problems):
+            good[relative] = stamp
+    for name in ("neighbours_decoder", "neighbours_encoder"):
+        _check_shards(name, data, files, problems, known_good == good)
+    if good != known_good:
+        cache.put(key, good)
+    return files
+
+
+def _contract_digest() -> str:
+    folder = Path(__file__).parent.parent / "artefacts"
+    return digest(*(p.read_bytes() for p in sorted(folder.glob("*.py"))))
+
+
+def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
+    remake = f"Make it again: python -m precompute --set {data.name}"
+    if path.parent == data.folder:
+        if path.stem not in ARTEFACTS:
+            problems.add(path, None, f"no artefact is named {path.stem!r}", "Delete the file or add its schema to artefacts/schemas.py.")
+            return False
+        try:
+            data[path.stem]
+        except KeyError:
+            return False
+        return True
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        NeighbourShard.model_validate(content["data"] if "data" in content else content)
+        return True
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        problems.add(path, 1, f"is no valid neighbour shard: {str(error).splitlines()[0]}", remake)
+        return False
+
+
+def _check_shards(name: str, data: SetData, files: list[Path], problems: Problems, unchanged: bool) -> None:
+    """The shards on disk must be those that their index was written with."""
+    if name not in data or unchanged:
+        return
+    try:
+        index = data[name]
+    except KeyError:
+        return
+    assert isinstance(index, NeighbourIndex)
+    shards = [p for p in files if p.parent == data.folder / name]
+    hasher = hashlib.sha256()
+    for shard in shards:
+        hasher.update(shard.read_bytes())
+    if len(shards) != index.shards or hasher.hexdigest() != index.shard_sha256.removeprefix("sha256:"):
+        what = f"its {index.shards} shards in {name}/ are not the ones it was written with ({len(shards)} found)"
+        problems.extend([Problem(str(data.path(name)), 1, what, f"Make them again: python -m precompute --set {data.name} --only {name}")])
