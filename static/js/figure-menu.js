@@ -1,0 +1,50 @@
+// A figure's menu: picture as SVG or PNG, link with the state, code to embed, citation. (Data, spec and code are plain links.)
+(function (ws) {
+  "use strict";
+  const PNG_SCALE = 2;
+
+  async function savePicture(figure, kind) {
+    const [runtime, payload] = await figure.load();
+    const background = getComputedStyle(document.body).getPropertyValue("--paper").trim();
+    const view = await ws.chart.draw(runtime, payload, { form: figure.form, dark: ws.theme.isDark(), values: figure.values, background });
+    try {
+      if (kind === "png") return ws.download(await view.toImageURL("png", PNG_SCALE), `${figure.name}.png`);
+      const file = URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }));
+      ws.download(file, `${figure.name}.svg`);
+      setTimeout(() => URL.revokeObjectURL(file), 10000);
+    } finally {
+      view.finalize();
+    }
+  }
+
+  function withState(url, name) {
+    const target = new URL(url, location.href);
+    target.search = ws.state.ofFigure(name);
+    return target.href;
+  }
+
+  const actions = {
+    svg: (figure) => savePicture(figure, "svg"),
+    png: (figure) => savePicture(figure, "png"),
+    link: (figure, button, status) => ws.copy(withState(button.dataset.link, button.closest("[data-figure]").id), status, "Link copied."),
+    embed(figure, button, status) {
+      const name = button.closest("[data-figure]").id;
+      const code = button.dataset.embed.replace(/src="([^"]*)"/, (_, url) => `src="${withState(url, name)}"`);
+      return ws.copy(code, status, "Code copied.");
+    },
+    cite: (figure, button, status) => ws.copy(button.dataset.cite, status, "Citation copied."),
+  };
+
+  ws.each("[data-action]", (button) => {
+    const status = button.closest(".menu-panel").querySelector("[data-menu-status]");
+    button.addEventListener("click", async () => {
+      status.textContent = "";
+      try {
+        await actions[button.dataset.action](ws.figures.of(button), button, status);
+      } catch (error) {
+        status.textContent = `That did not work. ${error.message}`;
+        throw error;
+      }
+    });
+  });
+})(window.WordSpaces);

@@ -1,0 +1,201 @@
+// Figures: the picture becomes a live chart when it comes near the window; controls drive it and are kept in the address.
+(function (ws) {
+  "use strict";
+  const NEAR = "600px";
+  const wide = window.matchMedia("(min-width: 768px)");
+  const figures = new Map(); // element -> Figure
+
+  /** One control: its element, its value, and how the value reads. */
+  class Control {
+    constructor(input, figure) {
+      this.input = input;
+      this.name = input.dataset.control;
+      this.key = `${figure}.${this.name}`;
+      this.label = input.labels[0].textContent.trim();
+      this.output = input.parentElement.querySelector("output");
+      this.initial = this.text;
+      this.restore(ws.state.get(this.key));
+    }
+
+    get text() {
+      return this.input.type === "checkbox" ? String(this.input.checked) : this.input.value;
+    }
+
+    /** What the chart's signal gets. */
+    get value() {
+      if (this.input.type === "checkbox") return this.input.checked;
+      return this.input.type === "range" ? Number(this.input.value) : this.input.value;
+    }
+
+    get changed() {
+      return this.text !== this.initial;
+    }
+
+    /** "Metric: cosine" */
+    get reading() {
+      if (this.input.type === "checkbox") return `${this.label}: ${this.input.checked ? "yes" : "no"}`;
+      const shown = this.input.selectedOptions ? this.input.selectedOptions[0].textContent : this.text + this.input.dataset.unit;
+      return `${this.label}: ${shown}`;
+    }
+
+    restore(text) {
+      if (text !== null) {
+        if (this.input.type === "checkbox") this.input.checked = text === "true";
+        else if (!this.input.options || ws.all("option", this.input).some((option) => option.value === text)) this.input.value = text;
+      }
+      this.show();
+    }
+
+    show() {
+      if (this.output) this.output.textContent = this.input.value + this.input.dataset.unit;
+    }
+
+    keep() {
+      this.show();
+      ws.state.set(this.key, this.changed ? this.text : null);
+    }
+  }
+
+  class Figure {
+    constructor(element) {
+      this.element = element;
+      this.name = element.dataset.figure;
+      this.stage = element.querySelector("[data-stage]");
+      this.controls = ws.all("[data-control]", element).map((input) => new Control(input, this.name));
+      this.resetButton = element.querySelector("[data-reset]");
+      this.view = null;
+      this.turn = 0; // of drawings; only the newest may show
+      for (const control of this.controls) control.input.addEventListener("input", () => this.change(control));
+      this.resetButton?.addEventListener("click", () => this.reset());
+      this.say = ws.debounce(() => {
+        element.querySelector("[data-showing]").textContent = `Showing ${this.reading}.`;
+      }, 400);
+      this.describe();
+    }
+
+    get values() {
+      return Object.fromEntries(this.controls.map((control) => [control.name, control.value]));
+    }
+
+    get reading() {
+      return this.controls.map((control) => control.reading).join("; ");
+    }
+
+    get form() {
+      return wide.matches ? "wide" : "narrow";
+    }
+
+    async load() {
+      return Promise.all([ws.load.runtime(), ws.load.figure(this.name, this.element.dataset.script)]);
+    }
+
+    /** Draw, or draw again: after a change of theme or width. Nothing on the page moves. */
+    async draw() {
+      const turn = ++this.turn;
+      const holder = ws.element("div", "figure-canvas");
+      const dark = ws.theme.isDark();
+      try {
+        const [runtime, payload] = await this.load();
+        if (turn !== this.turn) return;
+        this.stage.append(holder);
+        const view = await ws.chart.draw(runtime, payload, { form: this.form, dark, values: this.values, container: holder });
+        if (turn !== this.turn) {
+          view.finalize();
+          holder.remove();
+          return;
+        }
+        this.view?.finalize();
+        for (const old of ws.all(".figure-canvas.ready", this.stage)) old.remove();
+        this.view = view;
+        holder.removeAttribute("role"); // the stage is the image; Vega marks its own container as one too
+        holder.classList.add("ready");
+        this.stage.dataset.drawn = dark ? "dark" : "light";
+        this.apply();
+      } catch (error) {
+        holder.remove();
+        ws.fail(this.stage, "This chart could not be drawn; the picture and the table stay.", error);
+      }
+    }
+
+    change(control) {
+      control.keep();
+      this.describe();
+      this.say();
+      if (this.view) this.apply();
+      else this.draw();
+    }
+
+    reset() {
+      for (const control of this.controls) {
+        control.restore(control.initial);
+        control.keep();
+      }
+      this.describe();
+      this.say();
+      this.apply();
+      this.controls[0].input.focus();
+    }
+
+    /** Bring the chart's signals to the controls' values, once a frame. */
+    apply() {
+      if (!this.view || this.pending) return;
+      this.pending = requestAnimationFrame(async () => {
+        this.pending = null;
+        try {
+          for (const [name, value] of Object.entries(this.values)) this.view.signal(name, value);
+          await this.view.runAsync();
+        } catch (error) {
+          ws.fail(this.stage, "This chart could not be changed.", error);
+        }
+      });
+    }
+
+    /** The written description is of the untouched figure; once touched, the label says what is shown. */
+    describe() {
+      const changed = this.controls.some((control) => control.changed);
+      if (this.resetButton) this.resetButton.hidden = !changed;
+      if (!this.stage || !this.controls.length) return;
+      if (changed) {
+        this.stage.removeAttribute("aria-labelledby");
+        this.stage.setAttribute("aria-label", `Chart, showing ${this.reading}. The table has the numbers.`);
+      } else {
+        this.stage.removeAttribute("aria-label");
+        this.stage.setAttribute("aria-labelledby", `${this.name}-title`);
+      }
+    }
+  }
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting || target.closest(".veiled")) continue;
+        near.unobserve(target);
+        figures.get(target).draw();
+      }
+    },
+    { rootMargin: NEAR },
+  );
+
+  function redrawAll() {
+    for (const figure of figures.values()) if (figure.turn) figure.draw();
+  }
+
+  ws.figures = {
+    /** @returns {Figure|undefined} */
+    of: (element) => figures.get(element.closest("[data-figure]")),
+    /** Look again whether the figure is near: it was veiled until now. */
+    unveiled(element) {
+      if (!figures.has(element)) return;
+      near.unobserve(element);
+      near.observe(element);
+    },
+    start() {
+      ws.each("[data-figure][data-script]", (element) => {
+        figures.set(element, new Figure(element));
+        near.observe(element);
+      });
+      document.addEventListener("wordspaces:theme", redrawAll);
+      wide.addEventListener("change", redrawAll);
+    },
+  };
+})(window.WordSpaces);

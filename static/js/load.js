@@ -1,0 +1,42 @@
+// Fetching by <script> (works from disk too): the Vega runtime once, and each figure's specs and data.
+(function (ws) {
+  "use strict";
+  const loading = new Map(); // url -> promise
+  const defined = new Map(); // figure name -> {specs, datasets}
+
+  function script(url) {
+    if (!loading.has(url)) {
+      loading.set(
+        url,
+        new Promise((resolve, reject) => {
+          const tag = document.createElement("script");
+          tag.src = url;
+          tag.onload = resolve;
+          tag.onerror = () => {
+            loading.delete(url); // so that the next attempt really tries again
+            tag.remove();
+            reject(new Error(`${url} could not be loaded.`));
+          };
+          document.head.append(tag);
+        }),
+      );
+    }
+    return loading.get(url);
+  }
+
+  /** Called by a figure's script. */
+  ws.define = (name, payload) => defined.set(name, payload);
+
+  ws.load = {
+    async runtime() {
+      await script(document.documentElement.dataset.vega);
+      if (!window.WordSpacesVega) throw new Error("The chart library did not start.");
+      return window.WordSpacesVega;
+    },
+    async figure(name, url) {
+      await script(url);
+      if (!defined.has(name)) throw new Error(`${url} does not define ${name}.`);
+      return defined.get(name);
+    },
+  };
+})(window.WordSpaces);

@@ -1,0 +1,45 @@
+// Light or dark: applied in <head>, before anything is painted. "system" follows the operating system.
+(function () {
+  "use strict";
+  const KEY = "word-spaces-theme";
+  const root = document.documentElement;
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const ws = (window.WordSpaces = window.WordSpaces || {});
+
+  function remembered() {
+    try {
+      return localStorage.getItem(KEY) || "system";
+    } catch {
+      return "system"; // storage is off: the choice lasts as long as the page
+    }
+  }
+
+  function apply(choice) {
+    if (choice === "light" || choice === "dark") root.dataset.theme = choice;
+    else delete root.dataset.theme;
+  }
+
+  function announce() {
+    document.dispatchEvent(new CustomEvent("wordspaces:theme"));
+  }
+
+  ws.theme = {
+    choice: remembered(),
+    isDark: () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches),
+    /** @param {"system"|"light"|"dark"} choice */
+    choose(choice) {
+      ws.theme.choice = choice;
+      apply(choice);
+      try {
+        localStorage.setItem(KEY, choice);
+      } catch {
+        // see above
+      }
+      announce();
+    },
+  };
+
+  root.classList.add("js");
+  apply(ws.theme.choice);
+  system.addEventListener("change", () => ws.theme.choice === "system" && announce());
+})();
