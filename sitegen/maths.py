@@ -11,6 +11,7 @@ import functools
 import json
 import re
 import threading
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,8 @@ TEMML = Path(__file__).resolve().parent.parent / "static" / "vendor" / "temml.mi
 _RENDER = """
 function render(latex, display) {
   try {
-    return JSON.stringify({ mathml: temml.renderToString(latex, { displayMode: display, throwOnError: true, strict: true, trust: false }) });
+    const options = { displayMode: display, throwOnError: true, strict: true, trust: false };
+    return JSON.stringify({ mathml: temml.renderToString(latex, options) });
   } catch (error) {
     return JSON.stringify({ error: String(error.message) });
   }
@@ -56,6 +58,11 @@ _CLASSES: dict[str, str] = {
     "border-bottom:0.06em solid": "m-rule-bottom",
 }
 
+# A letter by itself is a variable. MathML would draw it with a character of mathematical italic, which the vendored fonts lack; it
+# becomes the italic (or the bold) of the text face, so that x in a formula and x in prose are the same letter.
+_VARIABLE = re.compile(r"<mi>([A-Za-z])</mi>")
+_BOLD = re.compile("<mi>([\N{MATHEMATICAL BOLD CAPITAL A}-\N{MATHEMATICAL BOLD SMALL Z}])</mi>")
+
 _START_TAG = re.compile(r'<([a-z]+)((?: [a-z:-]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z:-]+)="([^"]*)"')
 _COMBINING_LOW_LINE = "\N{COMBINING LOW LINE}"  # Temml underlines the culprit with it, which terminals garble
@@ -67,13 +74,15 @@ _engines = threading.local()  # a QuickJS context may only be used by the thread
 def to_mathml(latex: str, display: bool) -> str:
     r"""MathML of a formula without its dollar signs: a `<math>` element with no style attribute, well-formed as XML and as HTML.
 
-    `display` is true for a formula on a line of its own. Raises ValueError with Temml's message where the LaTeX is wrong (an unknown
-    command, an open brace), or where it asks for something that only an inline style could draw (`\textcolor`).
+    `display` is true for a formula on a line of its own. Raises ValueError with Temml's message where the LaTeX is wrong (an
+    unknown command, an open brace), or where it asks for something that only an inline style could draw (`\textcolor`).
     """
     answer = json.loads(_engine()(latex, display))
     if "error" in answer:
         raise ValueError(answer["error"].replace(_COMBINING_LOW_LINE, "").replace("\n", " ").strip())
-    return _START_TAG.sub(_without_style, answer["mathml"])
+    mathml = _START_TAG.sub(_without_style, answer["mathml"])
+    mathml = _VARIABLE.sub(r'<mi class="m-variable">\1</mi>', mathml)
+    return _BOLD.sub(lambda m: f'<mi class="m-bold" mathvariant="normal">{unicodedata.normalize("NFKC", m[1])}</mi>', mathml)
 
 
 def _engine() -> Callable[[str, bool], str]:
@@ -93,7 +102,7 @@ def _without_style(tag: re.Match[str]) -> str:
     classes = attributes.pop("class", "").split()
     for declaration in filter(None, map(str.strip, style.split(";"))):
         if declaration not in _CLASSES:
-            raise ValueError(f"needs the inline style {declaration!r}, which the pages' policy forbids; say it without colours or tags")
+            raise ValueError(f"needs the inline style {declaration!r}, which the pages' policy forbids: no colours or tags")
         if _CLASSES[declaration] and _CLASSES[declaration] not in classes:
             classes.append(_CLASSES[declaration])
     if classes:

@@ -81,6 +81,12 @@ def test_rules_and_accents_become_classes():
     assert "m-accent" in to_mathml(FORMULAS["accents"], False)
 
 
+def test_letters_are_those_of_the_text_face():
+    assert '<mi class="m-variable">x</mi>' in to_mathml("x", False)
+    assert '<mi class="m-bold" mathvariant="normal">W</mi>' in to_mathml(r"\mathbf{W}", False)
+    assert to_mathml(r"\cos x", False).count("m-variable") == 1
+
+
 def test_less_than_is_escaped():
     assert "&lt;" in to_mathml("a < b", False)
     assert "<script" not in to_mathml(r"\text{<script>alert(1)</script>}", False)
