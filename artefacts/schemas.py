@@ -311,7 +311,7 @@ class SimilarityCurves(Strict):
 
 # --- pairs -------------------------------------------------------------------------------------------------------------
 
-PairGroup = Literal["pieces", "related", "unrelated"]
+PairGroup = Literal["pieces", "related", "unrelated", "variant"]
 
 
 class PairOfTokens(Strict):

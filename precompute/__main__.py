@@ -1,0 +1,96 @@
+"""python -m precompute: from models to content/data/<set>/*.json.
+
+python -m precompute                          make what is out of date, for the default set
+python -m precompute --only norms variants    these artefacts only
+python -m precompute --list                   artefacts, and which of them are up to date
+python -m precompute models                   every model of the set, and whether it is here
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from precompute.model_specs import DEFAULT_SET
+from precompute.progress import CONSOLE
+from problems import ProjectError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0, or 1 with every problem listed."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _list_models(options) if options.command == "models" else _precompute(options)
+    except ProjectError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        count = len(error.problems)
+        print(f"{count} problem{'s' * (count != 1)}. What was written before is still there.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted. What was written before is still there.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m precompute", description="From models to content/data/<set>/*.json.")
+    parser.add_argument("command", nargs="?", choices=["models"], help="list the models of the set instead")
+    parser.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="which set of models (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", metavar="ARTEFACT", help="make these artefacts only")
+    parser.add_argument("--list", action="store_true", help="list the artefacts and whether they are up to date")
+    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="folder with one subfolder per model, in place of the Hub")
+    parser.add_argument("--offline", action="store_true", help="never use the network")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where <set>/ is written (default: content/data)")
+    parser.add_argument("--sets-file", type=Path, metavar="FILE", help="a TOML with further sets")
+    parser.add_argument("--force", action="store_true", help="make everything again, up to date or not (measured times excepted)")
+    return parser
+
+
+def _workspace(options: argparse.Namespace):
+    from precompute.models import open_set
+    from precompute.workspace import Workspace
+
+    models = open_set(options.set, models_dir=options.models_dir, offline=options.offline, sets_file=options.sets_file)
+    data_dir = (options.data_dir or ROOT / "content" / "data") / models.name
+    return Workspace(models, data_dir, words_dir=ROOT / "content" / "words")
+
+
+def _precompute(options: argparse.Namespace) -> int:
+    from precompute.run import chosen_exporters, is_up_to_date, run
+
+    chosen_exporters(options.only)  # an unknown name is reported before anything is opened
+    work = _workspace(options)
+    if options.list:
+        for exporter in chosen_exporters(options.only):
+            print(f"{exporter.artefact:<24}{'up to date' if is_up_to_date(exporter, work) else 'to be made'}")
+        return 0
+    started, written, total_bytes = time.perf_counter(), 0, 0
+    for outcome in run(work, options.only, force=options.force):
+        print(f"{outcome.artefact:<24}{outcome.what:<10}{outcome.bytes / 1000:>10,.1f} KB{outcome.seconds:>8.2f} s", flush=True)
+        written += outcome.what == "written"
+        total_bytes += outcome.bytes
+    print(f"{work.model_set.name}: {written} written, {total_bytes / 1e6:.1f} MB in all, {time.perf_counter() - started:.1f} s")
+    return 0
+
+
+def _list_models(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    models = _workspace(options).model_set
+    table = Table(box=None, pad_edge=False)
+    for heading in ("role", "model", "from", "licence", "here"):
+        table.add_column(heading, overflow="fold")
+    parts = {role: models.model(role) for role in models.members} | {name: models.tokenizer(name) for name in models.tokenizers}
+    for role, part in parts.items():
+        identity = part.identity()
+        table.add_row(role, part.spec.full_name, identity.id, identity.licence, "yes" if part.is_here() else "no")
+    CONSOLE.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

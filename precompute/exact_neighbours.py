@@ -1,0 +1,89 @@
+"""The exact nearest neighbours of every token by cosine, for any size of vocabulary.
+
+Candidates come from a blocked float32 product (memory: block x vocabulary), are scored again in float64, and are accepted only
+where the float32 error bound proves that no token outside them can belong to the list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from precompute.progress import track
+from precompute.space import unit_rows
+
+SPARE_CANDIDATES = 12  # beyond k; about one list in a thousand needs more and gets them
+BLOCK_BYTES = 2**27  # of float32 scores held at once, whatever the size of the vocabulary
+
+
+@dataclass(frozen=True)
+class NeighbourTable:
+    """ids, cosines: [token, neighbour]; cosine (float32) descending, ties by id."""
+
+    ids: np.ndarray
+    cosines: np.ndarray
+
+
+def exact_neighbours(
+    vectors: np.ndarray, k: int, *, block_bytes: int = BLOCK_BYTES, description: str = "neighbours"
+) -> NeighbourTable:
+    """The k nearest other tokens of every token by cosine, exactly as `precompute.space` defines it.
+
+    vectors: [token, dim], float32. Where there are fewer than k others, all of them.
+    """
+    import torch
+
+    tokens = len(vectors)
+    k = min(k, tokens - 1)
+    units = torch.from_numpy(unit_rows(vectors))
+    units32 = units.to(torch.float32)
+    block = max(1, block_bytes // (4 * tokens))
+    ids, cosines = np.empty((tokens, k), dtype=np.int64), np.empty((tokens, k), dtype=np.float32)
+    starts = range(0, tokens, block)
+    for start in track(starts, description, len(starts)):
+        open_rows, candidates = torch.arange(start, min(start + block, tokens)), min(k + SPARE_CANDIDATES, tokens - 1)
+        while len(open_rows):
+            found_ids, found_cosines, proven = _best_of_candidates(units, units32, open_rows, k, candidates)
+            rows = open_rows.numpy()[proven]
+            ids[rows], cosines[rows] = found_ids[proven], found_cosines[proven]
+            open_rows, candidates = open_rows[torch.from_numpy(~proven)], min(candidates * 8, tokens - 1)
+    return NeighbourTable(ids, cosines)
+
+
+def float32_error_bound(dims: int) -> float:
+    """How far a float32 dot product of two rounded unit vectors can lie from the exact cosine, in any order of summation.
+
+    Higham, Accuracy and Stability of Numerical Algorithms (2002), eq. 3.5, plus the rounding of both inputs and of the result.
+    """
+    unit = 2.0**-24
+    return dims * unit / (1 - dims * unit) * (1 + unit) ** 2 + 4 * unit
+
+
+def _best_of_candidates(units, units32, rows, k: int, candidates: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The k best of the `candidates` highest float32 scores of each row, and whether each list is proven complete."""
+    import torch
+
+    tokens, dims = units.shape
+    scores = units32[rows] @ units32.T
+    scores[torch.arange(len(rows)), rows] = -torch.inf
+    top = torch.topk(scores, candidates, dim=1)
+    exact = _exact_cosines(units, rows, top.indices)
+    order = np.lexsort((top.indices.numpy(), -exact), axis=1)[:, :k]
+    best, best_ids = np.take_along_axis(exact, order, axis=1), np.take_along_axis(top.indices.numpy(), order, axis=1)
+    if candidates == tokens - 1:
+        return best_ids, best, np.ones(len(rows), dtype=bool)
+    outside_at_most = top.values[:, -1].numpy().astype(np.float64) + float32_error_bound(dims)
+    return best_ids, best, best[:, -1].astype(np.float64) > outside_at_most
+
+
+def _exact_cosines(units, rows, candidate_ids, bytes_at_once: int = 2**26) -> np.ndarray:
+    """[row, candidate], float32, computed in float64, a few rows at a time."""
+    import torch
+
+    step = max(1, bytes_at_once // (8 * units.shape[1] * candidate_ids.shape[1]))
+    parts = [
+        torch.bmm(units[candidate_ids[at : at + step]], units[rows[at : at + step]][:, :, None])[:, :, 0]
+        for at in range(0, len(rows), step)
+    ]
+    return torch.cat(parts).to(torch.float32).numpy()

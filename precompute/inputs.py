@@ -1,0 +1,127 @@
+"""The digest of all that an artefact depends on: models, options, word lists, code, library versions. Opens no model.
+
+Code means the source text of the exporter's module and of every module of this project that it imports, directly or not.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from artefacts.envelope import SCHEMA_VERSION, Envelope, ModelIdentity
+from precompute.exporters import Exporter
+from precompute.workspace import Workspace
+from problems import Problem, ProjectError
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("artefacts", "precompute")
+# Whoever opens models decides what is exported; exporters never import it, they are handed its result.
+LOADER = ("precompute.models", "precompute.model_specs")
+# Changes how a run looks, never what it writes.
+WITHOUT_EFFECT = {"precompute.progress", "precompute.fetch", "problems"}
+NOT_COMPARED = "measured, not compared"
+
+
+def envelope_of(exporter: Exporter, work: Workspace) -> Envelope:
+    """The envelope that the exporter's artefact has if it is up to date."""
+    models = identities(exporter, work)
+    libraries = {name: _version(name) for name in sorted(exporter.libraries)}
+    digest = NOT_COMPARED if exporter.measures_time else _digest(exporter, work, models, libraries)
+    return Envelope(
+        schema_name=exporter.artefact,
+        version=SCHEMA_VERSION,
+        set=work.model_set.name,
+        models=models,
+        options=exporter.options,
+        libraries=libraries,
+        inputs=digest,
+    )
+
+
+def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
+    """The models and tokenizers an exporter reads, each once."""
+    found = []
+    for part in exporter.parts:
+        if part == "static" and part not in work.model_set.members:
+            continue
+        member = work.model_set.model(part) if part in work.model_set.members else work.model_set.tokenizer(part)
+        identity = member.identity()
+        if identity not in found:
+            found.append(identity)
+    return found
+
+
+def _digest(exporter: Exporter, work: Workspace, models: list[ModelIdentity], libraries: dict[str, str]) -> str:
+    parts = {
+        "artefact": exporter.artefact,
+        "schema_version": SCHEMA_VERSION,
+        "set": [work.model_set.name, work.model_set.title, work.model_set.note],
+        "members": {name: spec.model_dump(mode="json") for name, spec in work.model_set.members.items() if name in exporter.parts},
+        "tokenizers": {
+            name: spec.model_dump(mode="json") for name, spec in work.model_set.tokenizers.items() if name in exporter.parts
+        },
+        "models": [identity.model_dump(mode="json") for identity in models],
+        "options": exporter.options,
+        "libraries": libraries,
+        "word_lists": {name: _word_list_digest(work.words_dir / f"{name}.toml") for name in exporter.word_lists},
+        "code": source_digest(_module_of(exporter)),
+    }
+    return f"sha256:{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()}"
+
+
+def _module_of(exporter: Exporter) -> str:
+    return getattr(exporter.export, "func", exporter.export).__module__
+
+
+@cache
+def source_digest(module: str) -> str:
+    """SHA-256 over the sources of a module, of the project's modules it imports, and of the loader of models."""
+    digest = hashlib.sha256()
+    for name in sorted(modules_used({module, *LOADER}) - WITHOUT_EFFECT):
+        digest.update(f"{name}\n{_source_file(name).read_text(encoding='utf-8')}\n".encode())
+    return digest.hexdigest()
+
+
+def modules_used(modules: set[str]) -> set[str]:
+    """The given modules of this project and all that they import from it."""
+    found: set[str] = set()
+    waiting = set(modules)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= _imports(name) - found
+    return found
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    names = set()
+    for node in ast.walk(ast.parse(_source_file(module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return frozenset(name for name in names if name.split(".")[0] in PACKAGES and "." in name and _source_file(name).is_file())
+
+
+def _source_file(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def _word_list_digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ProjectError(Problem(str(path), None, f"cannot be read: {error.strerror}", "Restore it, or write it.")) from error
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError as error:
+        cure = "Install the requirements: pip install -r requirements.txt"
+        raise ProjectError(Problem("requirements.txt", None, f"the package {library} is not installed", cure)) from error

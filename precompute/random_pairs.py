@@ -1,0 +1,57 @@
+"""Writes random_pairs: how similar two tokens are that have nothing to do with each other, the baseline of every cosine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from artefacts.schemas import RandomPairs, RandomPairsOfModel
+from precompute.space import WHOLE_WORD_RULES, Space
+from precompute.statistics_of import cosine_distribution, rounded
+from precompute.workspace import Workspace
+
+SEED = 20250316
+PAIRS = 200_000
+OPTIONS = {"seed": SEED, "pairs": PAIRS}
+
+
+def export(work: Workspace) -> RandomPairs:
+    spaces = work.spaces()
+    return RandomPairs(
+        seed=SEED,
+        whole_word_rule=" ".join(f"{space.name}: {WHOLE_WORD_RULES[space.kind]}" for space in spaces),
+        by_model=[_of_model(space) for space in spaces],
+    )
+
+
+def _of_model(space: Space) -> RandomPairsOfModel:
+    everything = np.arange(len(space))
+    # A tiny vocabulary may hold no two words; then the words' distribution is that of all tokens.
+    words = space.whole_words if len(space.whole_words) > 1 else everything
+    return RandomPairsOfModel(
+        role=space.role,
+        all_tokens=cosine_distribution(cosines_of_random_pairs(space.units, everything)),
+        whole_words=cosine_distribution(cosines_of_random_pairs(space.units, words)),
+        whole_word_tokens=len(space.whole_words),
+        centred=cosine_distribution(cosines_of_random_pairs(space.centred_units, everything)),
+        mean_vector_norm=rounded(np.linalg.norm(space.mean_vector)),
+        mean_row_norm=rounded(space.norms.mean()),
+    )
+
+
+def cosines_of_random_pairs(units: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """[pair], float64: cosines of `PAIRS` pairs of two different tokens drawn uniformly from the ids `among`.
+
+    units: [token, dim], rows of length one.
+    """
+    first, second = random_pairs(len(among))
+    first, second = among[first], among[second]
+    steps = range(0, PAIRS, 10_000)
+    return np.concatenate([np.einsum("ij,ij->i", units[first[s : s + 10_000]], units[second[s : s + 10_000]]) for s in steps])
+
+
+def random_pairs(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two arrays [pair] of positions below `size`, never equal within a pair, always the same for the same size."""
+    generator = np.random.default_rng(SEED)
+    first = generator.integers(0, size, PAIRS)
+    second = generator.integers(0, size - 1, PAIRS)
+    return first, second + (second >= first)

@@ -1,0 +1,119 @@
+"""One run over one set: which artefacts are out of date, making them, and what was done."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from artefacts.envelope import read_artefact, read_envelope, write_artefact
+from artefacts.schemas import NeighbourIndex
+from precompute.exporters import EXPORTERS, Exporter
+from precompute.inputs import envelope_of
+from precompute.neighbours import read_shards
+from precompute.workspace import Workspace
+from problems import Problem, ProjectError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Outcome:
+    artefact: str
+    what: str  # "written" or "unchanged"
+    bytes: int  # of the file and its shards
+    seconds: float
+
+
+def chosen_exporters(only: Iterable[str] | None) -> list[Exporter]:
+    """The exporters named, in the order they are made; all of them if `only` is empty. Raises ProjectError for unknown names."""
+    known = {exporter.artefact: exporter for exporter in EXPORTERS}
+    asked = list(only or known)
+    problems = [
+        Problem("--only", None, f"there is no artefact {name!r}", did_you_mean(name, known, "Name one that exists."))
+        for name in asked
+        if name not in known
+    ]
+    if problems:
+        raise ProjectError(problems)
+    return [exporter for name, exporter in known.items() if name in asked]
+
+
+def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = False):
+    """Make what is out of date, in order; yields an `Outcome` after each artefact.
+
+    only: artefacts to look at. measured_times is measured anew when it is named here, otherwise only when it is missing.
+    force: make everything, up to date or not (measured_times excepted).
+    """
+    exporters = chosen_exporters(only)
+    named = set(only or ())
+    if not force:  # others may be read by those we make
+        work.current |= {e.artefact for e in EXPORTERS if e.artefact.startswith("neighbours_") and is_up_to_date(e, work)}
+    for exporter in exporters:
+        started = time.perf_counter()
+        wanted = exporter.artefact in named if exporter.measures_time else force
+        if not wanted and (exporter.artefact in work.current or is_up_to_date(exporter, work)):
+            yield Outcome(exporter.artefact, "unchanged", bytes_of(work.data_dir, exporter.artefact), time.perf_counter() - started)
+            continue
+        make(exporter, work)
+        yield Outcome(exporter.artefact, "written", bytes_of(work.data_dir, exporter.artefact), time.perf_counter() - started)
+
+
+def is_up_to_date(exporter: Exporter, work: Workspace) -> bool:
+    """Whether the artefact is there, whole, valid, and made from the inputs that there are now."""
+    path = work.data_dir / f"{exporter.artefact}.json"
+    try:
+        if exporter.artefact.startswith("neighbours_"):
+            envelope = read_envelope(path)[0]
+            read_shards(path)
+        else:
+            envelope = read_artefact(path)[0]
+    except ProjectError:
+        return False
+    return exporter.measures_time or envelope == envelope_of(exporter, work)
+
+
+def make(exporter: Exporter, work: Workspace) -> None:
+    """Compute one artefact and write it, shards first: an index is never there without its shards."""
+    envelope = envelope_of(exporter, work)
+    started = time.perf_counter()
+    result = exporter.export(work)
+    work.seconds[exporter.artefact] = time.perf_counter() - started
+    path = work.data_dir / f"{exporter.artefact}.json"
+    if isinstance(result, tuple):
+        data, shards = result
+        assert isinstance(data, NeighbourIndex)
+        replace_folder(path.with_suffix(""), shards)
+    else:
+        data = result
+    write_artefact(path, envelope, data)
+    work.current.add(exporter.artefact)
+
+
+def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write `files` beside `folder`, then put them in its place. Raises ProjectError; the old folder stays until the last step."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    old = fresh.with_name(f"{fresh.name}.old")
+    try:
+        for name, content in files.items():
+            (fresh / name).write_bytes(content)
+        fresh.chmod(0o755)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except OSError as error:
+        cure = "Check free space and permissions of the folder."
+        raise ProjectError(Problem(str(folder), None, f"cannot be written: {error.strerror or error}", cure)) from error
+    finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        for leftover in (fresh, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def bytes_of(data_dir: Path, artefact: str) -> int:
+    """Size of an artefact's file and of its shards."""
+    path = data_dir / f"{artefact}.json"
+    return path.stat().st_size + sum(file.stat().st_size for file in path.with_suffix("").glob("*.json"))
