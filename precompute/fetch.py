@@ -31,6 +31,11 @@ from problems import Problem, ProjectError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+# How pip's output, in lower case, tells what went wrong. Its exit status does not.
+_NO_ROOM_SIGNS = ("no space left", "file too large", "disk quota exceeded")
+_CUT_SIGNS = (" is invalid.", "incompleteread", "incomplete-download", "not enough bytes", "badzipfile")
+_NETWORK_SIGNS = ("retrying (", "newconnectionerror", "connection refused", "connectionerror", "name resolution", "timed out")
+
 
 def cache_folder() -> Path:
     """Where fetched files are kept."""
@@ -154,12 +159,13 @@ def _pip_problem(wheel: WheelSpec, log: str) -> ProjectError:
     lowered = log.lower()
     errors = [line for line in log.splitlines() if line.startswith("ERROR:")] or log.strip().splitlines()
     said = errors[-1].removeprefix("ERROR:").strip() if errors else "pip printed nothing"
-    if any(sign in lowered for sign in ("no space left", "file too large", "disk quota")):
+    if any(sign in lowered for sign in _NO_ROOM_SIGNS):
         return _no_room(wheel, said)
-    if any(
-        sign in lowered for sign in ("retrying (", "connection", "name resolution", "timed out", "read timeout", "incompleteread")
-    ):
-        what = f"cannot be fetched: the package index cannot be reached, or the connection broke ({said})"
+    if any(sign in lowered for sign in _CUT_SIGNS):
+        what = f"arrived damaged or cut short; it was not kept (pip says: {said})"
+        cure = "Run the same command again;"
+    elif any(sign in lowered for sign in _NETWORK_SIGNS):
+        what = f"cannot be fetched: the package index cannot be reached (pip says: {said})"
         cure = "Check the network and pip's settings (PIP_INDEX_URL, PIP_NO_INDEX, a proxy), then run the same command again;"
     else:
         what = f"cannot be fetched: pip says: {said}"

@@ -86,10 +86,9 @@ class Origin:
     def unreachable(self, why: str) -> ProjectError:
         """The error for a model that is nowhere to be had, with the ways to get it."""
         spec = self.spec
-        folder = self.models_dir / spec.key if self.models_dir else f"DIR/{spec.key}"
-        ways = [
-            f"put a copy (config.json, {spec.weights}, tokenizer files) into {folder} and pass --models-dir {self.models_dir or 'DIR'}"
-        ]
+        folder = self.models_dir or Path("DIR")
+        files = f"config.json, {spec.weights}, tokenizer files"
+        ways = [f"put a copy ({files}) into {folder / spec.key} and pass --models-dir {folder}"]
         if spec.hub:
             ways.insert(0, f"let this machine reach the Hugging Face Hub ({spec.hub} at revision {spec.revision})")
         ways.append("or use the default set, which needs neither: --set smollm2-minilm")
@@ -170,7 +169,8 @@ class Origin:
             return (
                 f"{'--offline' if self.offline else 'HF_HUB_OFFLINE'} is set and the Hub's cache on this machine does not hold it"
             )
-        return f"the Hugging Face Hub did not deliver it ({type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else 'no reason given'})"
+        said = next(iter(str(error).strip().splitlines()), "no reason given")
+        return f"the Hugging Face Hub did not deliver it ({type(error).__name__}: {said})"
 
 
 def _can_resolve_hub() -> bool:
