@@ -86,7 +86,7 @@ def under_trained(space: Space) -> tuple[np.ndarray, str]:
             f"No token is marked under-trained: the {len(reference):,} that no text can have trained do not lie together."
         )
     rule = (
-        f"An under-trained token has, after the mean vector is taken off, a cosine of at least {UNDER_TRAINED_COSINE} with the mean "
+        f"An under-trained token has, once the mean vector is taken off, a cosine of at least {UNDER_TRAINED_COSINE} with the mean "
         f"direction of the {len(reference):,} tokens that no text can have trained ([unusedN], bytes UTF-8 never uses, duplicates)."
     )
     return np.flatnonzero(likeness >= UNDER_TRAINED_COSINE), rule

@@ -25,9 +25,10 @@ OPTIONS = {"minimum_stem": MINIMUM_STEM, "minimum_typo": MINIMUM_TYPO, "endings"
 SPACE_RULE = "Space: the same letters in the same case; only the leading space or the mark ## differs."
 CASE_RULE = "Case: the same letters in another case, with or without the same space or mark."
 SPELLING_RULE = (
-    f"Spelling: both are one stem of at least {MINIMUM_STEM} letters with or without an ending ({', '.join('-' + e for e in ENDINGS)}), "
-    "its last letter doubled, a final e dropped or a final y turned into i where needed; or both have the same first letter and at "
-    f"least {MINIMUM_TYPO} letters, one of which is put in, left out or changed, or two neighbouring ones swapped."
+    f"Spelling: both are one stem of at least {MINIMUM_STEM} letters with or without an ending "
+    f"({', '.join('-' + e for e in ENDINGS)}), its last letter doubled, a final e dropped or a final y turned into i where needed; "
+    f"or both have the same first letter and at least {MINIMUM_TYPO} letters, one of which is put in, left out or changed, or two "
+    "neighbouring ones swapped."
 )
 
 
