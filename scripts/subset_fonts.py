@@ -104,7 +104,7 @@ def maths_font() -> bytes:
         (wheel,) = Path(folder).glob("*.whl")
         found = hashlib.sha256(wheel.read_bytes()).hexdigest()
         if found != MATHS_WHEEL_SHA256:
-            raise SystemExit(f"{wheel.name}: SHA-256 is {found}, expected {MATHS_WHEEL_SHA256}; look at it before changing the pin.")
+            raise SystemExit(f"{wheel.name}: SHA-256 is {found}, expected {MATHS_WHEEL_SHA256}; look at it before you trust it.")
         return zipfile.ZipFile(wheel).read(MATHS_FILE)
 
 
@@ -202,9 +202,8 @@ def stylesheet(files: dict[str, bytes]) -> str:
     def names(*families: str) -> str:
         return ", ".join(f'"{family}"' for family in families)
 
-    signs = font_face(
-        "Word Spaces Signs", font_display="swap", src='url("../fonts/maths.woff2") format("woff2")', unicode_range=ranges(SYMBOLS_IN_PROSE)
-    )
+    maths = 'url("../fonts/maths.woff2") format("woff2")'
+    signs = font_face("Word Spaces Signs", font_display="swap", src=maths, unicode_range=ranges(SYMBOLS_IN_PROSE))
     stacks = {
         "serif": f"{names('Literata', *serif, 'Word Spaces Signs')}, serif",
         "sans": f"{names('Figtree', *sans, 'Word Spaces Signs')}, sans-serif",
