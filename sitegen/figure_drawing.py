@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from problems import Problem, ProjectError, did_you_mean
+from problems import Problem, ProjectError
 from sitegen.figure_files import WIDTHS, figure_script, hoist_datasets
 
 
@@ -20,11 +20,11 @@ def draw_figure(name: str, set_folder: Path, chart_file: str) -> dict[str, Any]:
     Raises ProjectError if the chart is unknown, its data is bad, it says too little or it cannot be drawn.
     """
     from artefacts.envelope import read_artefact
-    from charts import FIGURES
+    from charts import load_figure
 
-    maker = FIGURES.get(name)
+    maker = load_figure(name)
     if maker is None:
-        raise ProjectError(Problem(chart_file, None, f"registers no figure {name!r}", did_you_mean(name, FIGURES, "Decorate it with @figure.")))
+        raise ProjectError(Problem(chart_file, None, f"registers no figure {name!r}", "Name its function after the file and decorate it with @figure."))
     data = {need: read_artefact(set_folder / f"{need}.json")[1] for need in maker.needs}
     try:
         figure = maker.make(data)
@@ -50,7 +50,7 @@ def draw_figure(name: str, set_folder: Path, chart_file: str) -> dict[str, Any]:
     }
     if figure.chart is not None:
         try:
-            drawn |= _compile_and_draw(name, figure.chart)
+            drawn |= _compile_and_draw(name, figure)
         except Exception as error:
             what = f"figure {name!r} cannot be drawn: {type(error).__name__}: {str(error)[:300]}"
             raise ProjectError(Problem(chart_file, _line_in(error, chart_file), what, "Mend the chart specification.")) from error
@@ -67,17 +67,19 @@ def _line_in(error: BaseException, chart_file: str) -> int | None:
     return lines[-1] if lines else None
 
 
-def _compile_and_draw(name: str, chart_of_width: Any) -> dict[str, Any]:
+def _compile_and_draw(name: str, figure: Any) -> dict[str, Any]:
+    import altair
     import vl_convert
 
     vega_lite: dict[str, Any] = {}
     specs: dict[str, Any] = {}
     pictures: dict[str, Any] = {}
     for layout, width in WIDTHS.items():
-        chart = chart_of_width(width)
+        whole = figure.chart(width).to_dict()
+        whole["datasets"] = whole.get("datasets", {}) | figure.datasets
+        spec = vl_convert.vegalite_to_vega(whole, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
         if layout == "wide":
-            vega_lite = chart.to_dict()
-        spec = chart.to_dict(format="vega")
+            vega_lite = whole
         silent = spec | {"config": spec.get("config", {}) | {"aria": False}}  # per-mark labels double a picture's bytes
         specs[layout] = spec
         pictures[layout] = tidy_svg(vl_convert.vega_to_svg(silent))

@@ -58,8 +58,9 @@ class FigureShop:
     def prepare(self, wanted: Iterable[tuple[str, SetData]]) -> None:
         """Draw all of these that the cache does not hold. What is wrong with one is recorded; the others go on."""
         missing: list[tuple[str, SetData, str]] = []
-        for name, data in dict.fromkeys(wanted):
-            if (name, data.name) in self._figures or name not in self.known():
+        known = set(self.known())
+        for name, data in {(name, data.name): (name, data) for name, data in wanted}.values():
+            if (name, data.name) in self._figures or name not in known:
                 continue
             key = self._key(name, data)
             kept = self.cache.get(key) if key else None
