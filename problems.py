@@ -28,6 +28,10 @@ class ProjectError(Exception):
         self.problems = [problems] if isinstance(problems, Problem) else sorted(set(problems), key=_place)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[ProjectError], tuple[list[Problem]]]:
+        # Exceptions are pickled by their message; one that comes back from a worker process must bring its problems.
+        return type(self), (self.problems,)
+
 
 def _place(problem: Problem) -> tuple[str, int, str]:
     return (problem.file, problem.line or 0, problem.what)
