@@ -1,0 +1,97 @@
+"""Parts that several figures share: colours by role, axes of cosines with their angles, panels beside or below each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import altair as alt
+
+from charts.palette import SHAPES, light
+from charts.reading import Member
+from charts.theme import SMALL, TEXT, is_narrow
+
+# An axis label of two lines: the cosine, and below it the angle.
+COSINE_AND_ANGLE = "[format(datum.value, '.1f'), format(acos(datum.value) * 180 / PI, '.0f') + '°']"
+
+
+def role_colour(members: dict[str, Member]) -> alt.Color:
+    """Each model in its own colour, without a legend: panels and lines are labelled directly."""
+    return alt.Color("role:N", scale=alt.Scale(domain=list(members), range=[light(role) for role in members]), legend=None)
+
+
+def role_shape(members: dict[str, Member]) -> alt.Shape:
+    return alt.Shape("role:N", scale=alt.Scale(domain=list(members), range=[SHAPES[role] for role in members]), legend=None)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Multiples of 0.2 from low to high."""
+    return [n / 5 for n in range(math.ceil(low * 5 - 1e-9), math.floor(high * 5 + 1e-9) + 1)]
+
+
+def cosine_x(domain: Sequence[float], field: str = "cosine:Q", title: str | None = "cosine similarity, and its angle") -> alt.X:
+    """The axis of cosines, the same for all models of a figure, with angles below the cosines."""
+    values = _ticks(*domain)
+    axis = alt.Axis(
+        values=values,
+        tickCount=len(values),  # otherwise values are left out where Vega thinks there are too many
+        labelExpr=COSINE_AND_ANGLE,
+        title=title,
+        titleAnchor="end",
+        titlePadding=6,
+        labelFlush=False,
+        labelOverlap=False,
+    )
+    return alt.X(field, scale=alt.Scale(domain=list(domain), nice=False, zero=False), axis=axis)
+
+
+def cosine_y(domain: Sequence[float], field: str = "cosine:Q", title: str | None = "cosine, angle") -> alt.Y:
+    """The same upright: cosine and angle in one line."""
+    values = _ticks(*domain)
+    label = "format(datum.value, '.1f') + ',  ' + format(acos(datum.value) * 180 / PI, '.0f') + '°'"
+    axis = alt.Axis(values=values, tickCount=len(values), labelExpr=label, title=title, labelOverlap=False)
+    return alt.Y(field, scale=alt.Scale(domain=list(domain), nice=False, zero=False), axis=axis)
+
+
+def cosine_domain(values: Sequence[float]) -> list[float]:
+    """From the tenth below the smallest value (at most 0) to 1, the same direction."""
+    return [math.floor(min([*values, 0.0]) * 10 + 1e-9) / 10 + 0.0, 1.0]
+
+
+def heading(member: Member, text: str | alt.Expr | None = None, offset: int = 10) -> alt.Title:
+    """A panel's heading in the colour of its model."""
+    return alt.Title(text or member.heading, color=light(member.role), fontSize=TEXT, offset=offset, frame="bounds")
+
+
+def panels(charts: Sequence[alt.Chart | alt.LayerChart], width: int, left: int, right: int = 12, gap: int = 20, below: int = 28):
+    """Put panels beside each other, or below each other where it is narrow; together exactly `width` px or a little less.
+
+    left, right: px that axis labels take up on either side of each plot. The plots get what remains; their own width is set here.
+    """
+    number = 1 if is_narrow(width) else len(charts)
+    plot = (width - number * (left + right) - (number - 1) * gap) // number
+    sized = [chart.properties(width=plot) for chart in charts]
+    if is_narrow(width):
+        joined = alt.vconcat(*sized, spacing=below)
+    else:
+        joined = alt.hconcat(*sized, spacing=left + right + gap, bounds="flush")
+    return joined.resolve_scale(color="independent", shape="independent", strokeDash="independent")
+
+
+def note(text: str | alt.Expr, x: float | alt.Expr, y: float | alt.Expr, colour: str = "ink-soft", **mark) -> alt.Chart:
+    """One line of text at a place in px of the plot."""
+    properties = {"fontSize": SMALL, "align": "left", "baseline": "alphabetic"} | mark
+    return (
+        alt.Chart(alt.Data(values=[{}]))
+        .mark_text(**properties, color=light(colour))
+        .encode(x=alt.value(x), y=alt.value(y), text=alt.value(text))
+    )
+
+
+def key(text: str, x: float, y: float, colour: str, shape: str = "square", text_colour: str | None = None) -> alt.LayerChart:
+    """A name with its mark, written where it is needed instead of a legend."""
+    mark = alt.Chart(alt.Data(values=[{}])).mark_point(shape=shape, size=64, color=light(colour))
+    return alt.layer(
+        mark.encode(x=alt.value(x + 5), y=alt.value(y - 4)),
+        note(text, x + 15, y, text_colour or colour, fontWeight=600, fontSize=TEXT),
+    )

@@ -1,0 +1,158 @@
+"""How long it takes to compare one word with all others: one by one, as one matrix product, and with normalised rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from artefacts.schemas import MatrixProductOfModel, TimedWay
+from charts.figure import Column, Figure, Table, figure
+from charts.layout import note
+from charts.palette import SHAPES, light
+from charts.reading import Member, fixed, listed, members, of_role
+from charts.theme import TEXT
+
+WAYS = {
+    "python loop": "a loop over the rows",
+    "matrix product": "one matrix product",
+    "matrix product, rows normalised beforehand": "the product, rows normalised beforehand",
+}
+LANE, LINE = 84, 24  # px of a way, and of a model within it
+
+
+def milliseconds(value: float) -> str:
+    """A time with two or three significant digits: "293 ms", "4.6 ms", "0.86 ms"."""
+    return f"{fixed(value, 0 if value >= 20 else 1 if value >= 1 else 2)} ms"
+
+
+def scientific(value: float) -> str:
+    """A bound such as 2e-07 as "2 × 10⁻⁷"."""
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(value))
+    raised = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{fixed(value / 10**exponent, 0)} × 10{raised}"
+
+
+def speed_up(times: list[TimedWay], role: str) -> float | None:
+    """How many times faster the product with normalised rows is than the loop, by the medians."""
+    found = {t.way: t.milliseconds_median for t in times if t.role == role}
+    ways = list(WAYS)
+    return found[ways[0]] / found[ways[-1]] if ways[0] in found and ways[-1] in found else None
+
+
+def _title(times: list[TimedWay], agreement: dict[str, MatrixProductOfModel], models: dict[str, Member]) -> str:
+    factors = {role: speed_up(times, role) for role in models}
+    factors = {role: factor for role, factor in factors.items() if factor is not None}
+    differ = scientific(max(entry.maximum_absolute_difference for entry in agreement.values()))
+    if not factors:
+        return f"A loop and a matrix product give the same answer: no cosine differs by more than {differ}"
+    numbers = listed(f"{fixed(factor, 0 if factor >= 10 else 1)} times as fast in {models[role].name}" for role, factor in factors.items())
+    if min(factors.values()) > 1:
+        return f"Once rows are normalised, a matrix product beats the loop ({numbers}), and no cosine differs by more than {differ}"
+    return f"A matrix product need not beat the loop ({numbers}), but no cosine differs by more than {differ}"
+
+
+def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.TopLevelMixin:
+    order, roles = list(WAYS), list(models)
+    rows = [
+        {
+            "role": t.role,
+            "model": models[t.role].name,
+            "way": WAYS[t.way],
+            "y": order.index(t.way) * LANE + 32 + LINE * roles.index(t.role),
+            "ms": t.milliseconds_median,
+            "from": t.milliseconds_min,
+            "to": t.milliseconds_max,
+            "text": f"{models[t.role].name} {milliseconds(t.milliseconds_median)}",
+        }
+        for t in times
+    ]
+    low = 10 ** math.floor(math.log10(min(row["from"] for row in rows)))
+    high = 10 ** math.ceil(math.log10(max(row["to"] for row in rows)))
+    ticks = [10.0**n for n in range(round(math.log10(low)), round(math.log10(high)) + 1)]
+    height = LANE * len(order)
+    axis = alt.Axis(
+        values=ticks, format="~f", title="milliseconds for one word against all (logarithmic)", titleAnchor="end", titlePadding=6, labelFlush=False
+    )
+    scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    x = alt.X("ms:Q", scale=scale, axis=axis)
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False), axis=None)
+    base = alt.Chart(alt.Data(values=rows))
+    layers = []
+    for role in models:
+        here = base.transform_filter(f"datum.role == '{role}'")
+        tooltip = [
+            alt.Tooltip("model:N", title="model"),
+            alt.Tooltip("way:N", title="way"),
+            alt.Tooltip("ms:Q", title="median, ms", format=",.2f"),
+            alt.Tooltip("from:Q", title="fastest, ms", format=",.2f"),
+            alt.Tooltip("to:Q", title="slowest, ms", format=",.2f"),
+        ]
+        layers.append(here.mark_rule(color=light(role), strokeWidth=2).encode(x=alt.X("from:Q", scale=scale, axis=axis), x2="to:Q", y=y))
+        layers.append(here.mark_point(shape=SHAPES[role], color=light(role), size=80).encode(x=x, y=y, tooltip=tooltip))
+        middle = math.sqrt(low * high)
+        for side, test in (("left", f"datum.ms < {middle}"), ("right", f"datum.ms >= {middle}")):
+            end, away = ("to:Q", 8) if side == "left" else ("from:Q", -8)
+            style = {"align": side, "dx": away, "baseline": "middle", "color": light(role), "fontSize": TEXT}
+            layers.append(here.transform_filter(test).mark_text(**style).encode(x=end, y=y, text="text:N"))
+    names = [note(WAYS[way], 0, n * LANE + 14, "ink", fontSize=TEXT, fontWeight=600) for n, way in enumerate(order)]
+    rules = [
+        alt.Chart(alt.Data(values=[{"y": n * LANE}])).mark_rule(color=light("rule")).encode(y=y) for n in range(1, len(order))
+    ]
+    return alt.layer(*rules, *layers, *names).properties(width=width - 30, height=height)
+
+
+@figure(needs=("model_facts", "measured_times", "matrix_product"))
+def loop_and_product(data: Mapping[str, Any]) -> Figure:
+    models, measured = members(data), data["measured_times"]
+    times = [t for t in measured.comparing_one_with_all if t.role in models]
+    agreement = {role: of_role(data["matrix_product"].by_model, role) for role in models}
+    agreement = {role: entry for role, entry in agreement.items() if entry is not None}
+    lines = []
+    for role, entry in agreement.items():
+        each = listed(f"{WAYS[t.way]} {milliseconds(t.milliseconds_median)}" for t in times if t.role == role)
+        top = "and the same 20 neighbours" if entry.same_top_20 else "but not the same 20 neighbours"
+        lines.append(
+            f"{models[role].name}, {models[role].quoted(entry.seed_token.raw)} against {entry.tokens:,} tokens of {entry.dims} dimensions: "
+            f"{each} (medians). Loop and product differ by at most {scientific(entry.maximum_absolute_difference)}, correlate at "
+            f"{fixed(entry.pearson, 3)}, {top}."
+        )
+    rows = [
+        {
+            "model": models[t.role].name,
+            "way": WAYS[t.way],
+            "median_milliseconds": t.milliseconds_median,
+            "fastest_milliseconds": t.milliseconds_min,
+            "slowest_milliseconds": t.milliseconds_max,
+            "repeats": t.repeats,
+        }
+        for t in times
+    ]
+    number = f"{measured.threads} thread{'s' if measured.threads != 1 else ''}"
+    return Figure(
+        title=_title(times, agreement, models),
+        caption=(
+            f"Marks are medians, lines reach from the fastest to the slowest run, on {measured.machine} ({number}). Much of the second way's "
+            "time is normalising every row; done once beforehand, that is saved for every later question. *Where it misleads:* times are "
+            "those of one machine and one run, and the axis is logarithmic, so equal steps are equal factors. Large databases go further "
+            "and search only part of the rows, at the price of missing some neighbours."
+        ),
+        description=" ".join(lines),
+        table=Table(
+            [
+                Column("model", "model"),
+                Column("way", "way"),
+                Column("median_milliseconds", "median, ms", "number", 2),
+                Column("fastest_milliseconds", "fastest, ms", "number", 2),
+                Column("slowest_milliseconds", "slowest, ms", "number", 2),
+                Column("repeats", "runs", "integer"),
+            ],
+            rows,
+        ),
+        chart=lambda width: _chart(times, models, width),
+        roles=tuple(models),
+    )

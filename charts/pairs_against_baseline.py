@@ -1,0 +1,169 @@
+"""Pairs chosen by hand (pieces of one word, related words, unrelated words) against what random pairs score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from artefacts.schemas import PairOfTokens, PairSimilarities
+from charts.figure import Column, Figure, Table, figure
+from charts.layout import cosine_domain, cosine_x, heading, panels
+from charts.palette import SHAPES, light
+from charts.reading import Member, angle, capitalised, fixed, listed, members, of_role, rounded
+from charts.theme import SMALL, TEXT
+
+GROUPS = {"pieces": ["pieces of", "one word"], "related": ["related", "words"], "unrelated": ["unrelated", "words"]}
+LANE = 78  # px
+SCATTER = [0, 7, -7, 3.5, -3.5, 10, -10]  # px off the middle of the lane, in turn, so that marks do not hide each other
+
+
+def _groups(exported: PairSimilarities, role: str) -> dict[str, list[PairOfTokens]]:
+    """The pairs of a model by group, each sorted by cosine."""
+    pairs = [pair for pair in exported.pairs if pair.role == role]
+    return {group: sorted((p for p in pairs if p.group == group), key=lambda p: p.cosine) for group in GROUPS}
+
+
+def _above(pairs: list[PairOfTokens], baseline: Any) -> int:
+    return sum(pair.cosine > baseline.percentiles["99"] for pair in pairs)
+
+
+def _title(by_role: dict[str, dict[str, list[PairOfTokens]]], baselines: dict[str, Any], models: dict[str, Member]) -> str:
+    pieces = {role: groups["pieces"] for role, groups in by_role.items() if groups["pieces"]}
+    if not pieces:
+        return "No word of the list is made of two pieces in these models"
+    numbers = listed(f"{_above(p, baselines[role])} of {len(p)} pairs in {models[role].name}" for role, p in pieces.items())
+    share = sum(_above(p, baselines[role]) for role, p in pieces.items()) / sum(len(p) for p in pieces.values())
+    if share < 0.1:
+        return f"Pieces of one word are not alike: {numbers} score more than random tokens do"
+    if share < 0.5:
+        return f"Pieces of one word are rarely alike: {numbers} score more than random tokens do"
+    return f"Pieces of one word are alike: {numbers} score more than random tokens do"
+
+
+def _panel(member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any, domain: list[float], labels: int) -> alt.LayerChart:
+    colour, soft, height = light(member.role), light("ink-soft"), LANE * len(GROUPS)
+    low, high, mean = (rounded(v, 3) for v in (baseline.percentiles["1"], baseline.percentiles["99"], baseline.mean))
+    random = alt.Chart(alt.Data(values=[{"low": low, "high": high, "mean": mean, "middle": (low + high) / 2}]))
+    band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
+        x=cosine_x(domain, "low:Q"), x2="high:Q", y=alt.value(0), y2=alt.value(height)
+    )
+    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.value(0), y2=alt.value(height))
+    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(x="middle:Q", y=alt.value(0))
+
+    drawn, means, ends = [], [], []
+    for lane, (group, pairs) in enumerate(groups.items()):
+        middle = lane * LANE + LANE / 2
+        for n, pair in enumerate(pairs):
+            drawn.append({"pair": shown_label(pair, member), "cosine": rounded(pair.cosine), "y": middle + SCATTER[n % len(SCATTER)]})
+        if pairs:
+            average_cosine = sum(p.cosine for p in pairs) / len(pairs)
+            means.append({"cosine": rounded(average_cosine), "top": middle - 18, "bottom": middle + 18})
+            ends.append({"pair": shown_label(pairs[-1], member), "cosine": rounded(pairs[-1].cosine), "y": middle - 25, "end": "highest"})
+            ends.append({"pair": shown_label(pairs[0], member), "cosine": rounded(pairs[0].cosine), "y": middle + 25, "end": "lowest"})
+    scale = alt.Scale(domain=[0, height], reverse=True, nice=False)
+    y = alt.Y("y:Q", scale=scale, axis=None)
+    dots = (
+        alt.Chart(alt.Data(values=drawn))
+        .transform_calculate(angle="acos(datum.cosine) * 180 / PI")
+        .mark_point(shape=SHAPES[member.role], size=42, color=colour, opacity=0.75)
+        .encode(
+            x="cosine:Q",
+            y=y,
+            tooltip=[
+                alt.Tooltip("pair:N", title="pair"),
+                alt.Tooltip("cosine:Q", title="cosine", format=".3f"),
+                alt.Tooltip("angle:Q", title="angle in degrees", format=".1f"),
+            ],
+        )
+    )
+    group_means = alt.Chart(alt.Data(values=means)).mark_rule(color=light("ink"), strokeWidth=2).encode(
+        x="cosine:Q", y=alt.Y("top:Q", scale=scale, axis=None), y2="bottom:Q"
+    )
+    end_names = [  # the highest ends at its mark and the lowest starts there, so that both stay inside
+        alt.Chart(alt.Data(values=ends))
+        .transform_filter(f"datum.end == '{end}'")
+        .mark_text(align=align, dx=dx, baseline="middle", fontSize=SMALL - 1, color=soft)
+        .encode(x="cosine:Q", y=y, text="pair:N")
+        for end, align, dx in (("highest", "right", 6), ("lowest", "left", -6))
+    ]
+    names = []
+    for lane, (group, pairs) in enumerate(groups.items()):
+        text = GROUPS[group] + ([f"mean {fixed(sum(p.cosine for p in pairs) / len(pairs))}"] if pairs else ["none here"])
+        at = alt.Chart(alt.Data(values=[{}])).encode(x=alt.value(-labels), y=alt.value(lane * LANE + LANE / 2 - 16))
+        names.append(at.mark_text(align="left", baseline="middle", fontSize=TEXT, lineHeight=16, text=text))
+    separators = [
+        alt.Chart(alt.Data(values=[{"y": lane * LANE}])).mark_rule(color=light("grid")).encode(y=y) for lane in range(1, len(GROUPS))
+    ]
+    layers = [band, *separators, average, band_name, dots, group_means, *end_names, *names]
+    return alt.layer(*layers).properties(height=height, title=heading(member, offset=8))
+
+
+def shown_label(pair: PairOfTokens, member: Member) -> str:
+    """The pair as its tokens are spelled: "ban + ana", "apple / banana" without the shared space."""
+    if pair.group == "pieces":
+        return f"{member.shown(pair.first.raw)} + {member.shown(pair.second.raw)}"
+    return f"{member.shown(pair.first.raw).lstrip('␣')} / {member.shown(pair.second.raw).lstrip('␣')}"
+
+
+@figure(needs=("model_facts", "pair_similarities", "random_pairs"))
+def pairs_against_baseline(data: Mapping[str, Any]) -> Figure:
+    models, exported = members(data), data["pair_similarities"]
+    baselines = {role: of_role(data["random_pairs"].by_model, role).all_tokens for role in models}
+    by_role = {role: _groups(exported, role) for role in models}
+    pairs = [pair for groups in by_role.values() for group in groups.values() for pair in group]
+    domain = cosine_domain([pair.cosine for pair in pairs] + [b.percentiles["1"] for b in baselines.values()])
+    sentences = []
+    for role, groups in by_role.items():
+        parts = [
+            f"{' '.join(GROUPS[group])} average {fixed(sum(p.cosine for p in found) / len(found))}, from {fixed(found[0].cosine)} "
+            f"({shown_label(found[0], models[role])}) to {fixed(found[-1].cosine)} ({shown_label(found[-1], models[role])}), "
+            f"{_above(found, baselines[role])} of {len(found)} above the random band"
+            for group, found in groups.items()
+            if found
+        ]
+        band = baselines[role]
+        sentences.append(
+            f"{models[role].name}: {'; '.join(parts)}. Random pairs average {fixed(band.mean)}, 98% of them between "
+            f"{fixed(band.percentiles['1'])} and {fixed(band.percentiles['99'])}."
+        )
+    left_out = f" Left out: {'; '.join(exported.left_out)}." if exported.left_out else ""
+    rows = [
+        {
+            "model": models[pair.role].name,
+            "group": " ".join(GROUPS[pair.group]),
+            "first": pair.first.raw,
+            "second": pair.second.raw,
+            "kind": models[pair.role].tokenizer_kind,
+            "cosine": pair.cosine,
+            "angle_degrees": angle(pair.cosine),
+            "pearson": pair.pearson,
+        }
+        for pair in pairs
+    ]
+    return Figure(
+        title=_title(by_role, baselines, models),
+        caption=(
+            "Each mark is a pair of tokens, chosen by hand before its similarity was looked at; the upright stroke is the mean of the group, "
+            "the most and the least similar pair are named. The grey band holds 98% of random pairs of tokens, the dashed line is their mean. "
+            f"*Where it misleads:* a few dozen hand-made pairs are no sample of the language.{left_out}"
+        ),
+        description=capitalised(" ".join(sentences)),
+        table=Table(
+            [
+                Column("model", "model"),
+                Column("group", "group"),
+                Column("first", "first", "token", tokenizer_kind_column="kind"),
+                Column("second", "second", "token", tokenizer_kind_column="kind"),
+                Column("cosine", "cosine", "number", 3),
+                Column("angle_degrees", "angle in degrees", "number", 1),
+                Column("pearson", "Pearson", "number", 3),
+            ],
+            rows,
+        ),
+        chart=lambda width: panels(
+            [_panel(member, by_role[role], baselines[role], domain, 72) for role, member in models.items()], width, left=72, right=16, gap=12
+        ),
+        roles=tuple(models),
+    )

@@ -1,0 +1,93 @@
+"""How many neighbours are the word itself once more: with another space, capital or ending."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from artefacts.schemas import VariantsOfModel
+from charts.figure import Column, Figure, Table, figure
+from charts.layout import key, role_colour, role_shape
+from charts.palette import SHAPES
+from charts.reading import Member, fixed, listed, members, of_role, percent, rounded
+from charts.theme import is_narrow
+
+
+def _title(variants: dict[str, VariantsOfModel], models: dict[str, Member]) -> str:
+    first = listed(f"{percent(entry.share_by_rank[0])} of words in {models[role].name}" for role, entry in variants.items())
+    return f"The nearest neighbour is only a variant of the word itself for {first}"
+
+
+def _chart(rows: list[dict[str, Any]], variants: dict[str, VariantsOfModel], models: dict[str, Member], width: int):
+    top = max(0.1, math.ceil(max(row["share"] for row in rows) * 10) / 10)
+    ranks = max(row["rank"] for row in rows)
+    drawn = [{"role": row["role"], "rank": row["rank"], "share": rounded(row["share"])} for row in rows]
+    ticks = [1, *range(5, ranks + 1, 5)]
+    base = alt.Chart(alt.Data(values=drawn)).encode(
+        x=alt.X(
+            "rank:Q",
+            scale=alt.Scale(domain=[0.5, ranks + 0.5], nice=False, zero=False),
+            axis=alt.Axis(values=ticks, title="rank of the neighbour", grid=False, titlePadding=6),
+        ),
+        y=alt.Y(
+            "share:Q",
+            scale=alt.Scale(domain=[0, top], nice=False),
+            axis=alt.Axis(format=".0%", title="share of words whose neighbour at that rank is a variant", tickCount=5),
+        ),
+        color=role_colour(models),
+    )
+    lines = base.mark_line(strokeWidth=1.5)
+    dots = base.mark_point(size=46).encode(
+        shape=role_shape(models),
+        tooltip=[
+            alt.Tooltip("rank:Q", title="rank"),
+            alt.Tooltip("share:Q", title="share that are variants", format=".1%"),
+        ],
+    )
+    # Both curves fall towards the right, so the upper right is free for the names.
+    at, unit = (120, "") if is_narrow(width) else (330, " neighbours")
+    names = [
+        key(f"{models[role].name}: {fixed(entry.mean_any, 1)} of {entry.k}{unit}", at, 24 + 22 * n, role, SHAPES[role])
+        for n, (role, entry) in enumerate(variants.items())
+    ]
+    return alt.layer(lines, dots, *names).properties(width=width - 42, height=200 if is_narrow(width) else 230)
+
+
+@figure(needs=("model_facts", "variants"))
+def variants_by_rank(data: Mapping[str, Any]) -> Figure:
+    models, exported = members(data), data["variants"]
+    variants = {role: of_role(exported.by_model, role) for role in models}
+    rows = [
+        {"model": models[role].name, "role": role, "rank": rank, "share": share, "share_percent": 100 * share}
+        for role, entry in variants.items()
+        for rank, share in enumerate(entry.share_by_rank, start=1)
+    ]
+    described = [
+        f"{models[role].name}: over {entry.seeds:,} whole words, {percent(entry.share_by_rank[0])} of first neighbours and "
+        f"{percent(entry.share_by_rank[-1], 1)} of those at rank {len(entry.share_by_rank)} are variants. A list of {entry.k} holds on average "
+        f"{fixed(entry.mean_any)} of them: {fixed(entry.mean_space)} differ by the space or mark, {fixed(entry.mean_case)} by case, "
+        f"{fixed(entry.mean_spelling)} by spelling or ending; {percent(entry.lists_with_any)} of lists hold at least one."
+        for role, entry in variants.items()
+    ]
+    return Figure(
+        title=_title(variants, models),
+        caption=(
+            f"For every whole word, whether its neighbour at each rank is the same word once more. {exported.space_rule} {exported.case_rule} "
+            f"{exported.spelling_rule} *Where it misleads:* a rule about letters cannot see meaning, so a few unlike words count as variants "
+            "and irregular forms such as ran and run do not."
+        ),
+        description=" ".join(described),
+        table=Table(
+            [
+                Column("model", "model"),
+                Column("rank", "rank", "integer"),
+                Column("share_percent", "% of words with a variant there", "number", 1),
+            ],
+            rows,
+        ),
+        chart=lambda width: _chart(rows, variants, models, width),
+        roles=tuple(models),
+    )
