@@ -1,0 +1,227 @@
+"""Vendored scripts and fonts: within their budgets, the files that their notices name, and at work under the pages' policy."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+import http.server
+import io
+import json
+import re
+import shutil
+import threading
+from pathlib import Path
+
+import altair as alt
+import pytest
+from fontTools.ttLib import TTFont
+
+from charts.palette import PALETTE
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "static" / "vendor"
+FONTS = ROOT / "static" / "fonts"
+CSS = ROOT / "static" / "css"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+)
+
+
+def test_the_runtime_is_within_its_budget():
+    assert len(gzip.compress((VENDOR / "vega-runtime.js").read_bytes(), 9, mtime=0)) <= 160_000
+
+
+def test_the_fonts_are_within_their_budget():
+    sizes = {path.name: path.stat().st_size for path in FONTS.glob("*.woff2")}
+    assert sum(sizes.values()) <= 60_000, sizes
+
+
+@pytest.mark.parametrize("notice", [VENDOR / "LICENSES.txt", FONTS / "OFL.txt"], ids=lambda path: path.name)
+def test_every_file_is_the_one_its_notice_names(notice):
+    named = re.findall(r"^  (\S+)  ([0-9a-f]{64})  (\d+)$", notice.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for name, _, _ in named} == {path.name for path in notice.parent.iterdir()} - {notice.name}
+    for name, digest, size in named:
+        data = (notice.parent / name).read_bytes()
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (digest, int(size)), f"{name} was changed by hand"
+
+
+def test_the_notices_agree_with_the_lock_file():
+    lock = json.loads((ROOT / "runtime" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    for line in re.findall(r"^    from: (.*)$", (VENDOR / "LICENSES.txt").read_text(encoding="utf-8"), re.MULTILINE):
+        for name, version in (part.rsplit(" ", 1) for part in line.split(", ")):
+            assert lock[f"node_modules/{name}"]["version"] == version, f"{name}: run `node build.mjs` in runtime/"
+
+
+def test_versions_are_exact_and_no_host_is_named():
+    package = json.loads((ROOT / "runtime" / "package.json").read_text(encoding="utf-8"))
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
+    assert '"resolved"' not in (ROOT / "runtime" / "package-lock.json").read_text(encoding="utf-8")
+
+
+def test_every_font_file_is_used_and_every_used_file_is_there():
+    used = set(re.findall(r'url\("\.\./fonts/([^"]+)"\)', (CSS / "fonts.css").read_text(encoding="utf-8")))
+    assert used == {path.name for path in FONTS.glob("*.woff2")}
+
+
+@pytest.mark.parametrize("name", ["literata", "literata-italic", "figtree"])
+def test_fonts_have_the_characters_of_english_prose(name):
+    have = TTFont(FONTS / f"{name}.woff2").getBestCmap()
+    assert not [c for c in "".join(map(chr, range(32, 127))) + "–—‘’“”…\N{NO-BREAK SPACE}" if ord(c) not in have]
+
+
+@pytest.mark.parametrize(("name", "table", "wanted"), [
+    ("literata", "GPOS", {"kern"}), ("literata", "GSUB", {"tnum"}), ("figtree", "GPOS", {"kern"}), ("figtree", "GSUB", {"tnum"}),
+])  # fmt: skip
+def test_fonts_keep_kerning_and_tabular_figures(name, table, wanted):
+    features = {record.FeatureTag for record in TTFont(FONTS / f"{name}.woff2")[table].table.FeatureList.FeatureRecord}
+    assert wanted <= features
+
+
+def test_the_maths_font_can_stretch_brackets():
+    font = TTFont(FONTS / "maths.woff2")
+    stretches = set(font["MATH"].table.MathVariants.VertGlyphCoverage.glyphs)
+    assert {font.getBestCmap()[ord(c)] for c in "()[]{}|‖√"} <= stretches
+
+
+def chart() -> dict:
+    """A compiled chart with a slider, a select and a checkbox; log scale, size legend, tooltip on the nearest point, bars."""
+    hostile = "<script>alert(1)</script>"
+    rows = [{"x": i % 10 + 1, "y": round(10 ** (i / 20), 9), "kind": "ab"[i % 2], "image": hostile} for i in range(60)]
+    data = alt.Data(values=rows)
+    least, kind, all_ = (alt.param(name=n, value=v) for n, v in (("least", 1), ("kind", "a"), ("all", True)))
+    hover = alt.selection_point(name="hover", on="pointerover", nearest=True, clear="pointerout", empty=False)
+    points = (
+        alt.Chart(data, width=300, height=200)
+        .mark_point(filled=True)
+        .encode(
+            x="x:Q",
+            y=alt.Y("y:Q").scale(type="log"),
+            size=alt.Size("x:Q"),
+            opacity=alt.condition(hover, alt.value(1), alt.value(0.6)),
+            # Without a format Vega-Lite 6.4 looks a text field up in the wrong place where `nearest` is on, and shows "undefined".
+            tooltip=["x:Q", "y:Q", alt.Tooltip("image:N", format="")],
+        )
+        .transform_filter("datum.y >= least && (all || datum.kind == kind)")
+        .add_params(hover)
+    )
+    bars = alt.Chart(data, width=300, height=80).mark_bar().encode(x=alt.X("x:Q").bin(maxbins=5), y="count()", color="kind:N")
+    return alt.vconcat(points, bars).add_params(least, kind, all_).to_dict(format="vega")
+
+
+SCRIPT = """
+window.violations = [];
+document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective));
+const { View, parse, expressionInterpreter, TooltipHandler } = WordSpacesVega;
+fetch('chart.json').then((answer) => answer.json()).then((spec) => {
+  const tooltip = new TooltipHandler();
+  window.view = new View(parse(spec, null, { ast: true }), {
+    expr: expressionInterpreter, renderer: location.hash.slice(1), container: '#stage', hover: true, tooltip: tooltip.call,
+  });
+  return window.view.runAsync();
+}).then(() => { window.ready = true; }, (error) => { window.failure = String(error.stack); });
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A page under the site's policy, served from this machine; yields its address."""
+    folder = tmp_path_factory.mktemp("vendored")
+    for source in (VENDOR / "vega-runtime.js", CSS / "tooltip.css", CSS / "fonts.css"):
+        shutil.copy(source, folder)
+    (folder / "colours.css").write_text(":root{" + "".join(f"--{name}:{light};" for name, (light, _) in PALETTE.items()) + "}")
+    (folder / "chart.json").write_text(json.dumps(chart(), allow_nan=False))
+    (folder / "page.js").write_text(SCRIPT)
+    (folder / "index.html").write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        '<title>chart</title><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="colours.css"><link rel="stylesheet" href="tooltip.css">'
+        '<div id="stage"></div><script src="vega-runtime.js"></script><script src="page.js"></script>'
+    )
+    handler = functools.partial(QuietHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "This test needs Chromium: see the README's test command."
+    off = ["gpu", "quic", "background-networking", "component-update", "sync"]
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in off)]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["canvas", "svg"])
+def page(request, site, browser):
+    page = browser.new_page(viewport={"width": 600, "height": 500})
+    page.errors = []
+    page.on("console", lambda message: page.errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(f"{site}#{request.param}")
+    for _ in range(200):  # wait_for_function needs eval, which the policy forbids
+        if page.evaluate("() => Boolean(window.ready || window.failure)"):
+            break
+        page.wait_for_timeout(50)
+    assert page.evaluate("() => window.failure || (window.ready ? '' : 'not ready after 10 s')") == ""
+    yield page
+    assert page.evaluate("() => window.violations") == []
+    assert page.errors == []
+    page.close()
+
+
+# What is drawn: symbols that are data, not those of the legend.
+POINTS = """() => {
+  const points = (mark) => (mark.marktype === 'symbol' && mark.role === 'mark' ? mark.items : [])
+    .concat(...(mark.items || []).map((item) => [].concat(...(item.items || []).map(points))));
+  return points(view.scenegraph().root).map((item) => [item.datum.y, item.y]);
+}"""
+
+
+def test_a_chart_draws_and_its_signals_redraw_it(page):
+    drawn = dict(page.evaluate(POINTS))
+    assert len(drawn) == 60
+    one, ten, hundred = drawn[1], drawn[10], drawn[100]
+    assert one - ten == pytest.approx(ten - hundred)
+    assert one - ten > 10, "the scale is logarithmic"
+    page.evaluate("async () => { await view.signal('least', 100).runAsync(); }")
+    assert len(page.evaluate(POINTS)) == 20
+    page.evaluate("async () => { await view.signal('all', false).signal('kind', 'b').runAsync(); }")
+    assert len(page.evaluate(POINTS)) == 10
+
+
+def test_a_tooltip_shows_text_as_text(page):
+    box = page.locator("#stage canvas, #stage svg").bounding_box()
+    page.mouse.move(box["x"] + 150, box["y"] + 100)
+    tooltip = page.locator("#vg-tooltip-element")
+    tooltip.wait_for(state="visible", timeout=3000)
+    assert "<script>alert(1)</script>" in tooltip.inner_text()
+    assert tooltip.locator("img, script, h2").count() == 0
+    assert tooltip.locator("td.key").count() == tooltip.locator("td.value").count() == 3
+    style = "(e) => [getComputedStyle(e).position, getComputedStyle(e).backgroundColor]"
+    assert tooltip.evaluate(style) == ["fixed", "rgb(255, 255, 255)"]
+
+
+def test_pictures_can_be_saved(page):
+    assert page.evaluate("() => view.toImageURL('png', 2)").startswith("data:image/png")
+    assert page.evaluate("() => view.toSVG()").startswith("<svg")
+
+
+def test_a_chart_is_not_blank(page):
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(page.locator("#stage").screenshot())).convert("L")
+    assert picture.getextrema()[0] < 160
