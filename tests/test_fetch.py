@@ -280,7 +280,7 @@ def test_a_transfer_that_breaks_off(cache, wheel, shelf, monkeypatch):
     assert_nothing_left(cache)
 
 
-# --- helpers ---------------------------------------------------------------------------------------------------------------
+# --- parts -----------------------------------------------------------------------------------------------------------------
 
 
 def start_fetch(wheel: WheelSpec, first: str = "") -> subprocess.Popen[str]:
