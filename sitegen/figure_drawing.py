@@ -7,63 +7,88 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from problems import Problem, ProjectError
-from sitegen.figure_files import WIDTHS, figure_script, hoist_datasets
+from sitegen.figure_files import WIDTHS, figure_script, hoist_datasets, table_html
 
 
-def draw_figure(name: str, set_folder: Path, chart_file: str) -> dict[str, Any]:
+def draw_figure(name: str, set_folder: Path, chart_file: Path) -> dict[str, Any]:
     """Everything about a figure that depends on its code and data, as plain JSON values.
 
-    Raises ProjectError if the chart is unknown, its data is bad, it says too little or it cannot be drawn.
+    Raises ProjectError if the chart cannot be loaded, its data is bad, it says too little or it cannot be drawn.
     """
+    import charts
     from artefacts.envelope import read_artefact
-    from charts import load_figure
+    from charts.figure import Figure
 
-    maker = load_figure(name)
+    if str(chart_file.parent) not in charts.__path__:
+        charts.__path__.insert(0, str(chart_file.parent))  # a project in another folder has figures of its own
+    with _blamed_on(chart_file, f"figure {name!r} cannot be loaded", "Mend the module."):
+        maker = charts.load_figure(name)
     if maker is None:
-        raise ProjectError(Problem(chart_file, None, f"registers no figure {name!r}", "Name its function after the file and decorate it with @figure."))
+        cure = "Name its function after the file and decorate it with @figure."
+        raise ProjectError(Problem(str(chart_file), None, f"registers no figure {name!r}", cure))
     data = {need: read_artefact(set_folder / f"{need}.json")[1] for need in maker.needs}
-    try:
+    with _blamed_on(chart_file, f"figure {name!r} fails on set {set_folder.name!r}", "Mend the chart or its data."):
         figure = maker.make(data)
-    except Exception as error:
-        what = f"figure {name!r} fails on set {set_folder.name!r}: {type(error).__name__}: {error}"
-        raise ProjectError(Problem(chart_file, _line_in(error, chart_file), what, "Mend the chart or its data.")) from error
+        if not isinstance(figure, Figure):
+            raise TypeError(f"it returned {figure!r:.60}, not a Figure")
     silent = [part for part in ("title", "caption", "description") if not getattr(figure, part).strip()]
     if silent:
         what = f"figure {name!r} has no {' and no '.join(silent)}"
-        raise ProjectError(Problem(chart_file, None, what, "A reader who cannot see it needs the words: write them."))
+        raise ProjectError(Problem(str(chart_file), None, what, "A reader who cannot see it needs the words: write them."))
+    with _blamed_on(chart_file, f"the table of figure {name!r} cannot be shown", "Mend its columns or rows."):
+        drawn = _words_and_numbers(figure) | {"needs": list(maker.needs)}
+    if figure.chart is not None:
+        with _blamed_on(chart_file, f"figure {name!r} cannot be drawn on set {set_folder.name!r}", "Mend the chart specification."):
+            drawn |= _plain_json(_compile_and_draw(name, figure))
+    return drawn
+
+
+def _words_and_numbers(figure: Any) -> dict[str, Any]:
+    """What a figure says, checked by showing its table once."""
     rows = figure.table.rows
     chosen = figure.table.default_rows
-    drawn = {
-        "title": figure.title,
-        "caption": figure.caption,
-        "description": figure.description,
-        "roles": list(figure.roles),
-        "controls": [vars(control) for control in figure.controls],
-        "table": {"columns": [vars(column) for column in figure.table.columns], "rows": rows},
-        "default_rows": [n for n, row in enumerate(rows) if chosen is None or chosen(row)],
-        "needs": list(maker.needs),
-        "kind": "table" if figure.chart is None else "chart",
-    }
-    if figure.chart is not None:
-        try:
-            drawn |= _compile_and_draw(name, figure)
-        except Exception as error:
-            what = f"figure {name!r} cannot be drawn: {type(error).__name__}: {str(error)[:300]}"
-            raise ProjectError(Problem(chart_file, _line_in(error, chart_file), what, "Mend the chart specification.")) from error
-    return json.loads(json.dumps(drawn, allow_nan=False))
+    drawn = _plain_json(
+        {
+            "title": figure.title,
+            "caption": figure.caption,
+            "description": figure.description,
+            "roles": list(figure.roles),
+            "controls": [vars(control) for control in figure.controls],
+            "table": {"columns": [vars(column) for column in figure.table.columns], "rows": rows},
+            "default_rows": [n for n, row in enumerate(rows) if chosen is None or chosen(row)],
+            "kind": "table" if figure.chart is None else "chart",
+        }
+    )
+    table_html(drawn["table"], drawn["table"]["rows"], figure.title, {})
+    return drawn
 
 
-def _line_in(error: BaseException, chart_file: str) -> int | None:
-    lines = []
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(chart_file):
-            lines.append(trace.tb_lineno)
-        trace = trace.tb_next
+def _plain_json(value: Any) -> Any:
+    """Raises ValueError where NaN or infinity got in."""
+    return json.loads(json.dumps(value, allow_nan=False))
+
+
+@contextmanager
+def _blamed_on(chart_file: Path, what: str, cure: str) -> Iterator[None]:
+    """Whatever fails in here is the chart's: a problem that names its file and, where the failure passed through it, the line."""
+    try:
+        yield
+    except Exception as error:
+        problem = Problem(str(chart_file), _line_in(error, chart_file), f"{what}: {type(error).__name__}: {str(error)[:300]}", cure)
+        raise ProjectError(problem) from error
+
+
+def _line_in(error: BaseException, chart_file: Path) -> int | None:
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == chart_file]
     return lines[-1] if lines else None
 
 

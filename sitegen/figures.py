@@ -6,6 +6,7 @@ import ast
 import importlib.metadata
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +18,7 @@ from sitegen.figure_drawing import draw_figure
 from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData
 
+_ROOT = Path(__file__).parent.parent
 _DRAWING_MODULES = ("sitegen/figure_drawing.py", "sitegen/figure_files.py", "artefacts/tokens.py", "artefacts/schemas.py")
 
 
@@ -50,7 +52,7 @@ class FigureShop:
 
     def known(self) -> list[str]:
         """Names of all figures: a chart module is named after its figure."""
-        return sorted(p.stem.replace("_", "-") for p in self.project.charts.glob("*.py") if "@figure(" in p.read_text(encoding="utf-8"))
+        return sorted(p.stem.replace("_", "-") for p in self.project.charts.glob("*.py") if b"@figure(" in p.read_bytes())
 
     def chart_file(self, name: str) -> Path:
         return self.project.charts / f"{name.replace('-', '_')}.py"
@@ -72,15 +74,17 @@ class FigureShop:
             return
         self.drawn_now += len(missing)
         with ProcessPoolExecutor(min(self.jobs, len(missing)), mp_context=get_context("spawn")) as workers:
-            chart_files = [self.project.name_of(self.chart_file(name)) for name, _, _ in missing]
-            running = [
-                workers.submit(draw_figure, name, data.folder, file) for (name, data, _), file in zip(missing, chart_files, strict=True)
-            ]
+            running = [workers.submit(draw_figure, name, data.folder, self.chart_file(name)) for name, data, _ in missing]
             for (name, data, _), future in zip(missing, running, strict=True):
                 try:
                     drawn = future.result()
                 except ProjectError as error:
                     self.problems.extend(error.problems)
+                    self._figures[name, data.name] = None
+                    continue
+                except BrokenProcessPool:
+                    what = f"the process that drew figure {name!r} ended abruptly"
+                    self.problems.add(self.chart_file(name), None, what, "Is there enough memory? Try --jobs 1.")
                     self._figures[name, data.name] = None
                     continue
                 key = self._remember_needs(name, data, drawn["needs"])
@@ -108,18 +112,28 @@ class FigureShop:
         return digest("figure", self._code_key(name), data.name, *(data.digest_of(need) for need in needs))
 
     def _code_key(self, name: str) -> str:
-        sources = [self.chart_file(name), *self._imported_charts(self.chart_file(name))]
-        shared = [Path(__file__).parent.parent / module for module in _DRAWING_MODULES]
+        theme = self._chart_module("theme")  # in force whether or not the chart imports it
+        sources = [self.chart_file(name), *self._imported_charts(self.chart_file(name)), theme, *self._imported_charts(theme)]
+        shared = [_ROOT / module for module in _DRAWING_MODULES]
         return digest("needs", name, self._versions, *(p.read_bytes() for p in [*sources, *shared]))
 
     def _imported_charts(self, file: Path, seen: frozenset[Path] = frozenset()) -> list[Path]:
         """The chart modules that `file` imports, directly or through others, in a fixed order."""
         modules: set[str] = set()
-        for node in ast.walk(ast.parse(file.read_bytes())):
+        try:
+            tree = ast.parse(file.read_bytes())
+        except (SyntaxError, ValueError):
+            return []  # drawing it says what is wrong
+        for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "charts":
                 modules |= {node.module.split(".")[1]} if "." in node.module else {alias.name for alias in node.names}
-        files = {self.project.charts / f"{module}.py" for module in modules} - seen
+        files = {self._chart_module(module) for module in modules} - seen
         files = {f for f in files if f.exists()}
         for found in sorted(files):
             files |= set(self._imported_charts(found, seen | files))
         return sorted(files)
+
+    def _chart_module(self, module: str) -> Path:
+        """The project's own module of that name, or this repository's."""
+        own = self.project.charts / f"{module}.py"
+        return own if own.exists() else _ROOT / "charts" / f"{module}.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Callable
@@ -45,13 +46,18 @@ class Heading:
     children: list[Heading]
 
 
+@functools.cache
+def _converter() -> markdown.Markdown:
+    return markdown.Markdown(extensions=_EXTENSIONS, extension_configs=_SETTINGS, output_format="html")
+
+
 def convert(text: str, mathml_of: Callable[[str, bool], str]) -> tuple[str, list[Heading]]:
     """Markdown text as HTML, and its headings of level two and three.
 
     mathml_of: LaTeX and whether it stands on a line of its own -> MathML.
     """
-    converter = markdown.Markdown(extensions=_EXTENSIONS, extension_configs=_SETTINGS, output_format="html")
-    result = converter.convert(text)
+    converter = _converter()
+    result = converter.reset().convert(text)
     result = _DISPLAY_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), True), result)
     result = _INLINE_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), False), result)
     return _scrollable_tables(result), [_heading(token) for token in converter.toc_tokens]

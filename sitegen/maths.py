@@ -14,6 +14,7 @@ import threading
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import quickjs
 
@@ -58,13 +59,6 @@ _CLASSES: dict[str, str] = {
     "border-bottom:0.06em solid": "m-rule-bottom",
 }
 
-# A letter by itself is a variable. MathML would draw it with a character of mathematical italic, which the vendored fonts lack; it
-# becomes the italic (or the bold) of the text face, so that x in a formula and x in prose are the same letter.
-_VARIABLE = re.compile(r"<mi>([A-Za-z])</mi>")
-_BOLD = re.compile("<mi>([\N{MATHEMATICAL BOLD CAPITAL A}-\N{MATHEMATICAL BOLD SMALL Z}])</mi>")
-
-_START_TAG = re.compile(r'<([a-z]+)((?: [a-z:-]+="[^"]*")*)>')
-_ATTRIBUTE = re.compile(r' ([a-z:-]+)="([^"]*)"')
 _COMBINING_LOW_LINE = "\N{COMBINING LOW LINE}"  # Temml underlines the culprit with it, which terminals garble
 
 _engines = threading.local()  # a QuickJS context may only be used by the thread that made it
@@ -80,9 +74,12 @@ def to_mathml(latex: str, display: bool) -> str:
     answer = json.loads(_engine()(latex, display))
     if "error" in answer:
         raise ValueError(answer["error"].replace(_COMBINING_LOW_LINE, "").replace("\n", " ").strip())
-    mathml = _START_TAG.sub(_without_style, answer["mathml"])
-    mathml = _VARIABLE.sub(r'<mi class="m-variable">\1</mi>', mathml)
-    return _BOLD.sub(lambda m: f'<mi class="m-bold" mathvariant="normal">{unicodedata.normalize("NFKC", m[1])}</mi>', mathml)
+    root = ElementTree.fromstring(answer["mathml"])
+    for element in list(root.iter()):
+        _style_to_classes(element)
+        _letters_of_the_text_face(element)
+        _levels_on_mstyle(element)
+    return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
 
 def _engine() -> Callable[[str, bool], str]:
@@ -94,17 +91,49 @@ def _engine() -> Callable[[str, bool], str]:
     return _engines.render
 
 
-def _without_style(tag: re.Match[str]) -> str:
-    attributes = dict(_ATTRIBUTE.findall(tag[2]))
-    style = attributes.pop("style", None)
-    if style is None:
-        return tag[0]
-    classes = attributes.pop("class", "").split()
-    for declaration in filter(None, map(str.strip, style.split(";"))):
+def _style_to_classes(element: ElementTree.Element) -> None:
+    for declaration in filter(None, map(str.strip, element.attrib.pop("style", "").split(";"))):
         if declaration not in _CLASSES:
             raise ValueError(f"needs the inline style {declaration!r}, which the pages' policy forbids: no colours or tags")
-        if _CLASSES[declaration] and _CLASSES[declaration] not in classes:
-            classes.append(_CLASSES[declaration])
-    if classes:
-        attributes["class"] = " ".join(classes)
-    return "<" + tag[1] + "".join(f' {name}="{value}"' for name, value in attributes.items()) + ">"
+        _add_class(element, _CLASSES[declaration])
+
+
+def _letters_of_the_text_face(element: ElementTree.Element) -> None:
+    """A letter by itself is a variable: x in a formula is then the same letter as an italic x in prose.
+
+    MathML would draw it with a character of mathematical italic (or bold), which the vendored fonts lack.
+    """
+    if element.tag != "mi" or "mathvariant" in element.attrib or len(element.text or "") != 1:
+        return
+    plain = unicodedata.normalize("NFKC", element.text)
+    if not re.fullmatch("[A-Za-z]", plain):
+        return
+    if element.text == plain:
+        _add_class(element, "m-variable")
+    elif "MATHEMATICAL BOLD " in unicodedata.name(element.text):
+        element.text = plain
+        element.set("mathvariant", "normal")
+        _add_class(element, "m-bold")
+
+
+def _levels_on_mstyle(element: ElementTree.Element) -> None:
+    """Temml sets the size of its contents on any element; the HTML checker knows that only on <mstyle>."""
+    levels = {name: element.attrib.pop(name) for name in ("displaystyle", "scriptlevel") if name in element.attrib}
+    if not levels or element.tag in ("math", "mstyle", "mtable"):
+        element.attrib.update(levels)
+    elif element.tag == "mrow":
+        element.tag = "mstyle"
+        element.attrib.update(levels)
+    else:  # its place is taken by an mstyle that holds it
+        inner = ElementTree.Element(element.tag, element.attrib)
+        inner.text, inner[:] = element.text, list(element)
+        element.clear()
+        element.tag = "mstyle"
+        element.attrib.update(levels)
+        element.append(inner)
+
+
+def _add_class(element: ElementTree.Element, name: str) -> None:
+    classes = element.get("class", "").split()
+    if name and name not in classes:
+        element.set("class", " ".join([*classes, name]))

@@ -18,6 +18,7 @@ class OutputFolder:
     def __init__(self, target: Path):
         self.target = target.resolve()
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
+        self._made: set[str] = set()
         self._old = self.target.with_name(f"{self.target.name}.old-{os.getpid()}")
 
     def __enter__(self) -> OutputFolder:
@@ -33,22 +34,32 @@ class OutputFolder:
 
     def write(self, path: str, content: bytes) -> None:
         """Write one file of the site. An unchanged file of the old site is linked instead, which is faster."""
-        file = self.building / path
+        file = self._place(path)
         old = self.target / path
-        with _reported(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content) if not _same(old, content) else os.link(old, file)
+        with _reported(self.building / path):
+            if _same(old, content):
+                os.link(old, file)
+            else:
+                Path(file).write_bytes(content)
 
-    def copy(self, path: str, source: Path) -> None:
+    def copy(self, path: str, source: Path | str) -> None:
         """Put a copy of a project file into the site."""
-        file = self.building / path
-        old = self.target / path
-        with _reported(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
+        file = self._place(path)
+        old = os.path.join(self.target, path)
+        with _reported(self.building / path):
             if _unchanged_copy(old, source):
                 os.link(old, file)
             else:
                 shutil.copy2(source, file)
+
+    def _place(self, path: str) -> str:
+        """The path to write to, its folder made. Plain strings: a site has thousands of files."""
+        folder = os.path.join(self.building, os.path.dirname(path))
+        if folder not in self._made:
+            with _reported(Path(folder)):
+                os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        return os.path.join(self.building, path)
 
     def swap(self) -> None:
         """Exchange the old site for the new one: two renames, and the old one is back if the second fails."""
@@ -74,10 +85,10 @@ def _same(old: Path, content: bytes) -> bool:
         return False
 
 
-def _unchanged_copy(old: Path, source: Path) -> bool:
+def _unchanged_copy(old: str, source: Path | str) -> bool:
     """Whether `old` is an untouched copy: copy2 keeps the time of change, so size and time tell."""
     try:
-        a, b = old.stat(), source.stat()
+        a, b = os.stat(old), os.stat(source)
     except OSError:
         return False
     return (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from sitegen.assets import Assets
 from sitegen.claims import CheckedClaim
@@ -19,10 +19,22 @@ from sitegen.project import Project, SiteFacts
 from sitegen.site_data import SetData
 
 
-def template_environment(folder: Path) -> Environment:
+def template_environment(project: Project) -> Environment:
     """Jinja for the site's own templates: HTML escaped, a misspelt name stops the build."""
+    compiled = project.cache.with_name("templates")
+    try:
+        compiled.mkdir(parents=True, exist_ok=True)
+        bytecode = FileSystemBytecodeCache(str(compiled))
+    except OSError:
+        bytecode = None  # a read-only checkout builds without a cache
     return Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=FileSystemLoader(project.templates),
+        bytecode_cache=bytecode,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
@@ -167,15 +179,14 @@ def model_values(facts: Any) -> list[dict[str, Any]]:
     return [fact.model_dump() | {"size_text": size_text(fact.file_bytes)} for fact in facts.models]
 
 
-def data_file_values(data: SetData, href: Callable[[str], str], what: Callable[[str], str]) -> list[dict[str, Any]]:
-    """The set's data files for the models page, shards counted with their index."""
+def data_file_values(data: SetData, files: dict[str, int], href: Callable[[str], str], what: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The set's data files for the models page, shards counted with their index. files: path below the set's folder -> bytes."""
     values = []
     for name in data:
-        path = data.path(name)
-        shards = sorted((data.folder / name).glob("*.json")) if (data.folder / name).is_dir() else []
-        size = path.stat().st_size + sum(shard.stat().st_size for shard in shards)
+        shards = [size for path, size in files.items() if path.startswith(f"{name}/")]
         note = f", in {len(shards):,} shards" if shards else ""
-        values.append({"name": path.name, "href": href(path.name), "bytes": size, "what": what(name) + note})
+        size = files[f"{name}.json"] + sum(shards)
+        values.append({"name": f"{name}.json", "href": href(f"{name}.json"), "bytes": size, "what": what(name) + note})
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ from sitegen.pages import (
 )
 from sitegen.project import Problems, Project, SiteFacts, digest, line_of, read_site_facts
 from sitegen.references import Reference, read_references
-from sitegen.site_data import SetData, check_all_data
+from sitegen.site_data import SetData, check_all_data, data_files
 
 HERO_FIGURE = "neighbours-of-a-word"
 """The figure on the first page."""
@@ -84,7 +85,7 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         figures=builder.figures_shown,
         figures_drawn=builder.shop.drawn_now,
         files=len(sizes) + len(builder.copies),
-        bytes=sum(sizes.values()) + sum(source.stat().st_size for source in builder.copies.values()),
+        bytes=sum(sizes.values()) + sum(os.stat(source).st_size for source in builder.copies.values()),
         seconds=time.perf_counter() - started,
         largest_page=(page, sizes[page]),
     )
@@ -100,7 +101,7 @@ class SiteBuilder:
         self.cache = BuildCache(project.cache)
         self.shop = FigureShop(project, self.cache, problems, options.jobs)
         self.files: dict[str, bytes] = {}
-        self.copies: dict[str, Path] = {}
+        self.copies: dict[str, Path | str] = {}
         self.page_sources: dict[str, str] = {}  # page -> the file an author would mend
         self.figures_shown = 0
 
@@ -254,7 +255,8 @@ class SetPages:
         self.data = data
         self.claims = claims
         self.all_sets = all_sets
-        self.templates = template_environment(builder.project.templates)
+        self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
+        self.templates = template_environment(builder.project)
         models = data["model_facts"].models
         self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
         self.role_names = {role: fact.name for role, fact in self.models.items()}
@@ -551,7 +553,7 @@ class SetPages:
         up = "../" + self._up_to_site_root()
         values = {
             "models": model_values(facts),
-            "data_files": data_file_values(self.data, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds),
+            "data_files": data_file_values(self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds),
             "set_note": facts.note,
             "rebuild_html": convert(rebuild_text(self.builder.project), self._mathml)[0],
         }
@@ -583,9 +585,8 @@ class SetPages:
             self.builder.files["404.html"] = self.templates.get_template("404.html").render(**frame).encode("utf-8")
 
     def _publish_data(self) -> None:
-        for path in sorted(self.data.folder.rglob("*.json")):
-            if not path.name.startswith("."):
-                self.builder.copies[f"data/{self.data.name}/{path.relative_to(self.data.folder).as_posix()}"] = path
+        for path in self.files_bytes:
+            self.builder.copies[f"data/{self.data.name}/{path}"] = os.path.join(self.data.folder, path)
 
 
 def _maths_code() -> bytes:

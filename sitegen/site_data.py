@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from artefacts.envelope import Envelope, read_artefact
 from artefacts.schemas import ARTEFACTS, NeighbourIndex, NeighbourShard, Strict
 from problems import Problem, ProjectError
-from pydantic import ValidationError
 from sitegen.build_cache import BuildCache
 from sitegen.project import Problems, digest
 
@@ -61,29 +63,38 @@ class SetData(Mapping[str, Strict]):
         return self._read[name]
 
 
-def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list[Path]:
-    """Check every data file of the set against its schema and return them all, shards included.
+def data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The set's data files, shards included, sorted: path below the set's folder, and its status.
+
+    Plain strings and one look at each folder, because there are thousands. Temporary files of a running export are left out.
+    """
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from ((f"{entry.name}/{path}", status) for path, status in data_files(Path(entry.path)))
+        elif entry.name.endswith(".json"):
+            yield entry.name, entry.stat()
+
+
+def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list[str]:
+    """Check every data file of the set against its schema and return their paths below the set's folder, shards included.
 
     A file is checked again only when its size or its time of change differs from the last run that found it good.
     """
     key = digest("checked data", data.name, str(data.folder), _contract_digest())
     known_good: dict[str, list[int]] = cache.get(key) or {}
     good: dict[str, list[int]] = {}
-    files: list[Path] = []
-    for path in sorted(data.folder.rglob("*.json")):
-        if path.name.startswith("."):
-            continue  # a temporary file of a running export
-        files.append(path)
-        relative = path.relative_to(data.folder).as_posix()
-        status = path.stat()
+    files = dict(data_files(data.folder))
+    for relative, status in files.items():
         stamp = [status.st_size, status.st_mtime_ns]
-        if known_good.get(relative) == stamp or _check_file(path, data, problems):
+        if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
             good[relative] = stamp
     for name in ("neighbours_decoder", "neighbours_encoder"):
         _check_shards(name, data, files, problems, known_good == good)
     if good != known_good:
         cache.put(key, good)
-    return files
+    return list(files)
 
 
 def _contract_digest() -> str:
@@ -111,7 +122,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         return False
 
 
-def _check_shards(name: str, data: SetData, files: list[Path], problems: Problems, unchanged: bool) -> None:
+def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], problems: Problems, unchanged: bool) -> None:
     """The shards on disk must be those that their index was written with."""
     if name not in data or unchanged:
         return
@@ -120,7 +131,7 @@ def _check_shards(name: str, data: SetData, files: list[Path], problems: Problem
     except KeyError:
         return
     assert isinstance(index, NeighbourIndex)
-    shards = [p for p in files if p.parent == data.folder / name]
+    shards = [data.folder / path for path in files if path.startswith(f"{name}/")]
     hasher = hashlib.sha256()
     for shard in shards:
         hasher.update(shard.read_bytes())
