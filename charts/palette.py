@@ -7,22 +7,22 @@ more, model colours 4.5 : 1 or more, other marks 3 : 1 or more, in both themes (
 
 PALETTE: dict[str, tuple[str, str]] = {
     # name: (light, dark)
-    "paper": ("#fbf9f4", "#16171a"),
-    "paper-raised": ("#ffffff", "#1e2024"),
-    "paper-sunken": ("#f2eee5", "#0f1012"),
+    "paper": ("#fbf8f2", "#181614"),
+    "paper-raised": ("#ffffff", "#211f1c"),
+    "paper-sunken": ("#f3eee4", "#100f0d"),
     "ink": ("#1d1b18", "#ebe6dc"),
-    "ink-soft": ("#5a554d", "#aca699"),
-    "rule": ("#d9d3c7", "#35373d"),
-    "grid": ("#e9e4d9", "#2a2c31"),
-    "accent": ("#8a2f1d", "#f0a48f"),
-    "decoder": ("#b3450f", "#f08a4b"),
-    "encoder": ("#1f5fa8", "#6cb2f5"),
-    "static": ("#3d6b35", "#b5d99c"),
-    "baseline": ("#8b857a", "#7d7a73"),
+    "ink-soft": ("#59544b", "#b0a99c"),
+    "rule": ("#d9d3c6", "#3b3833"),
+    "grid": ("#e8e3d8", "#2d2a27"),
+    "accent": ("#7b2748", "#eba3bd"),
+    "decoder": ("#b8460a", "#e97d37"),
+    "encoder": ("#1d5296", "#7abcfa"),
+    "static": ("#2b4219", "#c3e4a4"),
+    "baseline": ("#847e73", "#7f7b73"),
     "holds": ("#2f6b3a", "#8fce93"),
-    "caveat": ("#7d5a00", "#e5bd5c"),
+    "caveat": ("#7a5700", "#e5bd5c"),
     "fails": ("#a3242c", "#f59a96"),
-    "open": ("#5a554d", "#aca699"),
+    "open": ("#59544b", "#b0a99c"),
 }
 
 SHAPES: dict[str, str] = {"decoder": "circle", "encoder": "square", "static": "triangle-up"}
