@@ -83,8 +83,14 @@ def test_rules_and_accents_become_classes():
 
 def test_letters_are_those_of_the_text_face():
     assert '<mi class="m-variable">x</mi>' in to_mathml("x", False)
-    assert '<mi class="m-bold" mathvariant="normal">W</mi>' in to_mathml(r"\mathbf{W}", False)
+    assert '<mi mathvariant="normal" class="m-bold">W</mi>' in to_mathml(r"\mathbf{W}", False)
     assert to_mathml(r"\cos x", False).count("m-variable") == 1
+
+
+def test_sizes_stand_on_elements_that_the_html_checker_allows():
+    for latex in FORMULAS.values():
+        for element in etree.fromstring(to_mathml(latex, True)).iter():
+            assert element.tag in ("math", "mstyle", "mtable") or not {"displaystyle", "scriptlevel"} & set(element.keys())
 
 
 def test_less_than_is_escaped():
