@@ -106,7 +106,7 @@ class VocabularyCounts(Strict):
     partial_utf8: int  # bytes that are no whole UTF-8 text on their own
     unused: int  # '[unusedN]' and the like
     special: int
-    space_twins: int  # letter-words that exist both with and without leading space
+    space_twins: int  # letter-words that exist both with and without leading space; wordpiece: both bare and as a "##" piece
     case_twins: int  # letter-words (same space) that exist in more than one case
     lengths_raw: Histogram  # characters of the vocabulary string as spelled
     lengths_decoded: Histogram  # characters of the decoded text, leading space counted
@@ -228,7 +228,7 @@ class NearestNeighbourOfModel(Strict):
     role: Role
     nearest: CosineDistribution  # each token's single best non-self cosine; whole vocabulary
     nearest_whole_words: CosineDistribution  # whole-word tokens that are neither hub, under-trained, duplicate nor special
-    angle_percentiles_degrees: dict[str, float]  # of nearest_whole_words; the same keys
+    angle_percentiles_degrees: dict[str, float]  # of the angles of nearest_whole_words; "5": 5% of the words have a smaller one
     within_18_degrees: int  # whole words whose nearest neighbour's cosine exceeds 0.95
 
 
@@ -312,6 +312,7 @@ class SimilarityCurves(Strict):
 # --- pairs -------------------------------------------------------------------------------------------------------------
 
 PairGroup = Literal["pieces", "related", "unrelated", "variant"]
+"""`variant`: one token is another form of the other; in `PairScatter` only."""
 
 
 class PairOfTokens(Strict):
