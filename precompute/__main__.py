@@ -3,7 +3,7 @@
 python -m precompute                          make what is out of date, for the default set
 python -m precompute --only norms variants    these artefacts only
 python -m precompute --list                   artefacts, and which of them are up to date
-python -m precompute models                   every model of the set, and whether it is here
+python -m precompute models                   every model of every set, and whether it is here
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from precompute.model_specs import DEFAULT_SET
-from precompute.progress import CONSOLE
 from problems import ProjectError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m precompute", description="From models to content/data/<set>/*.json.")
-    parser.add_argument("command", nargs="?", choices=["models"], help="list the models of the set instead")
-    parser.add_argument("--set", default=DEFAULT_SET, metavar="NAME", help="which set of models (default: %(default)s)")
+    parser.add_argument("command", nargs="?", choices=["models"], help="list the models instead: of all sets, or of the one named")
+    parser.add_argument("--set", metavar="NAME", help=f"which set of models (default: {DEFAULT_SET})")
     parser.add_argument("--only", nargs="+", metavar="ARTEFACT", help="make these artefacts only")
     parser.add_argument("--list", action="store_true", help="list the artefacts and whether they are up to date")
     parser.add_argument("--models-dir", type=Path, metavar="DIR", help="folder with one subfolder per model, in place of the Hub")
@@ -54,7 +53,9 @@ def _workspace(options: argparse.Namespace):
     from precompute.models import open_set
     from precompute.workspace import Workspace
 
-    models = open_set(options.set, models_dir=options.models_dir, offline=options.offline, sets_file=options.sets_file)
+    models = open_set(
+        options.set or DEFAULT_SET, models_dir=options.models_dir, offline=options.offline, sets_file=options.sets_file
+    )
     data_dir = (options.data_dir or ROOT / "content" / "data") / models.name
     return Workspace(models, data_dir, words_dir=ROOT / "content" / "words")
 
@@ -78,17 +79,9 @@ def _precompute(options: argparse.Namespace) -> int:
 
 
 def _list_models(options: argparse.Namespace) -> int:
-    from rich.table import Table
+    from precompute.model_table import print_models
 
-    models = _workspace(options).model_set
-    table = Table(box=None, pad_edge=False)
-    for heading in ("role", "model", "from", "licence", "here"):
-        table.add_column(heading, overflow="fold")
-    parts = {role: models.model(role) for role in models.members} | {name: models.tokenizer(name) for name in models.tokenizers}
-    for role, part in parts.items():
-        identity = part.identity()
-        table.add_row(role, part.spec.full_name, identity.id, identity.licence, "yes" if part.is_here() else "no")
-    CONSOLE.print(table)
+    print_models(options.set, models_dir=options.models_dir, sets_file=options.sets_file)
     return 0
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from precompute.progress import track
-from precompute.space import unit_rows
 
 SPARE_CANDIDATES = 12  # beyond k; about one list in a thousand needs more and gets them
 BLOCK_BYTES = 2**27  # of float32 scores held at once, whatever the size of the vocabulary
@@ -26,17 +25,17 @@ class NeighbourTable:
 
 
 def exact_neighbours(
-    vectors: np.ndarray, k: int, *, block_bytes: int = BLOCK_BYTES, description: str = "neighbours"
+    unit_rows: np.ndarray, k: int, *, block_bytes: int = BLOCK_BYTES, description: str = "neighbours"
 ) -> NeighbourTable:
     """The k nearest other tokens of every token by cosine, exactly as `precompute.space` defines it.
 
-    vectors: [token, dim], float32. Where there are fewer than k others, all of them.
+    unit_rows: [token, dim], float64, of length one or zero (`Space.units`). Where there are fewer than k others, all of them.
     """
     import torch
 
-    tokens = len(vectors)
+    tokens = len(unit_rows)
     k = min(k, tokens - 1)
-    units = torch.from_numpy(unit_rows(vectors))
+    units = torch.from_numpy(unit_rows)
     units32 = units.to(torch.float32)
     block = max(1, block_bytes // (4 * tokens))
     ids, cosines = np.empty((tokens, k), dtype=np.int64), np.empty((tokens, k), dtype=np.float32)

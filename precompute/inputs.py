@@ -20,9 +20,9 @@ from problems import Problem, ProjectError
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("artefacts", "precompute")
 # Whoever opens models decides what is exported; exporters never import it, they are handed its result.
-LOADER = ("precompute.models", "precompute.model_specs")
-# Changes how a run looks, never what it writes.
-WITHOUT_EFFECT = {"precompute.progress", "precompute.fetch", "problems"}
+LOADER = "precompute.models"
+# How a run looks, and where models lie and how they get there: which model it is stands in the digest by itself.
+WITHOUT_EFFECT = {"precompute.progress", "precompute.fetch", "precompute.model_files", "precompute.model_specs"}
 NOT_COMPARED = "measured, not compared"
 
 
@@ -48,8 +48,7 @@ def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
     for part in exporter.parts:
         if part == "static" and part not in work.model_set.members:
             continue
-        member = work.model_set.model(part) if part in work.model_set.members else work.model_set.tokenizer(part)
-        identity = member.identity()
+        identity = work.model_set.tokenizer(part).identity()  # a role gives the model, a tokenizer's name the tokenizer
         if identity not in found:
             found.append(identity)
     return found
@@ -81,7 +80,7 @@ def _module_of(exporter: Exporter) -> str:
 def source_digest(module: str) -> str:
     """SHA-256 over the sources of a module, of the project's modules it imports, and of the loader of models."""
     digest = hashlib.sha256()
-    for name in sorted(modules_used({module, *LOADER}) - WITHOUT_EFFECT):
+    for name in sorted(modules_used({module, LOADER}) - WITHOUT_EFFECT):
         digest.update(f"{name}\n{_source_file(name).read_text(encoding='utf-8')}\n".encode())
     return digest.hexdigest()
 

@@ -50,20 +50,17 @@ def _of_model(space: Space) -> MetricAgreementOfModel:
 def _top_k(space: Space, sample: np.ndarray, k: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Block by block of the sample: ids by cosine, by distance and by dot product, each [token, k], and [token] whether another
     token's dot product is larger than the token's own."""
-    weights = space.vectors.astype(np.float64)
-    divisors = np.where(space.norms > 0, space.norms, 1)
     blocks = range(0, len(sample), BLOCK)
     for start in track(blocks, f"three measures in {space.name}", len(blocks)):
         rows = sample[start : start + BLOCK]
-        dots = weights[rows] @ weights.T
-        own = dots[np.arange(len(rows)), rows].copy()
-        cosines = (dots / divisors / divisors[rows][:, None]).astype(np.float32)
+        cosines = space.units[rows] @ space.units.T
+        dots = cosines * space.norms * space.norms[rows][:, None]
+        own = dots[np.arange(len(rows)), rows].astype(np.float32)
         squared = (space.norms**2 + (space.norms[rows] ** 2)[:, None] - 2 * dots).clip(min=0)
-        distances = np.sqrt(squared).astype(np.float32)
-        dots = dots.astype(np.float32)
+        cosines, distances, dots = cosines.astype(np.float32), np.sqrt(squared).astype(np.float32), dots.astype(np.float32)
         for scores, worst in ((cosines, -np.inf), (distances, np.inf), (dots, -np.inf)):
             scores[np.arange(len(rows)), rows] = worst
-        yield top_k(-cosines, k), top_k(distances, k), top_k(-dots, k), dots.max(axis=1) > own.astype(np.float32)
+        yield top_k(-cosines, k), top_k(distances, k), top_k(-dots, k), dots.max(axis=1) > own
 
 
 def top_k(scores: np.ndarray, k: int) -> np.ndarray:

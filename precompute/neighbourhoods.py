@@ -6,6 +6,7 @@ import numpy as np
 
 from artefacts.schemas import NameShare, Neighbour, Neighbourhoods, NeighbourLists, PublishedNeighbour, Role, WordNeighbourhood
 from precompute.neighbours import K
+from precompute.progress import track
 from precompute.space import angle_degrees, best_first, cosines_with_all, distances_to_all, dot_products_with_all
 from precompute.statistics_of import rounded
 from precompute.token_marks import flag_names, marks_of
@@ -19,7 +20,10 @@ def export(work: Workspace) -> Neighbourhoods:
     curated = work.words("similarity_words")
     name = curated["name"]
     asked = [(word, role, spaced) for word in curated["words"] for role, spaced in _forms(work, word == name)]
-    entries = [_neighbourhood(work, role, word, spaced, is_name=word == name) for word, role, spaced in asked]
+    entries = [
+        _neighbourhood(work, role, word, spaced, is_name=word == name)
+        for word, role, spaced in track(asked, "neighbourhoods", len(asked))
+    ]
     return Neighbourhoods(
         k=K,
         words=curated["words"],
@@ -48,7 +52,7 @@ def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_n
         nothing = dict.fromkeys(("token", "norm", "lists", "overlap_cosine_euclidean", "overlap_cosine_dot", "self_rank_by_dot"))
         return WordNeighbourhood(role=role, word=word, leading_space=spaced, pieces=pieces, **nothing)
     cosines, distances, dots = (measure(space, token_id) for measure in (cosines_with_all, distances_to_all, dot_products_with_all))
-    flags, in_degree = marks_of(work, role)
+    marks = marks_of(work, role)
     name_labels = first_name_labels(work.words("first_names")) if is_name else {}
 
     def neighbour(i: int) -> Neighbour:
@@ -59,8 +63,8 @@ def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_n
             euclidean_distance=rounded(distances[i], 5),
             dot_product=rounded(dots[i], 5),
             norm=rounded(space.norms[i], 5),
-            in_degree=int(in_degree[i]),
-            flags=flag_names(flags[i]),
+            in_degree=int(marks.in_degree[i]),
+            flags=flag_names(marks.flags[i]),
             variant=kind_of_variant(space, token_id, i),
             first_name=name_labels.get(text_without_mark(space, i).lower()),
         )

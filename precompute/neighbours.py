@@ -62,7 +62,7 @@ def compute(work: Workspace, role: Role) -> NeighbourTable:
     """The exact search, timed."""
     space = work.space(role)
     started = time.perf_counter()
-    table = exact_neighbours(space.vectors, K, description=f"neighbours of {space.name}'s {len(space):,} tokens")
+    table = exact_neighbours(space.units, K, description=f"neighbours of {space.name}'s {len(space):,} tokens")
     work.seconds[f"neighbours_of_all:{role}"] = time.perf_counter() - started
     return table
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from artefacts.schemas import RandomPairs, RandomPairsOfModel
+from precompute.progress import track
 from precompute.space import WHOLE_WORD_RULES, Space
 from precompute.statistics_of import cosine_distribution, rounded
 from precompute.workspace import Workspace
 
 SEED = 20250316
 PAIRS = 200_000
+BLOCK = 10_000  # pairs at a time
 OPTIONS = {"seed": SEED, "pairs": PAIRS}
 
 
@@ -27,10 +31,11 @@ def _of_model(space: Space) -> RandomPairsOfModel:
     everything = np.arange(len(space))
     # A tiny vocabulary may hold no two words; then the words' distribution is that of all tokens.
     words = space.whole_words if len(space.whole_words) > 1 else everything
+    rows = space.units.__getitem__
     return RandomPairsOfModel(
         role=space.role,
-        all_tokens=cosine_distribution(cosines_of_random_pairs(space.units, everything)),
-        whole_words=cosine_distribution(cosines_of_random_pairs(space.units, words)),
+        all_tokens=cosine_distribution(cosines_of_random_pairs(rows, everything)),
+        whole_words=cosine_distribution(cosines_of_random_pairs(rows, words)),
         whole_word_tokens=len(space.whole_words),
         centred=cosine_distribution(cosines_of_random_pairs(space.centred_units, everything)),
         mean_vector_norm=rounded(np.linalg.norm(space.mean_vector)),
@@ -38,15 +43,19 @@ def _of_model(space: Space) -> RandomPairsOfModel:
     )
 
 
-def cosines_of_random_pairs(units: np.ndarray, among: np.ndarray) -> np.ndarray:
+def cosines_of_random_pairs(units_of: Callable[[np.ndarray], np.ndarray], among: np.ndarray) -> np.ndarray:
     """[pair], float64: cosines of `PAIRS` pairs of two different tokens drawn uniformly from the ids `among`.
 
-    units: [token, dim], rows of length one.
+    units_of: ids -> [id, dim], rows of length one.
     """
     first, second = random_pairs(len(among))
-    first, second = among[first], among[second]
-    steps = range(0, PAIRS, 10_000)
-    return np.concatenate([np.einsum("ij,ij->i", units[first[s : s + 10_000]], units[second[s : s + 10_000]]) for s in steps])
+    steps = [slice(start, start + BLOCK) for start in range(0, PAIRS, BLOCK)]
+    return np.concatenate(
+        [
+            np.einsum("ij,ij->i", units_of(among[first[step]]), units_of(among[second[step]]))
+            for step in track(steps, "random pairs", len(steps))
+        ]
+    )
 
 
 def random_pairs(size: int) -> tuple[np.ndarray, np.ndarray]:

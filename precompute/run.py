@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from artefacts.envelope import read_artefact, read_envelope, write_artefact
+from artefacts.envelope import Envelope, read_artefact, read_envelope, write_artefact
 from artefacts.schemas import NeighbourIndex
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import envelope_of
@@ -48,7 +48,11 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
     """
     exporters = chosen_exporters(only)
     named = set(only or ())
-    if not force:  # others may be read by those we make
+    tidy(work.data_dir)
+    # All at the start: whoever edits code while a run goes on must not have the new code's digest beside the old code's numbers.
+    for exporter in exporters:
+        expected_envelope(exporter, work)
+    if not force:  # the neighbours are read by others, too
         work.current |= {e.artefact for e in EXPORTERS if e.artefact.startswith("neighbours_") and is_up_to_date(e, work)}
     for exporter in exporters:
         started = time.perf_counter()
@@ -71,12 +75,17 @@ def is_up_to_date(exporter: Exporter, work: Workspace) -> bool:
             envelope = read_artefact(path)[0]
     except ProjectError:
         return False
-    return exporter.measures_time or envelope == envelope_of(exporter, work)
+    return exporter.measures_time or envelope == expected_envelope(exporter, work)
+
+
+def expected_envelope(exporter: Exporter, work: Workspace) -> Envelope:
+    """The envelope of an artefact that is up to date, as it was when the run began."""
+    return work.once(("envelope", exporter.artefact), lambda: envelope_of(exporter, work))
 
 
 def make(exporter: Exporter, work: Workspace) -> None:
     """Compute one artefact and write it, shards first: an index is never there without its shards."""
-    envelope = envelope_of(exporter, work)
+    envelope = expected_envelope(exporter, work)
     started = time.perf_counter()
     result = exporter.export(work)
     work.seconds[exporter.artefact] = time.perf_counter() - started
@@ -111,6 +120,16 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
             old.rename(folder)
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def tidy(data_dir: Path) -> None:
+    """Remove what a run left behind that was killed while it wrote, and put back a folder that it had just moved aside."""
+    for leftover in sorted(data_dir.glob(".*.*")):
+        folder = data_dir / leftover.name[1:].split(".")[0]
+        if leftover.suffix == ".old" and not folder.exists():
+            leftover.rename(folder)
+        else:
+            shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
 
 
 def bytes_of(data_dir: Path, artefact: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from artefacts.schemas import SimilarityCurve, SimilarityCurves
+from precompute.progress import track
 from precompute.random_pairs import cosines_of_random_pairs
 from precompute.space import Space, best_first, cosines_with_all
 from precompute.statistics_of import rounded
@@ -18,10 +19,11 @@ OPTIONS = {"every_rank_to": EVERY_RANK_TO, "further_ranks": FURTHER_RANKS}
 def export(work: Workspace) -> SimilarityCurves:
     words = work.words("similarity_words")["words"]
     random_99 = {
-        space.role: float(np.percentile(cosines_of_random_pairs(space.units, np.arange(len(space))), 99)) for space in work.spaces()
+        space.role: float(np.percentile(cosines_of_random_pairs(space.units.__getitem__, np.arange(len(space))), 99))
+        for space in work.spaces()
     }
     curves = []
-    for word in words:
+    for word in track(words, "similarity curves", len(words)):
         for space in work.spaces():
             token_id = work.model_set.model(space.role).word_token(word, space.kind == "byte_level_bpe")
             if token_id is not None:

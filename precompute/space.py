@@ -6,6 +6,8 @@ the rounded value, ties by id; a token is never in its own list; a zero row has 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +15,8 @@ import numpy as np
 
 from artefacts.schemas import Role, TokenizerKind, TokenRef
 from artefacts.tokens import token_text
+
+PLACEHOLDER = re.compile(r"\[unused\d+\]")  # entries that BERT's vocabulary keeps free
 
 WHOLE_WORD_RULES: dict[TokenizerKind, str] = {
     "byte_level_bpe": "A whole-word token is a space followed by letters only.",
@@ -63,10 +67,9 @@ class Space:
         """[dim], float64: the mean of all rows."""
         return self.vectors.mean(axis=0, dtype=np.float64)
 
-    @cached_property
-    def centred_units(self) -> np.ndarray:
-        """[token, dim], float64: rows of length one after the mean vector is taken off."""
-        return unit_rows(self.vectors - self.mean_vector)
+    def centred_units(self, ids: np.ndarray) -> np.ndarray:
+        """[id, dim], float64: some tokens' rows of length one, after the mean vector of the whole vocabulary is taken off."""
+        return unit_rows(self.vectors[ids] - self.mean_vector)
 
     @cached_property
     def texts(self) -> list[str]:
@@ -106,13 +109,20 @@ def cosines_with_all(space: Space, token_id: int) -> np.ndarray:
 
 def distances_to_all(space: Space, token_id: int) -> np.ndarray:
     """[token], float32: exact Euclidean distances."""
-    difference = space.vectors.astype(np.float64) - space.vectors[token_id].astype(np.float64)
-    return np.sqrt(np.einsum("ij,ij->i", difference, difference)).astype(np.float32)
+    own = space.vectors[token_id].astype(np.float64)
+    return np.concatenate([row_norms(rows - own) for rows in _blocks(space)]).astype(np.float32)
 
 
 def dot_products_with_all(space: Space, token_id: int) -> np.ndarray:
     """[token], float32: exact dot products, the token's own squared length included."""
-    return (space.vectors.astype(np.float64) @ space.vectors[token_id].astype(np.float64)).astype(np.float32)
+    own = space.vectors[token_id].astype(np.float64)
+    return np.concatenate([rows @ own for rows in _blocks(space)]).astype(np.float32)
+
+
+def _blocks(space: Space, rows: int = 8192) -> Iterator[np.ndarray]:
+    """The vectors in float64, a block of rows at a time: no second copy of the whole matrix."""
+    for start in range(0, len(space), rows):
+        yield space.vectors[start : start + rows].astype(np.float64)
 
 
 def best_first(scores: np.ndarray, *, descending: bool, leave_out: int | None = None) -> np.ndarray:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 
 import numpy as np
 
 from artefacts.schemas import TokenizerKind, VocabularyCounts, VocabularyStatistics
 from artefacts.tokens import is_partial_utf8, token_bytes, token_text
+from precompute.progress import track
+from precompute.space import PLACEHOLDER
 from precompute.statistics_of import integer_histogram
 from precompute.vocabularies import TOKENIZERS
 from precompute.workspace import Workspace
 
-PLACEHOLDER = re.compile(r"\[unused\d+\]")
-
 
 def export(work: Workspace) -> VocabularyStatistics:
-    return VocabularyStatistics(tokenizers=[_of_tokenizer(work, tokenizer) for tokenizer in TOKENIZERS])
+    counts = [_of_tokenizer(work, tokenizer) for tokenizer in track(TOKENIZERS, "counting vocabularies", len(TOKENIZERS))]
+    return VocabularyStatistics(tokenizers=counts)
 
 
 def _of_tokenizer(work: Workspace, tokenizer: str) -> VocabularyCounts:
