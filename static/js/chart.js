@@ -11,14 +11,20 @@
     const palette = dark ? ws.palette || {} : {};
     const recolour = (value) => value.replace(HEX, (colour) => palette[colour.toLowerCase()] || colour);
     const spec = JSON.parse(recolour(JSON.stringify(payload.specs[form])));
-    for (const entry of spec.data || []) {
+    fill(spec, payload.datasets);
+    return spec;
+  }
+
+  /** Put rows where a spec names a dataset; panels of a chart may hold data of their own. */
+  function fill(node, datasets) {
+    for (const entry of node.data || []) {
       if (!entry.dataset) continue;
-      const rows = payload.datasets[entry.dataset];
+      const rows = datasets[entry.dataset];
       if (!rows) throw new Error(`The dataset ${entry.dataset} is missing.`);
       entry.values = structuredClone(rows); // Vega writes into its rows, and a chart is drawn more than once
       delete entry.dataset;
     }
-    return spec;
+    for (const mark of node.marks || []) fill(mark, datasets);
   }
 
   ws.chart = {

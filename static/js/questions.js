@@ -77,28 +77,26 @@
     return question.querySelector("input").value;
   }
 
+  const revealedBy = (question) => (question.dataset.reveals ? document.getElementById(question.dataset.reveals) : null);
+
   function reveal(question, guess) {
     question.dataset.revealed = "";
     if (guess !== NONE) question.querySelector(".question-outcome").replaceChildren(...outcomes[question.dataset.kind](question, guess));
-    const figure = question.dataset.reveals && document.getElementById(question.dataset.reveals);
+    const figure = revealedBy(question);
     if (!figure) return;
     figure.classList.remove("veiled");
-    figure.querySelector(".figure-body").inert = false;
     figure.querySelector(".veil")?.remove();
     ws.figures.unveiled(figure);
   }
 
-  function veil(question, skip) {
-    const figure = question.dataset.reveals && document.getElementById(question.dataset.reveals);
-    if (!figure) return;
+  function veil(question, figure, skip) {
     const cover = ws.element("div", "veil");
-    const label = figure.querySelector(".figure-label a").textContent;
-    const link = ws.element("a", "", "Make a guess");
+    const link = ws.element("a", "", "Guess first");
     link.href = `#${question.id}`;
     const show = ws.element("button", "quiet", "Show me without guessing");
     show.type = "button";
     show.addEventListener("click", skip);
-    cover.append(ws.element("p", "", `${label} answers a question above.`), link, show);
+    cover.append(ws.element("p", "", "This figure gives the answer away."), link, show);
     figure.classList.add("veiled");
     figure.querySelector(".figure-body").append(cover);
   }
@@ -106,14 +104,17 @@
   ws.each("[data-question]", (question) => {
     const id = question.dataset.question;
     const form = question.querySelector("form");
+    const answer = question.querySelector(".question-answer");
+    const figure = revealedBy(question);
     const range = question.querySelector("input[type=range]");
     const showRange = () => (question.querySelector("output").textContent = range.value + range.dataset.unit);
 
-    function settle(guess) {
+    /** next: where the focus goes, since the pressed button is gone */
+    function settle(guess, next) {
       memory.write(id, guess);
       reveal(question, guess);
-      question.querySelector(".question-outcome").tabIndex = -1;
-      question.querySelector(".question-outcome").focus({ preventScroll: true }); // the pressed button is gone
+      next.tabIndex = -1;
+      next.focus({ preventScroll: true });
     }
 
     if (range) {
@@ -122,13 +123,18 @@
     }
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      settle(readGuess(question));
+      settle(readGuess(question), answer);
     });
-    question.querySelector("[data-no-guess]").addEventListener("click", () => settle(NONE));
+    question.querySelector("[data-no-guess]").addEventListener("click", () => settle(NONE, answer));
 
     const before = memory.read(id);
-    if (before === null) veil(question, () => settle(NONE));
-    else reveal(question, before);
+    if (before !== null) reveal(question, before);
+    else if (figure && (ws.state.ofFigure(figure.id) || location.hash === `#${figure.id}`)) reveal(question, NONE); // sent here to see it
+    else if (figure) veil(question, figure, () => settle(NONE, figure));
+
+    // the style sheet folds the figure after a question; not if the question is about another one
+    const after = question.nextElementSibling;
+    if (figure && after !== figure) after?.classList.add("unveiled");
   });
 
   ws.figures.start(); // after the veils, so that a veiled figure does not draw
