@@ -1,0 +1,566 @@
+"""The checks behind the claims: each takes a set's exported data and returns a verdict, a number and a reason.
+
+Every function is named in claims.toml. A claim about a model that the set does not hold gets "not computed here" and, where
+it helps, an analogue: what the set's own models show. An analogue never becomes a verdict. What can be settled without the
+model (from the numbers that the source itself prints, or from the real tokenizers, which every set carries) is settled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from statistics import mean
+from typing import Any
+
+from artefacts.schemas import ModelFact, WordNeighbourhood
+from artefacts.tokens import token_text
+from sitegen.verdicts import CheckResult, Verdict
+
+Data = Mapping[str, Any]
+
+# --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
+
+SAME_DIRECTION_DEGREES = 18.2  # "virtually the same direction": a cosine of 0.95; also what `within_18_degrees` counts
+RELATED_GAP = 1.0  # related pairs are closer than unrelated ones if their means differ by this many SD of random pairs
+CROWDED_SHARE = 0.1  # a neighbour list is crowded by a kind of token if that kind fills a tenth of its places or more
+STRUCTURED_PERCENTILE = "99"  # a nearest neighbour is closer than chance if its cosine exceeds this percentile of random pairs
+CORRELATION_TOLERANCE = 0.01  # cosine and Pearson "agree" on a pair if they differ by less
+ROUNDING_TOLERANCE = 1e-5  # two 32-bit computations of a cosine are the same if they differ by no more
+PUBLISHED_TOLERANCE = 0.001  # a published cosine of three decimals is confirmed if ours differs by less
+MOST = 0.5  # "the neighbours are X" holds if more than half of them are labelled X, and with no caveat if all are
+
+GPT2_IDS = {"gpt2", "openai-community/gpt2"}
+GPT2_SHAPE = (768, 12)  # dimensions and layers of GPT-2 small: a random model in a folder of that name is not GPT-2
+GPT2_TOKENS = 50_257
+NAME = "Mike"
+# Pairs among content/words/pairs.toml, by the label they have in the data, for the caveat of "related words cluster".
+OPPOSITES = ("hot / cold", "day / night", "north / south", "summer / winter", "buy / sell")
+SYNONYMS = ("happy / glad", "big / large", "begin / start", "fast / quick")
+
+
+# --- finding things in the data ------------------------------------------------------------------------------------------
+
+
+def _facts(data: Data) -> dict[str, ModelFact]:
+    """Decoder and encoder of the set by role."""
+    return {fact.role: fact for fact in data["model_facts"].models if fact.role in ("decoder", "encoder")}
+
+
+def _gpt2(data: Data) -> ModelFact | None:
+    """The set's decoder if it is the real GPT-2 small."""
+    fact = _facts(data)["decoder"]
+    return fact if fact.id in GPT2_IDS and (fact.embedding_dims, fact.layers) == GPT2_SHAPE else None
+
+
+def _of(entries: Iterable[Any], role: str) -> Any | None:
+    return next((entry for entry in entries if entry.role == role), None)
+
+
+def _name_neighbourhood(data: Data, role: str, leading_space: bool) -> WordNeighbourhood | None:
+    """The neighbourhood of the name; None where it is not one token there."""
+    for entry in data["neighbourhoods"].entries:
+        if (entry.role, entry.word, entry.leading_space) == (role, NAME, leading_space) and entry.lists is not None:
+            return entry
+    return None
+
+
+def _texts(data: Data, entry: WordNeighbourhood) -> list[str]:
+    """The texts of a neighbourhood, nearest first; spaces kept."""
+    kind = _facts(data)[entry.role].tokenizer_kind
+    return [token_text(neighbour.token.raw, kind) for neighbour in entry.lists.cosine]
+
+
+def _published(data: Data) -> list[tuple[str, float]]:
+    """The neighbours that the source prints for "Mike", the token itself left out."""
+    return [(n.text, n.cosine) for n in data["neighbourhoods"].published_name_neighbours if n.text != NAME]
+
+
+def _pieces(data: Data, word: str, leading_space: bool) -> list[str] | None:
+    """The raw GPT-2 tokens of a word; None where the example is not in the data."""
+    for example in data["tokenisation_examples"].examples:
+        if (example.word, example.leading_space) == (word, leading_space):
+            return next((t.raw for t in example.by_tokenizer if t.tokenizer == "gpt2"), None)
+    return None
+
+
+def _gpt2_counts(data: Data) -> Any:
+    return next(counts for counts in data["vocabulary_statistics"].tokenizers if counts.tokenizer == "gpt2")
+
+
+# --- putting things into words -------------------------------------------------------------------------------------------
+
+
+def _number(value: float, decimals: int = 2) -> str:
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
+
+
+def _angle(cosine: float) -> float:
+    return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
+
+
+def _degrees(cosine: float) -> str:
+    return f"{_number(_angle(cosine), 0)}°"
+
+
+def _percent(share: float) -> str:
+    return f"{_number(share * 100, 0)}%"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _each(data: Data, text_of: Callable[[str], str | None]) -> str:
+    """ "SmolLM2: 0.44; MiniLM: 0.02", from a function role -> text or None."""
+    parts = [(fact.name, text_of(role)) for role, fact in _facts(data).items()]
+    return "; ".join(f"{name}: {text}" for name, text in parts if text is not None)
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”"
+
+
+def _graded(holds: bool, caveat: bool) -> Verdict:
+    """does not hold / holds with a caveat / holds."""
+    return "does not hold" if not holds else "holds with a caveat" if caveat else "holds"
+
+
+# --- source 1, in the order of the page -----------------------------------------------------------------------------------
+
+
+def embedding_shows_internal_neighbourhoods(data: Data) -> CheckResult:
+    """Caveat as soon as the model has parameters beyond the matrix, which every layer adds."""
+    shares = {role: fact.embedding_share for role, fact in _facts(data).items() if fact.embedding_share is not None}
+    if not shares:
+        return CheckResult("not computed here", "no parameter counts", "The set does not say how many parameters its models have.")
+    return CheckResult(
+        _graded(True, min(shares.values()) < 1),
+        _each(data, lambda role: f"{_percent(shares[role])} of the parameters" if role in shares else None),
+        "The rows are real and so are their neighbourhoods, but they are what a token has before the first layer; "
+        "the rest of the model, which turns them into vectors in context, is not looked at.",
+    )
+
+
+def _related_cosines(data: Data, role: str, only: Iterable[str] | None = None) -> list[float]:
+    """Cosines of the related pairs of a model, or of those of them that have one of the given labels."""
+    pairs = data["pair_similarities"].pairs
+    return [p.cosine for p in pairs if (p.role, p.group) == (role, "related") and (only is None or p.label in only)]
+
+
+def _related_gaps(data: Data, only: Iterable[str] | None = None) -> dict[str, float]:
+    """Role -> (mean cosine of related pairs - of unrelated pairs) / SD of random whole-word pairs."""
+    gaps = {}
+    for role in _facts(data):
+        related = _related_cosines(data, role, only)
+        unrelated = [p.cosine for p in data["pair_similarities"].pairs if (p.role, p.group) == (role, "unrelated")]
+        random = _of(data["random_pairs"].by_model, role)
+        if related and unrelated and random is not None and random.whole_words.standard_deviation > 0:
+            gaps[role] = (mean(related) - mean(unrelated)) / random.whole_words.standard_deviation
+    return gaps
+
+
+def _crowding(data: Data) -> dict[str, tuple[float, float]]:
+    """Role -> share of neighbour places filled by variants of the word, share filled by hubs."""
+    result = {}
+    for role in _facts(data):
+        variants, marks = _of(data["variants"].by_model, role), data[f"token_marks_{role}"]
+        if variants is not None:
+            result[role] = (variants.mean_any / variants.k, marks.hub_share_of_places)
+    return result
+
+
+def _crowding_text(data: Data) -> str:
+    crowding = _crowding(data)
+
+    def text(role: str) -> str | None:
+        if role not in crowding:
+            return None
+        variants, hubs = crowding[role]
+        return f"variants fill {_percent(variants)} of the places next to words, hubs {_percent(hubs)} of all places"
+
+    return _each(data, text)
+
+
+def related_words_are_nearest(data: Data) -> CheckResult:
+    """Holds if related pairs are closer than unrelated ones in both models; caveat if variants or hubs crowd the lists."""
+    gaps, crowding = _related_gaps(data), _crowding(data)
+    if not gaps or not crowding:
+        return CheckResult("not computed here", "no labelled pairs", "The set has no pairs labelled related and unrelated.")
+    related = min(gaps.values()) >= RELATED_GAP
+    crowded = max(max(shares) for shares in crowding.values()) >= CROWDED_SHARE
+    reason = "The lists also hold much else: other spellings of the word itself, and a few tokens that are everybody's neighbour."
+    if not related:
+        reason = "In at least one model our related pairs are hardly closer than our unrelated ones."
+    elif not crowded:
+        reason = "Related pairs are clearly closer than unrelated ones, and neither variants nor hubs fill a tenth of the places."
+    return CheckResult(_graded(related, crowded), _crowding_text(data), reason)
+
+
+def related_words_cluster(data: Data) -> CheckResult:
+    """Holds if related pairs are closer than unrelated ones in both models; caveat if opposites alone are so too."""
+    gaps = _related_gaps(data)
+    if not gaps:
+        return CheckResult("not computed here", "no labelled pairs", "The set has no pairs labelled related and unrelated.")
+    opposite_gaps = _related_gaps(data, only=OPPOSITES)
+    related = min(gaps.values()) >= RELATED_GAP
+    opposites_too = bool(opposite_gaps) and min(opposite_gaps.values()) >= RELATED_GAP
+    reason = "Related pairs are clearly closer than unrelated ones."
+    if not related:
+        reason = "In at least one model our related pairs are hardly closer than our unrelated ones."
+    elif opposites_too:
+        means = _each(data, lambda role: _opposites_and_synonyms(data, role))
+        reason = f"Related pairs are clearly closer than unrelated ones, but opposites are too ({means})."
+    value = _each(data, lambda role: f"{_number(gaps[role], 1)} standard deviations apart" if role in gaps else None)
+    return CheckResult(_graded(related, opposites_too), value, reason)
+
+
+def _opposites_and_synonyms(data: Data, role: str) -> str | None:
+    opposites, synonyms = (_related_cosines(data, role, labels) for labels in (OPPOSITES, SYNONYMS))
+    if not opposites or not synonyms:
+        return None
+    return f"opposites average {_number(mean(opposites))}, synonyms {_number(mean(synonyms))}"
+
+
+def same_direction(data: Data) -> CheckResult:
+    """Settled by the source's printed cosines: how many degrees are they?"""
+    angles = sorted(_angle(cosine) for _, cosine in _published(data))
+    within = sum(angle <= SAME_DIRECTION_DEGREES for angle in angles)
+
+    def median_angle(role: str) -> str | None:
+        nearest = _of(data["nearest_neighbours"].by_model, role)
+        return nearest and f"{_number(nearest.angle_percentiles_degrees['50'], 0)}°"
+
+    medians = _each(data, median_angle)
+    return CheckResult(
+        _graded(within > 0, within < len(angles)),
+        f"{_number(angles[0], 0)}° at best, then {_number(angles[1], 0)}° to {_number(angles[-1], 0)}°",
+        "So say the cosines that the source prints itself. 90° is a right angle, and we would let 18° pass as virtually the same.",
+        f"From the typical whole word to its nearest neighbour: {medians}" if medians else None,
+    )
+
+
+def mike_neighbours(data: Data) -> CheckResult:
+    """With GPT-2: are the four named tokens among its top 20?"""
+    named = [text for text, _ in _published(data)]
+    entry = _name_neighbourhood(data, "decoder", leading_space=False)
+    if _gpt2(data) is None or entry is None:
+        return _not_gpt2(data, _nearest_names(data))
+    found = [text for text in named if text in _texts(data, entry)]
+    return CheckResult(
+        _graded(bool(found), len(found) < len(named)),
+        f"{len(found)} of {len(named)} in the top {len(entry.lists.cosine)}",
+        f"In the list: {_listed(map(_quoted, found))}." if found else "None of them is in the list.",
+    )
+
+
+def _nearest_names(data: Data) -> str | None:
+    """What stands next to the name in the set's own models."""
+
+    def first_four(role: str) -> str | None:
+        entry = _name_neighbourhood(data, role, role == "decoder") or _name_neighbourhood(data, role, False)
+        return _listed(map(_quoted, _texts(data, entry)[:4])) if entry else None
+
+    text = _each(data, first_four)
+    return f"Nearest to the name: {text}" if text else None
+
+
+def _not_gpt2(data: Data, analogue: str | None) -> CheckResult:
+    return CheckResult(
+        "not computed here",
+        "needs GPT-2's matrix",
+        f"This set holds {_listed(fact.name for fact in _facts(data).values())}, not GPT-2, and no other model can settle it.",
+        analogue,
+    )
+
+
+def space_variant_is_semantic(data: Data) -> CheckResult:
+    """Settled by GPT-2's vocabulary: the two tokens are one byte apart."""
+    bare, spaced = _pieces(data, NAME, False), _pieces(data, NAME, True)
+    if not bare or not spaced:
+        return CheckResult("not computed here", "no example", f"{NAME} is not among the set's tokenisation examples.")
+    same = len(bare) == len(spaced) == 1 and token_text(spaced[0], "byte_level_bpe") == f" {token_text(bare[0], 'byte_level_bpe')}"
+    if not same:
+        return CheckResult("holds", f"{len(bare)} and {len(spaced)} tokens", "The two are not the same word but for a space.")
+    return CheckResult(
+        "does not hold",
+        "one byte: the space",
+        "The two tokens spell the same word, at the start of a text and after another word. Michael is another form of the name; "
+        "the space changes nothing about it.",
+    )
+
+
+def _multiplications(data: Data) -> str:
+    entries = {entry.role: entry for entry in data["matrix_product"].by_model}
+
+    def millions(role: str) -> str | None:
+        entry = entries.get(role)
+        return entry and f"{_number(entry.tokens * entry.dims / 1e6, 0)} million multiplications"
+
+    return _each(data, millions)
+
+
+def loops_are_slow(data: Data) -> CheckResult:
+    """Never judged: times are measured, and differ from machine to machine."""
+    return CheckResult(
+        "not computed here",
+        _multiplications(data),
+        "Fast and slow depend on the machine, so no verdict is made from times; the lesson shows those we measured.",
+    )
+
+
+def product_is_instantaneous(data: Data) -> CheckResult:
+    """Never judged, as above."""
+    return CheckResult(
+        "not computed here",
+        _multiplications(data),
+        "The matrix product does all the multiplications that the loop does, only without Python in between; how long that takes "
+        "depends on the machine, so no verdict is made from times.",
+    )
+
+
+def gpt2_vocabulary_size(data: Data) -> CheckResult:
+    size = _gpt2_counts(data).size
+    return CheckResult(_graded(size == GPT2_TOKENS, False), f"{size:,}", "Counted in GPT-2's own vocabulary file.")
+
+
+def gpt2_width(data: Data) -> CheckResult:
+    """_gpt2 recognises GPT-2 by its shape too, so here the id alone must do."""
+    fact = _facts(data)["decoder"]
+    if fact.id not in GPT2_IDS:
+        return _not_gpt2(data, _each(data, lambda role: f"{_facts(data)[role].embedding_dims:,} dimensions"))
+    verdict = _graded(fact.embedding_dims == GPT2_SHAPE[0], False)
+    return CheckResult(verdict, f"{fact.embedding_dims:,}", "Read from the shape of the embedding matrix.")
+
+
+def tokens_build_words(data: Data) -> CheckResult:
+    """Caveat if part of the vocabulary is not made of letters, fails if most of it is not."""
+    counts = _gpt2_counts(data)
+    letters, spaced = counts.letters_only / counts.size, counts.space_and_letters / counts.size
+    return CheckResult(
+        _graded(letters > MOST, letters < 1),
+        f"{_percent(spaced)} are a space and letters, {_percent(letters - spaced)} letters alone, {_percent(1 - letters)} neither",
+        "Many tokens are whole words already, and some are no part of any word: numbers, signs, white space, odd bytes.",
+    )
+
+
+def apple_is_one_token(data: Data) -> CheckResult:
+    pieces = _pieces(data, "apple", False)
+    if pieces is None:
+        return CheckResult("not computed here", "no example", "apple is not among the set's tokenisation examples.")
+    value = "1 token" if len(pieces) == 1 else " + ".join(pieces)
+    return CheckResult(_graded(len(pieces) == 1, False), value, "Cut with GPT-2's own tokenizer, without a space before it.")
+
+
+def banana_is_two_tokens(data: Data) -> CheckResult:
+    """Holds for the bare words; caveat if a space before them makes them one token."""
+    expected = {"banana": ["ban", "ana"], "cosmic": ["cos", "mic"]}
+    bare = {word: _pieces(data, word, False) for word in expected}
+    spaced = {word: _pieces(data, word, True) for word in expected}
+    if None in bare.values() or None in spaced.values():
+        return CheckResult("not computed here", "no example", "banana and cosmic are not among the set's tokenisation examples.")
+    whole = [word for word, pieces in spaced.items() if len(pieces) == 1]
+    return CheckResult(
+        _graded(bare == expected, bool(whole)),
+        ", ".join(" + ".join(pieces) for pieces in bare.values()),
+        f"Only at the very start of a text. With a space before it, as inside a sentence, {_listed(whole)} "
+        f"{'is' if len(whole) == 1 else 'are each'} a single token."
+        if whole
+        else "Cut with GPT-2's own tokenizer, with and without a space before them.",
+    )
+
+
+def scatter_shows_correlation(data: Data) -> CheckResult:
+    """Holds if cosine and Pearson agree on all pairs of both models; caveat if on some model they do not."""
+    gaps: dict[str, float] = {}
+    for pair in data["pair_similarities"].pairs:
+        gaps[pair.role] = max(gaps.get(pair.role, 0.0), abs(pair.cosine - pair.pearson))
+    if not gaps:
+        return CheckResult("not computed here", "no pairs", "The set has no pairs to compare.")
+    agree = max(gaps.values()) < CORRELATION_TOLERANCE
+    return CheckResult(
+        _graded(True, not agree),
+        _each(data, lambda role: f"they differ by at most {_number(gaps[role], 4)}" if role in gaps else None),
+        "The numbers of each vector average about zero, so here the two measures are nearly one."
+        if agree
+        else "The plot shows the correlation; the cosine in its title is another number, as the vectors do not average zero.",
+    )
+
+
+def pieces_are_similar(data: Data) -> CheckResult:
+    """With GPT-2: are pieces of a word closer than unrelated pairs, by at least one SD of random pairs?"""
+    summaries = {(s.role, s.group): s for s in data["pair_similarities"].summaries}
+
+    def pieces_and_baseline(role: str) -> str | None:
+        pieces, random = summaries.get((role, "pieces")), _of(data["random_pairs"].by_model, role)
+        if pieces is None or random is None:
+            return None
+        return f"pieces average {_number(pieces.mean_cosine)}, random pairs of tokens {_number(random.all_tokens.mean)}"
+
+    if _gpt2(data) is None or ("decoder", "pieces") not in summaries:
+        return _not_gpt2(data, _each(data, pieces_and_baseline) or None)
+    random = _of(data["random_pairs"].by_model, "decoder").all_tokens
+    gap = (summaries["decoder", "pieces"].mean_cosine - random.mean) / random.standard_deviation
+    return CheckResult(
+        _graded(gap >= RELATED_GAP, False),
+        f"{_number(summaries['decoder', 'pieces'].mean_cosine)}, random pairs {_number(random.mean)}",
+        f"That is {_number(abs(gap), 1)} standard deviations {'above' if gap >= 0 else 'below'} two tokens drawn at random.",
+    )
+
+
+def top_20_are_20_neighbours(data: Data) -> CheckResult:
+    """Settled by the source's printed list, in every set: its first line is "Mike" itself, at 1.000."""
+    return CheckResult(
+        "holds with a caveat",
+        "19, and the token itself",
+        "The first of the sorted list is always the token itself, with a cosine of 1; leave it out before counting.",
+    )
+
+
+def self_similarity_is_one(data: Data) -> CheckResult:
+    """Caveat if a model has a row of zeros, which has no direction."""
+    norms = {entry.role: entry.minimum for entry in data["norms"].by_model}
+    return CheckResult(
+        _graded(True, min(norms.values()) == 0),
+        _each(data, lambda role: f"shortest row {_number(norms[role])}" if role in norms else None),
+        "By definition, for every vector that is not all zeros; neither matrix has such a row."
+        if min(norms.values()) > 0
+        else "By definition, except for rows of zeros, of which there is one here at least.",
+    )
+
+
+def _closer_than_chance(data: Data, role: str) -> tuple[float, float] | None:
+    """Median nearest-neighbour cosine of whole words, and the percentile of random whole-word pairs it must exceed."""
+    nearest, random = _of(data["nearest_neighbours"].by_model, role), _of(data["random_pairs"].by_model, role)
+    if nearest is None or random is None:
+        return None
+    return nearest.nearest_whole_words.percentiles["50"], random.whole_words.percentiles[STRUCTURED_PERCENTILE]
+
+
+def highly_structured(data: Data) -> CheckResult:
+    """With GPT-2: is the median word's nearest neighbour closer than 99 of 100 random pairs of words?"""
+
+    def text(role: str) -> str | None:
+        pair = _closer_than_chance(data, role)
+        return pair and f"median nearest neighbour {_number(pair[0])}, 99th percentile of random pairs {_number(pair[1])}"
+
+    pair = _closer_than_chance(data, "decoder")
+    if _gpt2(data) is None or pair is None:
+        return _not_gpt2(data, _each(data, text) or None)
+    return CheckResult(
+        _graded(pair[0] > pair[1], False),
+        f"{_number(pair[0])} against {_number(pair[1])}",
+        "The median word's nearest neighbour, against the 99th percentile of pairs of words drawn at random.",
+    )
+
+
+def neighbours_are_male_first_names(data: Data) -> CheckResult:
+    """With GPT-2 and hand labels: are most of the neighbours first names?"""
+    shares = data["neighbourhoods"].name_shares
+
+    def share(role: str) -> str | None:
+        entry = next((s for s in shares if s.role == role and s.labelled), None)
+        return entry and f"{entry.first_names} of {entry.labelled} neighbours are first names"
+
+    entry = next((s for s in shares if s.role == "decoder" and not s.leading_space and s.labelled), None)
+    if _gpt2(data) is None:
+        return _not_gpt2(data, _each(data, share) or None)
+    if entry is None:
+        return CheckResult("not computed here", "no labels", "Nobody has labelled this list of neighbours by hand yet.")
+    return CheckResult(
+        _graded(entry.first_names / entry.labelled > MOST, True),
+        f"{entry.first_names} of {entry.labelled} are first names",
+        "Labelled by hand as first names or not; whose names they are was not labelled, and forms of the same name count.",
+    )
+
+
+def learned_category(data: Data) -> CheckResult:
+    """Never settled by a list of neighbours, in any set."""
+    shares = {s.role: s for s in data["neighbourhoods"].name_shares if s.labelled}
+
+    def not_names(role: str) -> str | None:
+        share = shares.get(role)
+        return share and f"{share.labelled - share.first_names} of {share.labelled} are no first names"
+
+    others = _each(data, not_names)
+    return CheckResult(
+        "not computed here",
+        "needs an experiment",
+        "A list of neighbours shows that tokens are close, not why; shared spelling and shared use would have to be told apart.",
+        f"Of the neighbours of the name: {others}" if others else None,
+    )
+
+
+def mike_published_cosines(data: Data) -> CheckResult:
+    """With GPT-2: do our cosines of the four tokens equal the printed ones?"""
+    entry = _name_neighbourhood(data, "decoder", leading_space=False)
+    if _gpt2(data) is None or entry is None:
+        return _not_gpt2(data, _nearest_cosines(data))
+    ours = dict(zip(_texts(data, entry), (n.cosine for n in entry.lists.cosine), strict=True))
+    confirmed = [text for text, cosine in _published(data) if abs(ours.get(text, math.inf) - cosine) < PUBLISHED_TOLERANCE]
+    return CheckResult(
+        _graded(bool(confirmed), len(confirmed) < len(_published(data))),
+        ", ".join(f"{text.strip()} {_number(ours[text], 3)}" for text, _ in _published(data) if text in ours) or "none in our list",
+        f"{len(confirmed)} of {len(_published(data))} printed cosines are confirmed to three decimals.",
+    )
+
+
+def _nearest_cosines(data: Data) -> str | None:
+    def first_four(role: str) -> str | None:
+        entry = _name_neighbourhood(data, role, role == "decoder") or _name_neighbourhood(data, role, False)
+        near = list(zip(_texts(data, entry), entry.lists.cosine, strict=True))[:4] if entry else []
+        return ", ".join(f"{text.strip()} {_number(n.cosine, 3)}" for text, n in near) or None
+
+    text = _each(data, first_four)
+    return f"Nearest to the name: {text}" if text else None
+
+
+def product_equals_loop(data: Data) -> CheckResult:
+    """Holds if no cosine differs beyond rounding and the top 20 agree; caveat if only the top 20 agree."""
+    entries = {entry.role: entry for entry in data["matrix_product"].by_model}
+    same = all(entry.same_top_20 for entry in entries.values())
+    largest = max(entry.maximum_absolute_difference for entry in entries.values())
+    return CheckResult(
+        _graded(same, largest > ROUNDING_TOLERANCE),
+        f"largest difference {largest:.0e}".replace("e-0", "e-").replace("e-", " × 10^−"),
+        "The same sums in another order: what differs is rounding in 32-bit numbers."
+        if same
+        else "The two ways do not give the same twenty neighbours.",
+    )
+
+
+def correlation_of_loop_and_product(data: Data) -> CheckResult:
+    """Holds if the correlation rounds to 1.000 in both models."""
+    pearsons = {entry.role: entry.pearson for entry in data["matrix_product"].by_model}
+    return CheckResult(
+        _graded(min(pearsons.values()) >= 0.9995, False),
+        _each(data, lambda role: _number(pearsons[role], 3) if role in pearsons else None),
+        "As a test of equality it is weak: numbers that are all doubled correlate 1.000 too. The largest difference tells more.",
+    )
+
+
+def vector_databases_work_this_way(data: Data) -> CheckResult:
+    """Decided from the literature, in every set: nothing that we export bears on it."""
+    return CheckResult(
+        "holds with a caveat",
+        "from the literature, not computed",
+        "They compare by dot product or cosine, and can do so exactly; at millions of vectors they usually search an approximate "
+        "index instead, which looks at a part of the collection and may miss some neighbours.",
+    )
+
+
+def mathematical_precision(data: Data) -> CheckResult:
+    """Caveat if variants or hubs crowd the lists of either model."""
+    crowding = _crowding(data)
+    if not crowding:
+        return CheckResult("not computed here", "no counts", "The set has no counts of variants and hubs.")
+    crowded = max(max(shares) for shares in crowding.values()) >= CROWDED_SHARE
+    return CheckResult(
+        _graded(True, crowded),
+        _crowding_text(data),
+        "The arithmetic is exact; the map is less so. Of the places next to words, some are the word itself in another form, and "
+        "some are taken by tokens that turn up everywhere."
+        if crowded
+        else "The arithmetic is exact, and neither variants nor hubs fill a tenth of the places.",
+    )
