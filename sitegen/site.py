@@ -468,7 +468,7 @@ class SetPages:
             "code_url": f"{root}{self._up_to_site_root()}code/{figure.chart_file.name}",
             "code_name": figure.chart_file.name,
             "permalink": f"{root}lessons/{lesson.slug}/#{figure.name}",
-            "embed_code": self._embed_code(figure, lesson),
+            "embed_code": self._embed_code(figure, folder),
             "cite_text": self._citation(f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/"),
             "script_url": f"{stem}.{figure.key}.js" if figure.kind == "chart" else None,
             "pictures": None,
@@ -492,9 +492,10 @@ class SetPages:
         href = folder if len(figure.table["rows"]) <= PAGE_TABLE_ROWS else f"{folder}{figure.name}.csv"
         return str(Markup('{:,} more rows <a href="{}">{}</a>.').format(more, href, where))
 
-    def _embed_code(self, figure: DrawnFigure, lesson: LessonFile) -> str:
-        base = (self.common.frame.base_url or "").rstrip("/")
-        address = f"{base}/{self.place.folder}{self._figure_folder(figure, lesson)}"
+    def _embed_code(self, figure: DrawnFigure, folder: str) -> str:
+        """An iframe of the figure's own page. folder: that page's address, relative; the page's script makes it absolute."""
+        base = self.common.frame.base_url
+        address = f"{base.rstrip('/')}/{self.place.folder}{folder.lstrip('./')}" if base else folder
         code = Markup('<iframe src="{}" title="{}" width="720" height="640" loading="lazy"></iframe>')
         return str(code.format(address, figure.title))
 
