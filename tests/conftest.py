@@ -1,0 +1,53 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+
+# --- real site: content/ as it is committed, built once a run ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, built by the command that the README gives."""
+    out = tmp_path_factory.mktemp("real") / "site"
+    command = [sys.executable, str(ROOT / "build.py"), "--out", str(out)]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"the site cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
+    return out
+
+
+@pytest.fixture(scope="session")
+def site_server(real_site: Path) -> Iterator:
+    """The real site behind a server with gzip, under a sub-path."""
+    from tests.support.site_server import SiteServer
+
+    with SiteServer(real_site) as server:
+        yield server
+
+
+# --- tiny project: tests/fixtures/tiny_site with hand-made data, built once a run ----------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
+    """The fixture project and its site. Shared by all tests: look, but do not change."""
+    project = make_project(tmp_path_factory.mktemp("tiny") / "project")
+    outcome = project.build()
+    assert outcome.status == 0, outcome.errors
+    return project
+
+
+@pytest.fixture
+def project(built_once: TinyProject, tmp_path: Path) -> TinyProject:
+    """A copy of the built project, cache and site included, to break."""
+    return copy_project(built_once, tmp_path / "project")

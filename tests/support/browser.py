@@ -1,0 +1,216 @@
+"""A browser that notices everything: each visit records console errors, CSP violations, failed and foreign requests, and bytes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Playwright
+
+from scripts.setup_test_tools import find_chromium
+
+PHONE = (360, 740)
+DESKTOP = (1440, 900)
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
+--disable-sync --font-render-hinting=none""".split()
+
+# Runs before any script of the page; the page's CSP does not apply to it.
+_WATCH = """
+(() => {
+  window.__violations = [];
+  document.addEventListener("securitypolicyviolation", (e) =>
+    window.__violations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile || ""}:${e.lineNumber} ${e.sample}`));
+  window.__shifts = [];
+  window.__longTasks = [];
+  try {
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        window.__shifts.push({value: entry.value, time: entry.startTime, recentInput: entry.hadRecentInput,
+          nodes: entry.sources.map((s) => s.node ? (s.node.id || s.node.className || s.node.nodeName) : "?").join(", ")});
+    }).observe({type: "layout-shift", buffered: true});
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) window.__longTasks.push({start: entry.startTime, duration: entry.duration});
+    }).observe({type: "longtask", buffered: true});
+  } catch (error) { /* an old browser */ }
+})();
+"""
+
+
+@dataclass
+class Transfer:
+    """One finished request as it went over the wire. bytes: headers and compressed body; 0 from the cache."""
+
+    url: str
+    kind: str  # Document, Stylesheet, Script, Font, Image, ...
+    bytes: int = 0
+    finished: bool = False
+    by_script: bool = False  # asked for by a running script rather than by the page's HTML or CSS
+
+
+@dataclass
+class Visit:
+    """An open page and everything that went wrong in it."""
+
+    page: Page
+    origin: str
+    errors: list[str] = field(default_factory=list)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
+
+    def problems(self) -> list[str]:
+        """What must be empty for every page."""
+        violations = [] if self.page.is_closed() else self.page.evaluate("window.__violations || []")
+        return self.errors + [f"CSP: {text}" for text in violations]
+
+    def until(self, expression: str, argument: Any = None, seconds: float = 15) -> Any:
+        """Poll until the expression is true in the page and return its value. (wait_for_function needs eval, which the CSP forbids.)"""
+        end = time.monotonic() + seconds
+        while True:
+            value = self.page.evaluate(expression, argument)
+            if value:
+                return value
+            if time.monotonic() > end:
+                raise AssertionError(f"not true within {seconds} s: {expression} ({self.page.url}); {self.problems()}")
+            self.page.wait_for_timeout(30)
+
+    def quiet(self, milliseconds: int = 250, seconds: float = 20) -> None:
+        """Wait until nothing has been requested for a while."""
+        end = time.monotonic() + seconds
+        seen, since = -1, time.monotonic()
+        while time.monotonic() < end:
+            open_now = sum(not t.finished for t in self.transfers.values())
+            if open_now or seen != len(self.transfers):
+                seen, since = len(self.transfers), time.monotonic()
+            elif time.monotonic() - since > milliseconds / 1000:
+                return
+            self.page.wait_for_timeout(30)
+
+    def scroll_through(self, step: float = 0.7, pause: int = 60) -> None:
+        """From top to bottom as a reader does, in steps of a part of the window."""
+        self.page.evaluate("document.documentElement.style.scrollBehavior = 'auto'; window.scrollTo(0, 0)")
+        while True:
+            at_end = self.page.evaluate(
+                """(step) => { window.scrollBy(0, window.innerHeight * step);
+                return window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2; }""",
+                step,
+            )
+            self.page.wait_for_timeout(pause)
+            if at_end:
+                return
+
+    def bytes(self, *, but: set[str] = frozenset()) -> int:
+        """What was transferred so far, without requests of the kinds in `but`."""
+        return sum(t.bytes for t in self.transfers.values() if t.kind not in but)
+
+
+@contextmanager
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The system's browser. Fails by name where there is none."""
+    found = find_chromium()
+    if found is None:
+        raise RuntimeError("There is no Chromium here. Run: python scripts/setup_test_tools.py")
+    browser = playwright.chromium.launch(executable_path=str(found.path), args=FLAGS)
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@contextmanager
+def visit(
+    browser: Browser,
+    url: str,
+    size: tuple[int, int] = DESKTOP,
+    *,
+    dark: bool = False,
+    scripts: bool = True,
+    touch: bool = False,
+    reduced_motion: bool = False,
+    storage: Any = None,
+    count_bytes: bool = False,
+    slow_phone: bool = False,
+    allow_status: tuple[int, ...] = (),
+    **options: Any,
+) -> Iterator[Visit]:
+    """Open `url` in a fresh profile.
+
+    size: of the window in CSS px. storage: a profile's storage state. count_bytes: fill `transfers` from the DevTools protocol.
+    slow_phone: CPU 4 times slower, 1.6 Mbit/s down, 750 kbit/s up, 150 ms. allow_status: HTTP errors that are meant.
+    """
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=scripts,
+        has_touch=touch,
+        is_mobile=touch,
+        reduced_motion="reduce" if reduced_motion else "no-preference",
+        storage_state=storage,
+        **options,
+    )
+    try:
+        context.add_init_script(_WATCH)
+        page = context.new_page()
+        parts = urlsplit(url)
+        opened = Visit(page, f"{parts.scheme}://{parts.netloc}")
+        _listen(opened, allow_status)
+        if count_bytes or slow_phone:
+            _count(opened, slow_phone)
+        page.goto(url, wait_until="load")
+        yield opened
+    finally:
+        context.close()
+
+
+def _listen(opened: Visit, allow_status: tuple[int, ...]) -> None:
+    """Record console errors, uncaught errors, HTTP errors and requests to anywhere else."""
+    page = opened.page
+
+    def on_console(message: Any) -> None:
+        expected = allow_status and "the server responded with a status of" in message.text
+        if message.type in ("error", "warning") and not expected:
+            opened.errors.append(f"console {message.type}: {message.text}")
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith((opened.origin, "data:", "blob:", "about:")):
+            opened.errors.append(f"request to another origin: {request.url}")
+
+    def on_response(response: Any) -> None:
+        if response.status >= 400 and response.status not in allow_status:
+            opened.errors.append(f"HTTP {response.status}: {response.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: opened.errors.append(f"uncaught: {error}"))
+    page.on("request", on_request)
+    page.on("response", on_response)
+    page.on("requestfailed", lambda request: opened.errors.append(f"failed: {request.url} {request.failure}"))
+
+
+def _count(opened: Visit, slow_phone: bool) -> None:
+    """Fill `opened.transfers` from the DevTools protocol, and slow the page down where asked."""
+    session = opened.page.context.new_cdp_session(opened.page)
+    session.send("Network.enable")
+
+    def on_request(event: dict[str, Any]) -> None:
+        by_script = event["initiator"]["type"] == "script"
+        opened.transfers[event["requestId"]] = Transfer(event["request"]["url"], event.get("type", "Other"), by_script=by_script)
+
+    def on_finished(event: dict[str, Any]) -> None:
+        transfer = opened.transfers.get(event["requestId"])
+        if transfer:
+            transfer.bytes, transfer.finished = int(event["encodedDataLength"]), True
+
+    def on_failed(event: dict[str, Any]) -> None:
+        if event["requestId"] in opened.transfers:
+            opened.transfers[event["requestId"]].finished = True
+
+    session.on("Network.requestWillBeSent", on_request)
+    session.on("Network.loadingFinished", on_finished)
+    session.on("Network.loadingFailed", on_failed)
+    if slow_phone:
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        bits = {"downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8, "latency": 150}
+        session.send("Network.emulateNetworkConditions", {"offline": False, **bits})
