@@ -1,0 +1,74 @@
+"""`build.py --serve`: pages carry the reload script, a change is rebuilt, a broken change keeps the last good site."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.tiny_project import ROOT, TinyProject
+
+PATIENCE_SECONDS = 60
+
+
+class Served:
+    def __init__(self, project: TinyProject, address: str):
+        self.project = project
+        self.address = address
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            return answer.read().decode("utf-8")
+
+    def wait_until(self, seen: Callable[[], bool]) -> None:
+        """Look again and again; gives up after a minute, which no machine should need."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not seen():
+            assert time.monotonic() < deadline, "the change was never served"
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def served(project: TinyProject) -> Iterator[Served]:
+    command = [sys.executable, str(ROOT / "build.py"), "--project", str(project.folder), "--out", str(project.site), "--serve", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+                break
+        else:
+            pytest.fail(f"no address was printed:\n{''.join(lines)}")
+        yield Served(project, found[0])
+        process.terminate()
+
+
+def test_a_page_asks_for_new_builds(served: Served) -> None:
+    """Without the script in the page nothing would reload; it must not be part of the published file."""
+    page = served.get("lessons/second-steps/")
+    assert '<script src="/__reload.js" defer></script>' in page
+    assert "__reload" not in (served.project.site / "lessons/second-steps/index.html").read_text(encoding="utf-8")
+    assert "/__builds" in served.get("__reload.js")
+
+
+def test_a_change_is_rebuilt_and_counted(served: Served) -> None:
+    """Saving a lesson must reach the open page: its text is served, and the number that pages watch goes up."""
+    before = int(served.get("__builds"))
+    served.project.lesson.write_text(served.project.lesson.read_text(encoding="utf-8") + "\n\nA new closing word.\n", encoding="utf-8")
+    served.wait_until(lambda: "A new closing word." in served.get("lessons/second-steps/"))
+    served.wait_until(lambda: int(served.get("__builds")) > before)
+
+
+def test_a_broken_change_keeps_the_last_good_site(served: Served) -> None:
+    """A typing error while writing must not take the page away; mending it must bring the change."""
+    good = served.project.lesson.read_text(encoding="utf-8")
+    served.project.lesson.write_text(good + "\n\n{{ figure('no-such-figure') }}\n", encoding="utf-8")
+    time.sleep(1)  # the failing build has no visible effect to wait for
+    assert "<h1" in served.get("lessons/second-steps/")
+    served.project.lesson.write_text(good + "\n\nMended.\n", encoding="utf-8")
+    served.wait_until(lambda: "Mended." in served.get("lessons/second-steps/"))
