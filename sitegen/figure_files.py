@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from artefacts.schemas import TokenizerKind
 from charts.palette import PALETTE, dark_of_light
-from sitegen.token_chip import token_chip
+from sitegen.token_chip import token_chip, visible_controls
 
 INLINE_TABLE_ROWS = 100
 PAGE_TABLE_ROWS = 1000
@@ -125,6 +125,6 @@ def _cell(row: dict[str, Any], column: dict[str, Any], kinds: dict[str, Tokenize
         return Markup('<td class="number">{:,}</td>').format(int(value))
     if column["kind"] == "number":
         return Markup('<td class="number">{}</td>').format(f"{value:,.{column['decimals']}f}".replace("-", "\u2212"))
-    return Markup("<td>{}</td>").format(str(value))
+    return Markup("<td>{}</td>").format(visible_controls(str(value)))
 
 

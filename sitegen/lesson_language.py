@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -9,18 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from problems import did_you_mean
 from sitegen.project import Problems
 from sitegen.stash import Stash
+from sitegen.token_chip import visible_controls
 
 BRANCHES = {"holds": "holds", "caveat": "holds with a caveat", "fails": "does not hold", "not_computed": "not computed here"}
 """Tag of a verdict block -> the verdict it is for. `otherwise` takes those without a tag of their own."""
+
+
+CORRECT_IT = "Correct the {{ ... }} or {% ... %} there."
 
 
 class Formatted(str):
@@ -59,9 +65,11 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
         """blocks: 'question' and 'aside' renderers, and 'verdict_of' (claim id -> verdict or None when unknown)."""
         self.lesson_source = source
         self.lesson_blocks = blocks
+        self.lesson_names: list[str] = []
         super().__init__(
-            undefined=_recording_undefined(source),
-            finalize=lambda value: _protect(value, source, stash),
+            undefined=_recording_undefined(source, self.lesson_names),
+            # Given the context, so that Jinja calls it for constants too when the text is rendered and its line is known.
+            finalize=pass_context(lambda context, value: _protect(value, source, stash)),
             extensions=[VerdictTag, QuestionTag, AsideTag],
             keep_trailing_newline=True,
             auto_reload=False,
@@ -70,18 +78,37 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
     def render_text(self, text: str, names: dict[str, Any]) -> str | None:
         """The text with its expressions filled in; None after recording why that failed."""
         source = self.lesson_source
+        self.lesson_names[:] = names
         try:
             return self.from_string(text).render(names)
         except TemplateSyntaxError as error:
-            source.add_problem(error.lineno, f"template error: {error.message}", "Correct the {{ ... }} or {% ... %} there.")
+            source.add_problem(error.lineno, f"template error: {error.message}", self._cure_of(error))
         except SecurityError as error:
             source.add_problem(_line_of(error), f"not allowed in a lesson: {error}", "Use the functions that README.md lists.")
         except TemplateError as error:
-            source.add_problem(_line_of(error), f"template error: {error}", "Correct the {{ ... }} or {% ... %} there.")
+            source.add_problem(_line_of(error), f"template error: {error}", CORRECT_IT)
         except Exception as error:  # a lesson's expression can fail in any way; all of them are the author's to mend
             what = f"an expression fails: {type(error).__name__}: {error}"
-            source.add_problem(_line_of(error), what, "Correct the {{ ... }} or {% ... %} there.")
+            source.add_problem(_line_of(error), what, CORRECT_IT)
         return None
+
+    def add_filters(self, filters: dict[str, Callable[..., Any]]) -> None:
+        """Filters of our own. One that fails is recorded with its line, and the text goes on, so that one run finds them all."""
+        self.filters.update({name: self._recorded(name, of) for name, of in filters.items()})
+
+    def _recorded(self, name: str, of: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            try:
+                return of(*args, **named)
+            except Exception as error:
+                self.lesson_source.add_problem(current_line(), f"|{name} fails: {error}", CORRECT_IT)
+                return self.undefined(hint=RECORDED, name=name)
+
+        return call
+
+    def _cure_of(self, error: TemplateSyntaxError) -> str:
+        unknown = re.search(r"No (filter|test) named '(\w+)'", error.message or "")
+        return did_you_mean(unknown[2], self.filters if unknown[1] == "filter" else self.tests, CORRECT_IT) if unknown else CORRECT_IT
 
 
 def _line_of(error: BaseException) -> int | None:
@@ -94,11 +121,11 @@ def _protect(value: Any, source: SourceText, stash: Stash) -> Any:
     if isinstance(value, Formatted):
         return value
     if isinstance(value, Markup):
-        return stash.keep(str(value)) if not value.startswith(("\ue000", "\n\n\ue000")) else str(value)
+        return str(value) if stash.is_placeholder(value) else stash.keep(str(value))
     if isinstance(value, StrictUndefined):
         return str(value)  # records the problem
     if isinstance(value, str):
-        return stash.keep(str(escape(value)))
+        return stash.keep(str(escape(visible_controls(value))))
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     what = f"an expression prints {value!r:.60}"
@@ -107,61 +134,69 @@ def _protect(value: Any, source: SourceText, stash: Stash) -> Any:
     return ""
 
 
-def _recording_undefined(source: SourceText) -> type[StrictUndefined]:
-    """An Undefined that records each use with its line and goes on, so that one run finds every unknown name."""
+RECORDED = ""
+"""Hint of an Undefined that stands for something of which the problem has been recorded already."""
+
+
+def _recording_undefined(source: SourceText, names: list[str]) -> type[StrictUndefined]:
+    """An Undefined that records each use with its line and goes on, so that one run finds every unknown name.
+
+    names: what a text can use, filled before it is rendered.
+    """
 
     class Unknown(StrictUndefined):
         def _record(self) -> None:
+            if self._undefined_hint == RECORDED:
+                return
             name = str(self._undefined_name)
             owner = self._undefined_obj
             if isinstance(self._undefined_exception, type) and issubclass(self._undefined_exception, SecurityError):
                 source.add_problem(current_line(), f"{name!r} is not allowed in a lesson", "Use the functions that README.md lists.")
                 return
-            known = _names_of(owner)
-            what = f"unknown name {name!r}" if not known else f"unknown number or name {name!r}"
+            known = names if owner is missing else _names_of(owner)
+            what = f"unknown name {name!r}" if owner is missing or not known else f"unknown number or name {name!r}"
             source.add_problem(current_line(), what, did_you_mean(name, known, "Check the spelling; README.md lists what a lesson can use."))
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("__"):
                 raise AttributeError(name)
             self._record()
-            return Unknown(hint="", name=name)
+            return Unknown(hint=RECORDED, name=name)
 
         def __str__(self) -> str:
-            if self._undefined_hint != "":
-                self._record()
+            self._record()
             return ""
 
         def __iter__(self):
-            self.__str__()
+            self._record()
             return iter(())
 
         def __len__(self) -> int:
-            self.__str__()
+            self._record()
             return 0
 
         def __bool__(self) -> bool:
-            self.__str__()
+            self._record()
             return False
 
-        def __call__(self, *args: Any, **kwargs: Any) -> str:
-            self.__str__()
-            return ""
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            self._record()
+            return Unknown(hint=RECORDED, name=self._undefined_name)
 
         def __getitem__(self, key: Any) -> Any:
-            self.__str__()
-            return Unknown(hint="", name=str(key))
+            self._record()
+            return Unknown(hint=RECORDED, name=str(key))
 
         def __float__(self) -> float:
-            self.__str__()
+            self._record()
             return 0.0
 
         def __int__(self) -> int:
-            self.__str__()
+            self._record()
             return 0
 
         def _zero(self, *others: Any) -> int:
-            self.__str__()
+            self._record()
             return 0
 
         __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _zero

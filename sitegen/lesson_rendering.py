@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,7 @@ from sitegen.lesson_language import LessonEnvironment, SourceText, current_line
 from sitegen.markdown_to_html import Heading, convert
 from sitegen.maths import to_mathml
 from sitegen.numbers import FILTERS
-from sitegen.project import Problems, line_of
+from sitegen.project import Problems, digest, line_of
 from sitegen.references import Reference
 from sitegen.site_data import SetData
 from sitegen.stash import Stash
@@ -66,11 +67,11 @@ class TextRenderer:
         self.lesson = lesson
         self.root = root
         self.source = SourceText(lesson.path, lesson.lines_before_body, problems)
-        self.stash = Stash()
+        self.stash = Stash(digest(lesson.body))
         self.result = RenderedText("", [])
         blocks = {"question": self.question, "aside": self.aside, "verdict_of": self._verdict_of}
         self.environment = LessonEnvironment(self.source, self.stash, blocks)
-        self.environment.filters.update(FILTERS)
+        self.environment.add_filters(FILTERS)
         self._question_ids: set[str] = set()
 
     def render(self, text: str) -> RenderedText:
@@ -205,13 +206,18 @@ class TextRenderer:
             return ""
         for name in sorted(set(details) - allowed):
             self._problem(f"question {question_id!r} has the unknown detail {name!r}", did_you_mean(name, allowed, "Leave it out."))
-        for name in QUESTION_KINDS[kind]:
-            if details.get(name) is None:
-                self._problem(f"question {question_id!r} of kind {kind!r} lacks {name!r}", f"Add {name}=...")
+        lacking = [name for name in QUESTION_KINDS[kind] if details.get(name) is None]
+        for name in lacking:
+            self._problem(f"question {question_id!r} of kind {kind!r} lacks {name!r}", f"Add {name}=...")
         if question_id in self._question_ids:
             self._problem(f"question {question_id!r} stands twice on this page", "Give it an id of its own.")
         self._question_ids.add(question_id)
         self.result.questions += 1
+        wrong = None if lacking else _wrong_details(kind, details)
+        if wrong:
+            self._problem(f"question {question_id!r}: {wrong}", "Correct the details of the question.")
+        if lacking or wrong:
+            return ""
 
         def html() -> str:
             if reveals is not None and reveals not in [figure.name for figure in self.result.figures]:
@@ -254,6 +260,26 @@ class TextRenderer:
 
     def _problem(self, what: str, cure: str) -> None:
         self.source.add_problem(current_line(), what, cure)
+
+
+def _wrong_details(kind: str, details: dict[str, Any]) -> str | None:
+    """Why nobody could answer this question, or None."""
+    answer = details["answer"]
+    if kind == "choice":
+        options = details["options"]
+        if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
+            return "options is no list of texts"
+        if isinstance(answer, bool) or answer not in range(len(options)):
+            return f"answer={answer!r:.20} is none of its options, which count from 0 to {len(options) - 1}"
+    if kind == "slider":
+        numbers = [details[name] for name in ("minimum", "maximum", "step", "answer")]
+        if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+            return "minimum, maximum, step and answer are not all numbers"
+        if not (details["minimum"] <= answer <= details["maximum"] and details["step"] > 0):
+            return f"answer={answer!r:.20} lies outside minimum and maximum, or step is not above 0"
+    if kind == "word" and not (isinstance(answer, str) and answer.strip()):
+        return f"answer={answer!r:.20} is no word"
+    return None
 
 
 class _DataForText(Mapping[str, Any]):

@@ -10,7 +10,9 @@ from sitegen.lesson_language import Formatted
 
 def number(value: float, decimals: int = 2) -> Formatted:
     """0.4424 -> 0.44; a real minus sign; thousands separated by commas."""
-    text = f"{float(value):,.{decimals}f}"
+    if not math.isfinite(value := float(value)):
+        raise ValueError(f"{value} is no number to print")
+    text = f"{value:,.{decimals}f}"
     return Formatted(text.replace("-", "\u2212") if float(text.replace(",", "")) else text.lstrip("-"))
 
 

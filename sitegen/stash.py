@@ -1,7 +1,8 @@
 """Finished HTML that must pass through Markdown untouched.
 
-Whatever an expression in a lesson prints is replaced by a placeholder of two private-use characters and a number; after Markdown
-has run, the placeholders are replaced by what they stand for. So no value from data can become Markdown or markup.
+Whatever an expression in a lesson prints is replaced by a placeholder: two private-use characters, and between them the stash's
+seed and a number. After Markdown has run, the placeholders are replaced by what they stand for, so no value from data can become
+Markdown or markup. The seed is a digest of the lesson, which no token can know, so nothing in the data is taken for a placeholder.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
-_ALONE_IN_PARAGRAPH = re.compile("<p>\\s*((?:\ue000\\d+\ue001\\s*)+)</p>")
+_ANY_PLACEHOLDER = re.compile("\ue000[0-9a-f]+-\\d+\ue001")
 
 Finished = str | Callable[[], str]
 
 
 class Stash:
-    def __init__(self) -> None:
+    def __init__(self, seed: str):
+        """seed: hexadecimal digits."""
         self._kept: list[tuple[Finished, bool]] = []
+        self._seed = seed
+        self._placeholder = re.compile(f"\ue000{seed}-(\\d+)\ue001")
+        self._alone_in_paragraph = re.compile(f"<p>\\s*((?:\ue000{seed}-\\d+\ue001\\s*)+)</p>")
 
     def keep(self, html: Finished, block: bool = False) -> str:
         """A placeholder for `html`, which may be a function called when all of the page is known.
@@ -25,19 +29,23 @@ class Stash:
         block: it is not allowed inside a paragraph, so a paragraph that holds nothing else is taken away.
         """
         self._kept.append((html, block))
-        placeholder = f"\ue000{len(self._kept) - 1}\ue001"
+        placeholder = f"\ue000{self._seed}-{len(self._kept) - 1}\ue001"
         return f"\n\n{placeholder}\n\n" if block else placeholder
+
+    def is_placeholder(self, text: str) -> bool:
+        """Whether the text is one placeholder and nothing else, white space apart."""
+        return self._placeholder.fullmatch(text.strip()) is not None
 
     def restore(self, html: str) -> str:
         """Put everything back, also what was kept inside something kept."""
 
         def unwrap(match: re.Match[str]) -> str:
-            numbers = [int(n) for n in _PLACEHOLDER.findall(match[1])]
+            numbers = [int(n) for n in self._placeholder.findall(match[1])]
             return match[1] if all(self._kept[n][1] for n in numbers) else match[0]
 
-        while "\ue000" in html:
-            html = _ALONE_IN_PARAGRAPH.sub(unwrap, html)
-            html = _PLACEHOLDER.sub(self._finished, html)
+        while self._placeholder.search(html):
+            html = self._alone_in_paragraph.sub(unwrap, html)
+            html = self._placeholder.sub(self._finished, html)
         return html
 
     def _finished(self, match: re.Match[str]) -> str:
@@ -47,4 +55,4 @@ class Stash:
 
 def without_placeholders(text: str) -> str:
     """Text as it is used for anchors: what was kept leaves no trace."""
-    return _PLACEHOLDER.sub("", text)
+    return _ANY_PLACEHOLDER.sub("", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from markupsafe import Markup
 
 from artefacts.schemas import TokenizerKind
@@ -20,3 +22,15 @@ def token_chip(raw: str, kind: TokenizerKind) -> Markup:
     )
     # dir: a right-to-left token must not reorder its neighbours. translate: a page translator would falsify it.
     return Markup('<span class="token" dir="ltr" translate="no">{}</span>').format(parts)
+
+
+def visible_controls(text: str) -> str:
+    """Text with control characters, and those that turn the direction of reading, shown as `⟨U+202E⟩`; line feeds and tabs stay."""
+    return "".join(f"⟨U+{ord(c):04X}⟩" if _is_hidden_control(c) else c for c in text)
+
+
+def _is_hidden_control(character: str) -> bool:
+    return (unicodedata.category(character) == "Cc" and character not in "\n\t") or character in _TURNING
+
+
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
