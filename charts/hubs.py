@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import TokenMarks
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import key, note, role_colour, role_shape
+from charts.layout import key, note, one, role_colour, role_shape, rows
 from charts.palette import SHAPES, light
 from charts.reading import Member, count, fixed, listed, members, percent
 from charts.theme import SMALL, TEXT, is_narrow
@@ -40,18 +40,30 @@ def _title(marks: dict[str, TokenMarks], models: dict[str, Member]) -> str:
     return parts + (f"; {listed(without)} has no such hubs" if without else "")
 
 
-def _bars(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int) -> alt.LayerChart:
-    """The share of all places in neighbour lists that hubs fill."""
-    rows = [
-        {"role": role, "model": models[role].name, "y": n * 30 + 5, "y2": n * 30 + 5 + BAR, "share": round(entry.hub_share_of_places, 4)}
-        | {"hubs": entry.hubs, "text": f"{percent(entry.hub_share_of_places)} by {count(entry.hubs, 'hub')}" if entry.hubs else "no hubs"}
+def _places(marks: dict[str, TokenMarks], models: dict[str, Member]) -> list[dict[str, Any]]:
+    """One bar a model: the share of all places in neighbour lists that hubs fill."""
+    return [
+        {
+            "role": role,
+            "model": models[role].name,
+            "y": n * 30 + 5,
+            "y2": n * 30 + 5 + BAR,
+            "share": round(entry.hub_share_of_places, 4),
+        }
+        | {
+            "hubs": entry.hubs,
+            "text": f"{percent(entry.hub_share_of_places)} by {count(entry.hubs, 'hub')}" if entry.hubs else "no hubs",
+        }
         for n, (role, entry) in enumerate(marks.items())
     ]
-    height = 30 * len(rows)
+
+
+def _bars(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int) -> alt.LayerChart:
+    height = 30 * len(marks)
     scale = alt.Scale(domain=[0, height], reverse=True, nice=False)
     y = alt.Y("y:Q", scale=scale, axis=None)
     across = alt.Scale(domain=[0, 1], nice=False)
-    base = alt.Chart(alt.Data(values=rows))
+    base = rows("places")
     whole = base.mark_rect(color=light("baseline"), opacity=0.18).encode(x=alt.value(0), x2=alt.value("width"), y=y, y2="y2:Q")
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None, labelFlush=True)
     share = base.mark_rect().encode(
@@ -62,42 +74,57 @@ def _bars(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int) ->
         color=role_colour(models),
         tooltip=[alt.Tooltip("model:N", title="model"), alt.Tooltip("share:Q", format=".1%"), alt.Tooltip("hubs:Q", title="hubs")],
     )
-    texts = base.transform_calculate(middle=f"(datum.y + datum.y2) / 2").mark_text(
-        align="left", baseline="middle", dx=6, fontSize=SMALL
-    ).encode(x=alt.X("share:Q", scale=across), y=alt.Y("middle:Q", scale=scale, axis=None), text="text:N")
-    names = [note(models[role].name, -8, n * 30 + 19, role, align="right", fontSize=TEXT, fontWeight=600) for n, role in enumerate(marks)]
+    texts = (
+        base.transform_calculate(middle="(datum.y + datum.y2) / 2")
+        .mark_text(align="left", baseline="middle", dx=6, fontSize=SMALL)
+        .encode(x=alt.X("share:Q", scale=across), y=alt.Y("middle:Q", scale=scale, axis=None), text="text:N")
+    )
+    names = [
+        note(models[role].name, -8, n * 30 + 19, role, align="right", fontSize=TEXT, fontWeight=600) for n, role in enumerate(marks)
+    ]
     heading = note("Places in all neighbour lists that hubs fill", -62, -10, "ink", fontWeight=600, fontSize=TEXT)
     return alt.layer(whole, share, texts, *names, heading).properties(width=plot, height=height)
 
 
 def _curve(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int, height: int) -> alt.LayerChart:
     """How many tokens stand in at least so many lists, on logarithmic axes."""
-    rows = [{"role": role, "lists": lists, "tokens": tokens} for role, entry in marks.items() for lists, tokens in tokens_in_at_least(entry)]
+    points = [point for entry in marks.values() for point in tokens_in_at_least(entry)]
     threshold = max(entry.hub_threshold for entry in marks.values())
-    most = max(max(row["lists"] for row in rows), threshold * 2)
-    top = 10 ** math.ceil(math.log10(max(row["tokens"] for row in rows)))
+    most = max(max(lists for lists, _ in points), threshold * 2)
+    top = 10 ** math.ceil(math.log10(max(tokens for _, tokens in points)))
     powers = [10**n for n in range(6)]
     x = alt.X(
         "lists:Q",
         scale=alt.Scale(type="log", domain=[1, most], nice=False),
-        axis=alt.Axis(values=[p for p in powers if p <= most], format=",", title="in at least so many lists (logarithmic)", titlePadding=6, grid=False),
+        axis=alt.Axis(
+            values=[p for p in powers if p <= most],
+            format=",d",
+            title="in at least so many lists (logarithmic)",
+            titlePadding=6,
+            grid=False,
+        ),
     )
     y = alt.Y(
         "tokens:Q",
         scale=alt.Scale(type="log", domain=[1, top], nice=False),
-        axis=alt.Axis(values=[p for p in powers if p <= top], format=",", title=None),
+        axis=alt.Axis(values=[p for p in powers if p <= top], format=",d", title=None),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, color=role_colour(models))
+    base = rows("counts").encode(x=x, y=y, color=role_colour(models))
     dots = base.mark_point(size=46).encode(
         shape=role_shape(models),
-        tooltip=[alt.Tooltip("lists:Q", title="at least so many lists", format=","), alt.Tooltip("tokens:Q", title="tokens", format=",")],
+        tooltip=[
+            alt.Tooltip("lists:Q", title="at least so many lists", format=",d"),
+            alt.Tooltip("tokens:Q", title="tokens", format=",d"),
+        ],
     )
-    limit = alt.Chart(alt.Data(values=[{"lists": threshold}]))
+    limit = one(lists=threshold)
     rule = limit.mark_rule(color=light("ink-soft"), strokeDash=[4, 4]).encode(x=x)
-    rule_name = limit.mark_text(align="right", baseline="top", dx=-6, dy=4, color=light("ink-soft"), text=f"hubs: over {threshold:,}").encode(
-        x=x, y=alt.value(0)
-    )
-    names = [key(models[role].name, 10, height - 14 - 22 * (len(marks) - 1 - n), role, SHAPES[role]) for n, role in enumerate(marks)]
+    rule_name = limit.mark_text(
+        align="right", baseline="top", dx=-6, dy=4, color=light("ink-soft"), text=f"hubs: over {threshold:,}"
+    ).encode(x=x, y=alt.value(0))
+    names = [
+        key(models[role].name, 10, height - 14 - 22 * (len(marks) - 1 - n), role, SHAPES[role]) for n, role in enumerate(marks)
+    ]
     heading = note("Tokens that stand in at least so many lists", -62, -12, "ink", fontWeight=600, fontSize=TEXT)
     return alt.layer(rule, rule_name, base.mark_line(strokeWidth=1.5), dots, *names, heading).properties(width=plot, height=height)
 
@@ -114,10 +141,10 @@ def hubs(data: Mapping[str, Any]) -> Figure:
             f"the places; {count(entry.never_neighbour, 'token stands', 'tokens stand')} in no list. The skewness of the counts is "
             f"{fixed(entry.in_degree_skewness, 1)}; {percent(entry.reciprocal_share)} of neighbour places are mutual. Most often listed: {top}."
         )
-    rows = []
+    table = []
     for role, entry in marks.items():
         member = models[role]
-        rows += [
+        table += [
             {
                 "model": member.name,
                 "what": "tokens in at least so many lists",
@@ -129,7 +156,7 @@ def hubs(data: Mapping[str, Any]) -> Figure:
             }
             for lists, tokens in tokens_in_at_least(entry)
         ]
-        rows += [
+        table += [
             {
                 "model": member.name,
                 "what": "most listed token",
@@ -167,8 +194,16 @@ def hubs(data: Mapping[str, Any]) -> Figure:
                 Column("tokens", "tokens", "integer"),
                 Column("flags", "marked as"),
             ],
-            rows,
+            table,
         ),
         chart=chart,
+        datasets={
+            "places": _places(marks, models),
+            "counts": [
+                {"role": role, "lists": lists, "tokens": tokens}
+                for role, entry in marks.items()
+                for lists, tokens in tokens_in_at_least(entry)
+            ],
+        },
         roles=tuple(models),
     )

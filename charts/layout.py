@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
@@ -13,6 +14,16 @@ from charts.theme import SMALL, TEXT, is_narrow
 
 # An axis label of two lines: the cosine, and below it the angle.
 COSINE_AND_ANGLE = "[format(datum.value, '.1f'), format(acos(datum.value) * 180 / PI, '.0f') + '°']"
+
+
+def rows(dataset: str) -> alt.Chart:
+    """A chart of a dataset that the figure names in `Figure.datasets`."""
+    return alt.Chart(alt.NamedData(name=dataset))
+
+
+def one(**fields: Any) -> alt.Chart:
+    """A chart of a single row, for a line or a text that stands by itself."""
+    return alt.Chart(alt.Data(values=[fields]))
 
 
 def role_colour(members: dict[str, Member]) -> alt.Color:
@@ -81,16 +92,12 @@ def panels(charts: Sequence[alt.Chart | alt.LayerChart], width: int, left: int, 
 def note(text: str | alt.Expr, x: float | alt.Expr, y: float | alt.Expr, colour: str = "ink-soft", **mark) -> alt.Chart:
     """One line of text at a place in px of the plot."""
     properties = {"fontSize": SMALL, "align": "left", "baseline": "alphabetic"} | mark
-    return (
-        alt.Chart(alt.Data(values=[{}]))
-        .mark_text(**properties, color=light(colour))
-        .encode(x=alt.value(x), y=alt.value(y), text=alt.value(text))
-    )
+    return one().mark_text(**properties, color=light(colour)).encode(x=alt.value(x), y=alt.value(y), text=alt.value(text))
 
 
 def key(text: str, x: float, y: float, colour: str, shape: str = "square", text_colour: str | None = None) -> alt.LayerChart:
     """A name with its mark, written where it is needed instead of a legend."""
-    mark = alt.Chart(alt.Data(values=[{}])).mark_point(shape=shape, size=64, color=light(colour))
+    mark = one().mark_point(shape=shape, size=64, color=light(colour))
     return alt.layer(
         mark.encode(x=alt.value(x + 5), y=alt.value(y - 4)),
         note(text, x + 15, y, text_colour or colour, fontWeight=600, fontSize=TEXT),

@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import NearestNeighbourOfModel
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import note, role_colour
+from charts.layout import note, one, role_colour, rows
 from charts.palette import light
 from charts.reading import Member, angle, count, filled_bins, fixed, listed, members, of_role, percent, rounded
 from charts.theme import TEXT, is_narrow
@@ -20,13 +20,13 @@ RARE = 0.01  # a share of words below it may be called rare
 
 def _rows(nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member]) -> list[dict[str, Any]]:
     """One row a bin, from small angles to large. Equal bins of cosine are unequal bins of angle, hence the density."""
-    rows = []
+    found = []
     for role, entry in nearest.items():
         distribution = entry.nearest_whole_words
         for low, high, number in reversed(filled_bins(distribution.histogram)):
             start, end = angle(high), angle(low)
             if end > start:
-                rows.append(
+                found.append(
                     {
                         "model": models[role].name,
                         "role": role,
@@ -36,7 +36,7 @@ def _rows(nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member]
                         "percent_per_degree": 100 * number / distribution.count / (end - start),
                     }
                 )
-    return rows
+    return found
 
 
 def _within(entry: NearestNeighbourOfModel) -> float:
@@ -52,15 +52,20 @@ def _title(nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member
     return f"The nearest neighbour is typically {medians} away; it is within {SAME}° for {same}"
 
 
-def _chart(rows: list[dict[str, Any]], nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member], width: int):
-    height = 190 if is_narrow(width) else 230
+def _outlines(bins: list[dict[str, Any]], models: dict[str, Member]) -> list[dict[str, Any]]:
+    """What is drawn of the bins: their left edges and heights, and the end of each outline."""
     drawn = [
-        {"role": row["role"], "from": rounded(row["from_degrees"], 2), "density": rounded(row["percent_per_degree"], 2)} for row in rows
+        {"role": row["role"], "from": rounded(row["from_degrees"], 2), "density": rounded(row["percent_per_degree"], 2)}
+        for row in bins
     ]
-    for role in models:  # close each outline at its last edge
-        last = [row for row in rows if row["role"] == role][-1]
+    for role in models:
+        last = [row for row in bins if row["role"] == role][-1]
         drawn.append({"role": role, "from": rounded(last["to_degrees"], 2), "density": 0})
-    furthest = max(row["to_degrees"] for row in rows)
+    return drawn
+
+
+def _chart(furthest: float, nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member], width: int):
+    height = 190 if is_narrow(width) else 230
     end = 90 if furthest <= 90 else 180
     x = alt.X(
         "from:Q",
@@ -74,19 +79,23 @@ def _chart(rows: list[dict[str, Any]], nearest: dict[str, NearestNeighbourOfMode
         ),
     )
     areas = (
-        alt.Chart(alt.Data(values=drawn))
+        rows("bins")
         .mark_area(interpolate="step-after", fillOpacity=0.3, line={"strokeWidth": 1.5})
-        .encode(x=x, y=alt.Y("density:Q", stack=None, axis=alt.Axis(title="% of words per degree", tickCount=4)), color=role_colour(models))
+        .encode(
+            x=x,
+            y=alt.Y("density:Q", stack=None, axis=alt.Axis(title="% of words per degree", tickCount=4)),
+            color=role_colour(models),
+        )
     )
     zone = (
-        alt.Chart(alt.Data(values=[{"from": 0, "to": SAME}]))
+        one(**{"from": 0, "to": SAME})
         .mark_rect(color=light("baseline"), opacity=0.18)
         .encode(x=x, x2="to:Q", y=alt.value(0), y2=alt.value(height))
     )
     layers: list[Any] = [zone, areas, note(["the same", "direction"], 4, 14)]
     for n, (role, entry) in enumerate(nearest.items()):
         median = rounded(entry.angle_percentiles_degrees["50"], 1)
-        at = alt.Chart(alt.Data(values=[{"from": median, "text": f"{models[role].name}: {fixed(median, 0)}°"}]))
+        at = one(**{"from": median, "text": f"{models[role].name}: {fixed(median, 0)}°"})
         y = -20 * (len(models) - n) - 4
         layers.append(at.mark_rule(color=light(role), strokeWidth=1.5).encode(x=x, y=alt.value(y - 2), y2=alt.value(height)))
         style = {"align": "left", "baseline": "middle", "dx": 6, "fontSize": TEXT, "fontWeight": 600}
@@ -98,7 +107,7 @@ def _chart(rows: list[dict[str, Any]], nearest: dict[str, NearestNeighbourOfMode
 def nearest_angles(data: Mapping[str, Any]) -> Figure:
     models = members(data)
     nearest = {role: of_role(data["nearest_neighbours"].by_model, role) for role in models}
-    rows = _rows(nearest, models)
+    bins = _rows(nearest, models)
     described = [
         f"{models[role].name}: of {entry.nearest_whole_words.count:,} whole words half have their nearest neighbour more than "
         f"{fixed(entry.angle_percentiles_degrees['50'], 1)}° away, nine in ten between "
@@ -122,8 +131,9 @@ def nearest_angles(data: Mapping[str, Any]) -> Figure:
                 Column("words", "words", "integer"),
                 Column("percent_per_degree", "% of words per degree", "number", 2),
             ],
-            rows,
+            bins,
         ),
-        chart=lambda width: _chart(rows, nearest, models, width),
+        chart=lambda width: _chart(max(row["to_degrees"] for row in bins), nearest, models, width),
+        datasets={"bins": _outlines(bins, models)},
         roles=tuple(models),
     )

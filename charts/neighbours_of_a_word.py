@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import Neighbour, Neighbourhoods, WordNeighbourhood
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_x, heading, panels
+from charts.layout import cosine_domain, cosine_x, heading, one, panels, rows
 from charts.palette import SHAPES, light
 from charts.reading import Member, capitalised, count, degrees, fixed, listed, members, of_role, rounded
 from charts.theme import SMALL, is_narrow
@@ -59,14 +59,14 @@ def published_of(choice: Choice, lists: Neighbourhoods, member: Member) -> dict[
 
 def _rows(chosen: list[Choice], lists: Neighbourhoods, models: dict[str, Member]) -> list[dict[str, Any]]:
     """Every neighbour of every choice, for drawing and for the table."""
-    rows = []
+    found = []
     for choice in chosen:
         for role, entry in choice.entries.items():
             if entry is None or entry.lists is None:
                 continue
             member, published = models[role], published_of(choice, lists, models[role])
             for rank, n in enumerate(entry.lists.cosine, start=1):
-                rows.append(
+                found.append(
                     {
                         "word": choice.word,
                         "role": role,
@@ -82,11 +82,11 @@ def _rows(chosen: list[Choice], lists: Neighbourhoods, models: dict[str, Member]
                         "in_degree": n.in_degree,
                     }
                 )
-    return rows
+    return found
 
 
-def _table(rows: list[dict[str, Any]], first_word: str, with_published: bool) -> Table:
-    shown = [row | {"first_name": {True: "yes", False: "no", None: ""}[row["first_name"]]} for row in rows]
+def _table(found: list[dict[str, Any]], first_word: str, with_published: bool) -> Table:
+    shown = [row | {"first_name": {True: "yes", False: "no", None: ""}[row["first_name"]]} for row in found]
     columns = [
         Column("word", "word"),
         Column("model", "model"),
@@ -105,14 +105,14 @@ def _table(rows: list[dict[str, Any]], first_word: str, with_published: bool) ->
 
 def _status_rows(chosen: list[Choice], lists: Neighbourhoods, models: dict[str, Member]) -> list[dict[str, Any]]:
     """One line above each panel: what the word is here, and what was folded."""
-    rows = []
+    status = []
     for choice in chosen:
         for role, member in models.items():
             entry = choice.entries[role]
             if entry is None or entry.lists is None:
                 pieces = listed(member.shown(raw) for raw in entry.pieces) if entry else "nothing"
                 line = f"{choice.word}: no single token ({pieces})"
-                rows.append({"word": choice.word, "role": role, "open": line, "folded": line})
+                status.append({"word": choice.word, "role": role, "open": line, "folded": line})
                 continue
             token, near = member.quoted(entry.token.raw), entry.lists.cosine
             foldable = sum(bool(marks_of(n)) for n in near)
@@ -120,25 +120,20 @@ def _status_rows(chosen: list[Choice], lists: Neighbourhoods, models: dict[str, 
             line = f"{len(near)} nearest to {token}"
             if names:
                 line += f"; {sum(names)} first names (filled)"
-            rows.append(
-                {"word": choice.word, "role": role, "open": line, "folded": f"nearest to {token}; {foldable} of {len(near)} folded away"}
+            status.append(
+                {
+                    "word": choice.word,
+                    "role": role,
+                    "open": line,
+                    "folded": f"nearest to {token}; {foldable} of {len(near)} folded away",
+                }
             )
-    return rows
+    return status
 
 
-def _panel(member: Member, rows: list[dict[str, Any]], status: list[dict[str, Any]], baseline: Any, domain: list[float], labels: int):
-    """One model: the band of random pairs, and a row for each neighbour."""
-    colour, soft = light(member.role), light("ink-soft")
-    height = ROW * max(row["rank"] for row in rows) if rows else ROW * 20
-    low, high, mean = (rounded(v, 3) for v in (baseline.percentiles["1"], baseline.percentiles["99"], baseline.mean))
-    random = alt.Chart(alt.Data(values=[{"low": low, "high": high, "mean": mean, "middle": (low + high) / 2}]))
-    band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
-        x=cosine_x(domain, "low:Q", title="cosine and its angle; 1.0: same direction"), x2="high:Q", y=alt.value(0), y2=alt.value(height)
-    )
-    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.value(0), y2=alt.value(height))
-    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(x="middle:Q", y=alt.value(0))
-
-    drawn = [
+def _drawn(found: list[dict[str, Any]], member: Member) -> list[dict[str, Any]]:
+    """What is drawn of a model's neighbours."""
+    return [
         {
             "word": row["word"],
             "token": member.shown(row["raw"]),
@@ -147,10 +142,29 @@ def _panel(member: Member, rows: list[dict[str, Any]], status: list[dict[str, An
             "name": row["first_name"] is not False,
             **({"published": row["published_cosine"]} if row["published_cosine"] is not None else {}),
         }
-        for row in rows
+        for row in found
+        if row["role"] == member.role
     ]
+
+
+def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: int, with_published: bool) -> alt.LayerChart:
+    """One model: the band of random pairs, and a line for each neighbour."""
+    colour, soft, height = light(member.role), light("ink-soft"), ROW * k
+    low, high, mean = (rounded(v, 3) for v in (baseline.percentiles["1"], baseline.percentiles["99"], baseline.mean))
+    random = one(low=low, high=high, mean=mean, middle=(low + high) / 2)
+    band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
+        x=cosine_x(domain, "low:Q", title="cosine and its angle; 1.0: same direction"),
+        x2="high:Q",
+        y=alt.value(0),
+        y2=alt.value(height),
+    )
+    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.value(0), y2=alt.value(height))
+    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(
+        x="middle:Q", y=alt.value(0)
+    )
+
     near = (
-        alt.Chart(alt.Data(values=drawn))
+        rows(f"{member.role}_neighbours")
         .transform_filter("datum.word == word && !(fold && datum.marks)")
         .transform_window(row="row_number()", groupby=["word"])
         .transform_calculate(angle="acos(datum.cosine) * 180 / PI")
@@ -172,14 +186,18 @@ def _panel(member: Member, rows: list[dict[str, Any]], status: list[dict[str, An
     names = near.mark_text(align="left", baseline="middle", limit=labels - 8, fontSize=SMALL + 0.5).encode(
         x=alt.value(-labels), y=y, text="token:N"
     )
-    marks = near.mark_text(align="left", baseline="middle", dx=9, color=soft, fontSize=SMALL - 0.5).encode(x="cosine:Q", y=y, text="marks:N")
+    marks = near.mark_text(align="left", baseline="middle", dx=9, color=soft, fontSize=SMALL - 0.5).encode(
+        x="cosine:Q", y=y, text="marks:N"
+    )
     layers = [band, lines, average, band_name, dots, names, marks]
-    if any("published" in row for row in drawn):
-        published = near.transform_filter("isValid(datum.published)").mark_tick(color=light("ink"), thickness=2, height=14, orient="vertical")
+    if with_published:
+        published = near.transform_filter("isValid(datum.published)").mark_tick(
+            color=light("ink"), thickness=2, height=14, orient="vertical"
+        )
         layers.append(published.encode(x="published:Q", y=y, tooltip=[alt.Tooltip("published:Q", title="published", format=".3f")]))
     line = (
-        alt.Chart(alt.Data(values=status))
-        .transform_filter("datum.word == word")
+        rows("status")
+        .transform_filter(f"datum.word == word && datum.role == '{member.role}'")
         .transform_calculate(line="fold ? datum.folded : datum.open")
         .mark_text(align="left", baseline="bottom", color=soft)
         .encode(x=alt.value(-labels), y=alt.value(-20), text="line:N")
@@ -191,7 +209,9 @@ def _title(first: Choice, models: dict[str, Member]) -> str:
     """Says how far the nearest neighbours of the first word are, and whether that is the same direction."""
     present = {role: e for role, e in first.entries.items() if e is not None and e.lists is not None}
     if not present:
-        return f"“{first.word}” is no single token in {listed(m.name for m in models.values())}: it has no row, and so no neighbours"
+        return (
+            f"“{first.word}” is no single token in {listed(m.name for m in models.values())}: it has no row, and so no neighbours"
+        )
     best = {role: entry.lists.cosine[0].cosine for role, entry in present.items()}
     where = listed(f"{degrees(cosine)} away in {models[role].name}" for role, cosine in best.items())
     if all(cosine < SAME_DIRECTION for cosine in best.values()):
@@ -241,22 +261,13 @@ def neighbours_of_a_word(data: Mapping[str, Any]) -> Figure:
     baselines = {role: of_role(data["random_pairs"].by_model, role).all_tokens for role in models}
     chosen = choices(lists, models)
     first = next((choice for choice in chosen if choice.word == NAME), chosen[0])
-    rows, status = _rows(chosen, lists, models), _status_rows(chosen, lists, models)
-    domain = cosine_domain([b.percentiles["1"] for b in baselines.values()] + [row["cosine"] for row in rows])
+    found = _rows(chosen, lists, models)
+    with_published = any(row["published_cosine"] is not None for row in found)
+    domain = cosine_domain([b.percentiles["1"] for b in baselines.values()] + [row["cosine"] for row in found])
 
     def chart(width: int) -> alt.TopLevelMixin:
         labels = 92 if is_narrow(width) else 96
-        sides = [
-            _panel(
-                member,
-                [row for row in rows if row["role"] == role],
-                [row for row in status if row["role"] == role],
-                baselines[role],
-                domain,
-                labels,
-            )
-            for role, member in models.items()
-        ]
+        sides = [_panel(member, lists.k, baselines[role], domain, labels, with_published) for role, member in models.items()]
         return panels(sides, width, left=labels, below=36).add_params(
             alt.param(name="word", value=first.word), alt.param(name="fold", value=False)
         )
@@ -272,8 +283,10 @@ def neighbours_of_a_word(data: Mapping[str, Any]) -> Figure:
             "*Where it misleads:* the two models' cosines share an axis but not a meaning; compare each with its own band."
         ),
         description=_description(first, lists, models, baselines),
-        table=_table(rows, first.word, any(row["published_cosine"] is not None for row in rows)),
+        table=_table(found, first.word, with_published),
         chart=chart,
+        datasets={f"{role}_neighbours": _drawn(found, member) for role, member in models.items()}
+        | {"status": _status_rows(chosen, lists, models)},
         controls=[
             Control("word", "Word", "select", first.word, options=[(choice.word, choice.word) for choice in chosen]),
             Control("fold", "Fold variants, hubs and broken tokens", "checkbox", False),

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import key, panels
+from charts.layout import key, one, panels, rows
 from charts.palette import light
 from charts.reading import degrees, fixed, listed, rounded
 from charts.theme import TEXT, is_narrow
@@ -39,18 +39,18 @@ def sums(offset: float, target: str) -> dict[str, float]:
 
 def _table() -> Table:
     """The products behind both measures, dimension by dimension, for every half step of the slider."""
-    rows = []
+    lines = []
     for target, _ in TARGETS:
         for offset in (n / 2 for n in range(int(LARGEST_OFFSET * 2) + 1)):
             for dimension, (a, b) in enumerate(zip(FIRST, SECOND, strict=True), start=1):
                 a, b = a + offset, b + offset * (target == "both")
-                rows.append(
+                lines.append(
                     {"added_to": target, "offset": offset, "dimension": str(dimension), "first": a, "second": b}
                     | {"product": a * b, "first_squared": a * a, "second_squared": b * b, "cosine": None, "pearson": None}
                 )
             total = {name: rounded(value, 6) for name, value in sums(offset, target).items()}
-            six = rows[-6:]
-            rows.append(
+            six = lines[-6:]
+            lines.append(
                 {"added_to": target, "offset": offset, "dimension": "sum"}
                 | {name: sum(row[name] for row in six) for name in ("first", "second")}
                 | total
@@ -67,7 +67,7 @@ def _table() -> Table:
         Column("cosine", "cosine", "number", 3),
         Column("pearson", "Pearson", "number", 3),
     ]
-    return Table(columns, rows, default_rows=lambda row: row["offset"] == 0 and row["added_to"] == "both")
+    return Table(columns, lines, default_rows=lambda row: row["offset"] == 0 and row["added_to"] == "both")
 
 
 def _measures(offsets: alt.Chart) -> alt.Chart:
@@ -88,10 +88,10 @@ MEASURES = {"domain": ["cosine", "Pearson"], "range": [light("accent"), light("i
 VECTORS = {"domain": ["first", "second"], "range": [light("ink"), light("baseline")]}
 
 
-def _vectors(six: alt.Data) -> alt.LayerChart:
+def _vectors() -> alt.LayerChart:
     """The two vectors as bars, dimension by dimension, offset included."""
     bars = (
-        alt.Chart(six)
+        rows("six")
         .transform_calculate(a="datum.first + offset", b="datum.second + (target == 'both' ? offset : 0)")
         .transform_fold(["a", "b"], as_=["which", "value"])
         .transform_calculate(vector="datum.which == 'a' ? 'first' : 'second'")
@@ -99,7 +99,9 @@ def _vectors(six: alt.Data) -> alt.LayerChart:
         .encode(
             x=alt.X("dimension:O", axis=alt.Axis(title="dimension", labelAngle=0, titlePadding=4)),
             xOffset=alt.XOffset("vector:N", scale=alt.Scale(domain=VECTORS["domain"], paddingInner=0.2)),
-            y=alt.Y("value:Q", scale=alt.Scale(domain=[-3, 7], nice=False), axis=alt.Axis(values=list(range(-2, 7, 2)), title=None)),
+            y=alt.Y(
+                "value:Q", scale=alt.Scale(domain=[-3, 7], nice=False), axis=alt.Axis(values=list(range(-2, 7, 2)), title=None)
+            ),
             color=alt.Color("vector:N", scale=alt.Scale(**VECTORS), legend=None),
             tooltip=[
                 alt.Tooltip("dimension:O", title="dimension"),
@@ -108,11 +110,11 @@ def _vectors(six: alt.Data) -> alt.LayerChart:
             ],
         )
     )
-    zero = alt.Chart(alt.Data(values=[{}])).mark_rule(color=light("ink-soft"), strokeWidth=1).encode(y=alt.datum(0))
+    zero = one().mark_rule(color=light("ink-soft"), strokeWidth=1).encode(y=alt.datum(0))
     return alt.layer(bars, zero, key("first vector", 0, -12, "ink"), key("second", 108, -12, "baseline", text_colour="ink-soft"))
 
 
-def _measures_by_offset(six: alt.Data) -> alt.LayerChart:
+def _measures_by_offset() -> alt.LayerChart:
     """Both measures along the whole range of offsets, and where they stand now."""
 
     def folded(chart: alt.Chart) -> alt.Chart:
@@ -122,11 +124,11 @@ def _measures_by_offset(six: alt.Data) -> alt.LayerChart:
             .transform_calculate(measure="datum.name == 'cosine' ? 'cosine' : 'Pearson'")
         )
 
-    along = folded(
-        alt.Chart(six).transform_calculate(o=f"sequence(0, {LARGEST_OFFSET + STEP / 2}, {STEP})").transform_flatten(["o"])
+    along = folded(rows("six").transform_calculate(o=f"sequence(0, {LARGEST_OFFSET + STEP / 2}, {STEP})").transform_flatten(["o"]))
+    here = folded(rows("six").transform_calculate(o="offset"))
+    x = alt.X(
+        "o:Q", scale=alt.Scale(domain=[0, LARGEST_OFFSET], nice=False), axis=alt.Axis(title="offset", tickCount=6, titlePadding=4)
     )
-    here = folded(alt.Chart(six).transform_calculate(o="offset"))
-    x = alt.X("o:Q", scale=alt.Scale(domain=[0, LARGEST_OFFSET], nice=False), axis=alt.Axis(title="offset", tickCount=6, titlePadding=4))
     y = alt.Y("r:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(title=None, format=".1f", tickCount=6))
     colour = alt.Color("measure:N", scale=alt.Scale(**MEASURES), legend=None)
     dashes = alt.StrokeDash("measure:N", scale=alt.Scale(domain=MEASURES["domain"], range=[[1, 0], [5, 4]]), legend=None)
@@ -139,7 +141,7 @@ def _measures_by_offset(six: alt.Data) -> alt.LayerChart:
         shape=shapes,
         tooltip=[alt.Tooltip("measure:N", title="measure"), alt.Tooltip("r:Q", title="value", format=".3f")],
     )
-    values = _measures(alt.Chart(six).transform_calculate(o="offset")).transform_calculate(
+    values = _measures(rows("six").transform_calculate(o="offset")).transform_calculate(
         cosine_now="'cosine ' + format(datum.cosine, '.2f') + ', ' + format(acos(datum.cosine) * 180 / PI, '.0f') + '°'",
         pearson_now="'Pearson ' + format(datum.pearson, '.2f')",
     )
@@ -153,9 +155,8 @@ def _measures_by_offset(six: alt.Data) -> alt.LayerChart:
 
 
 def _chart(width: int) -> alt.TopLevelMixin:
-    six = alt.Data(values=[{"dimension": n, "first": a, "second": b} for n, (a, b) in enumerate(zip(FIRST, SECOND, strict=True), start=1)])
     height = 190 if is_narrow(width) else 220
-    both = panels([_vectors(six).properties(height=height), _measures_by_offset(six).properties(height=height)], width, left=26, gap=28)
+    both = panels([_vectors().properties(height=height), _measures_by_offset().properties(height=height)], width, left=26, gap=28)
     return both.add_params(alt.param(name="offset", value=0), alt.param(name="target", value="both"))
 
 
@@ -180,6 +181,9 @@ def offset_moves_cosine(data: Mapping[str, Any]) -> Figure:
         ),
         table=_table(),
         chart=_chart,
+        datasets={
+            "six": [{"dimension": n, "first": a, "second": b} for n, (a, b) in enumerate(zip(FIRST, SECOND, strict=True), start=1)]
+        },
         controls=[
             Control("offset", "Offset", "slider", 0, minimum=0, maximum=LARGEST_OFFSET, step=STEP),
             Control("target", "Added to", "select", "both", options=TARGETS),

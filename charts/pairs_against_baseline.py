@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import PairOfTokens, PairSimilarities
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_x, heading, panels
+from charts.layout import cosine_domain, cosine_x, heading, one, panels, rows
 from charts.palette import SHAPES, light
 from charts.reading import Member, angle, capitalised, fixed, listed, members, of_role, rounded
 from charts.theme import SMALL, TEXT
@@ -42,30 +42,40 @@ def _title(by_role: dict[str, dict[str, list[PairOfTokens]]], baselines: dict[st
     return f"Pieces of one word are alike: {numbers} score more than random tokens do"
 
 
-def _panel(member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any, domain: list[float], labels: int) -> alt.LayerChart:
+def _datasets(member: Member, groups: dict[str, list[PairOfTokens]]) -> dict[str, list[dict[str, Any]]]:
+    """The marks, the mean of each group, and the names of its most and least similar pair, with their places across the lanes."""
+    drawn, means, ends = [], [], []
+    for lane, pairs in enumerate(groups.values()):
+        middle = lane * LANE + LANE / 2
+        for n, pair in enumerate(pairs):
+            drawn.append(
+                {"pair": shown_label(pair, member), "cosine": rounded(pair.cosine), "y": middle + SCATTER[n % len(SCATTER)]}
+            )
+        if pairs:
+            mean = sum(p.cosine for p in pairs) / len(pairs)
+            means.append({"cosine": rounded(mean), "top": middle - 18, "bottom": middle + 18})
+            for end, pair, y in (("highest", pairs[-1], middle - 25), ("lowest", pairs[0], middle + 25)):
+                ends.append({"pair": shown_label(pair, member), "cosine": rounded(pair.cosine), "y": y, "end": end})
+    return {f"{member.role}_pairs": drawn, f"{member.role}_means": means, f"{member.role}_ends": ends}
+
+
+def _panel(
+    member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any, domain: list[float], labels: int
+) -> alt.LayerChart:
     colour, soft, height = light(member.role), light("ink-soft"), LANE * len(GROUPS)
     low, high, mean = (rounded(v, 3) for v in (baseline.percentiles["1"], baseline.percentiles["99"], baseline.mean))
-    random = alt.Chart(alt.Data(values=[{"low": low, "high": high, "mean": mean, "middle": (low + high) / 2}]))
+    random = one(low=low, high=high, mean=mean, middle=(low + high) / 2)
     band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
         x=cosine_x(domain, "low:Q"), x2="high:Q", y=alt.value(0), y2=alt.value(height)
     )
     average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.value(0), y2=alt.value(height))
-    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(x="middle:Q", y=alt.value(0))
-
-    drawn, means, ends = [], [], []
-    for lane, (group, pairs) in enumerate(groups.items()):
-        middle = lane * LANE + LANE / 2
-        for n, pair in enumerate(pairs):
-            drawn.append({"pair": shown_label(pair, member), "cosine": rounded(pair.cosine), "y": middle + SCATTER[n % len(SCATTER)]})
-        if pairs:
-            average_cosine = sum(p.cosine for p in pairs) / len(pairs)
-            means.append({"cosine": rounded(average_cosine), "top": middle - 18, "bottom": middle + 18})
-            ends.append({"pair": shown_label(pairs[-1], member), "cosine": rounded(pairs[-1].cosine), "y": middle - 25, "end": "highest"})
-            ends.append({"pair": shown_label(pairs[0], member), "cosine": rounded(pairs[0].cosine), "y": middle + 25, "end": "lowest"})
+    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(
+        x="middle:Q", y=alt.value(0)
+    )
     scale = alt.Scale(domain=[0, height], reverse=True, nice=False)
     y = alt.Y("y:Q", scale=scale, axis=None)
     dots = (
-        alt.Chart(alt.Data(values=drawn))
+        rows(f"{member.role}_pairs")
         .transform_calculate(angle="acos(datum.cosine) * 180 / PI")
         .mark_point(shape=SHAPES[member.role], size=42, color=colour, opacity=0.75)
         .encode(
@@ -78,11 +88,13 @@ def _panel(member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any,
             ],
         )
     )
-    group_means = alt.Chart(alt.Data(values=means)).mark_rule(color=light("ink"), strokeWidth=2).encode(
-        x="cosine:Q", y=alt.Y("top:Q", scale=scale, axis=None), y2="bottom:Q"
+    group_means = (
+        rows(f"{member.role}_means")
+        .mark_rule(color=light("ink"), strokeWidth=2)
+        .encode(x="cosine:Q", y=alt.Y("top:Q", scale=scale, axis=None), y2="bottom:Q")
     )
     end_names = [  # the highest ends at its mark and the lowest starts there, so that both stay inside
-        alt.Chart(alt.Data(values=ends))
+        rows(f"{member.role}_ends")
         .transform_filter(f"datum.end == '{end}'")
         .mark_text(align=align, dx=dx, baseline="middle", fontSize=SMALL - 1, color=soft)
         .encode(x="cosine:Q", y=y, text="pair:N")
@@ -91,11 +103,9 @@ def _panel(member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any,
     names = []
     for lane, (group, pairs) in enumerate(groups.items()):
         text = GROUPS[group] + ([f"mean {fixed(sum(p.cosine for p in pairs) / len(pairs))}"] if pairs else ["none here"])
-        at = alt.Chart(alt.Data(values=[{}])).encode(x=alt.value(-labels), y=alt.value(lane * LANE + LANE / 2 - 16))
+        at = one().encode(x=alt.value(-labels), y=alt.value(lane * LANE + LANE / 2 - 16))
         names.append(at.mark_text(align="left", baseline="middle", fontSize=TEXT, lineHeight=16, text=text))
-    separators = [
-        alt.Chart(alt.Data(values=[{"y": lane * LANE}])).mark_rule(color=light("grid")).encode(y=y) for lane in range(1, len(GROUPS))
-    ]
+    separators = [one(y=lane * LANE).mark_rule(color=light("grid")).encode(y=y) for lane in range(1, len(GROUPS))]
     layers = [band, *separators, average, band_name, dots, group_means, *end_names, *names]
     return alt.layer(*layers).properties(height=height, title=heading(member, offset=8))
 
@@ -129,7 +139,7 @@ def pairs_against_baseline(data: Mapping[str, Any]) -> Figure:
             f"{fixed(band.percentiles['1'])} and {fixed(band.percentiles['99'])}."
         )
     left_out = f" Left out: {'; '.join(exported.left_out)}." if exported.left_out else ""
-    rows = [
+    table = [
         {
             "model": models[pair.role].name,
             "group": " ".join(GROUPS[pair.group]),
@@ -160,10 +170,15 @@ def pairs_against_baseline(data: Mapping[str, Any]) -> Figure:
                 Column("angle_degrees", "angle in degrees", "number", 1),
                 Column("pearson", "Pearson", "number", 3),
             ],
-            rows,
+            table,
         ),
         chart=lambda width: panels(
-            [_panel(member, by_role[role], baselines[role], domain, 72) for role, member in models.items()], width, left=72, right=16, gap=12
+            [_panel(member, by_role[role], baselines[role], domain, 72) for role, member in models.items()],
+            width,
+            left=72,
+            right=16,
+            gap=12,
         ),
+        datasets={name: found for role, member in models.items() for name, found in _datasets(member, by_role[role]).items()},
         roles=tuple(models),
     )

@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import CosineDistribution, RandomPairsOfModel
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_x, role_colour
+from charts.layout import cosine_domain, cosine_x, role_colour, rows
 from charts.palette import light
 from charts.reading import Member, capitalised, degrees, filled_bins, fixed, listed, members, of_role, rounded
 from charts.theme import TEXT, is_narrow
@@ -20,12 +20,12 @@ NOT_DRAWN = 0.05  # % of pairs in a bin: less than a pixel high
 
 
 def _rows(pairs: dict[str, RandomPairsOfModel], models: dict[str, Member]) -> list[dict[str, Any]]:
-    rows = []
+    bins = []
     for role, entry in pairs.items():
         for centred, distribution in ((False, entry.all_tokens), (True, entry.centred)):
             total = sum(distribution.histogram.counts)
             for low, high, number in filled_bins(distribution.histogram):
-                rows.append(
+                bins.append(
                     {
                         "model": models[role].name,
                         "role": role,
@@ -36,7 +36,7 @@ def _rows(pairs: dict[str, RandomPairsOfModel], models: dict[str, Member]) -> li
                         "percent_of_pairs": 100 * number / total,
                     }
                 )
-    return rows
+    return bins
 
 
 def _summary(role: str, centred: bool, member: Member, distribution: CosineDistribution) -> dict[str, Any]:
@@ -59,30 +59,27 @@ def _title(pairs: dict[str, RandomPairsOfModel], models: dict[str, Member]) -> s
     return f"Two random tokens need not be at a right angle: their cosine averages {parts}"
 
 
-def _chart(rows: list[dict[str, Any]], summaries: list[dict[str, Any]], models: dict[str, Member], width: int) -> alt.TopLevelMixin:
-    rows = [row for row in rows if row["percent_of_pairs"] >= NOT_DRAWN]
-    domain = cosine_domain([row["from_cosine"] for row in rows])
-    bin_width = rows[0]["to_cosine"] - rows[0]["from_cosine"]
+def _chart(bins: list[dict[str, Any]], summaries: list[dict[str, Any]], models: dict[str, Member], width: int) -> alt.TopLevelMixin:
+    domain = cosine_domain([row["from_cosine"] for row in bins])
+    bin_width = bins[0]["to_cosine"] - bins[0]["from_cosine"]
     colour = role_colour(models)
-    drawn = [
-        {name: row[name] for name in ("role", "centred", "from_cosine", "to_cosine")} | {"percent": rounded(row["percent_of_pairs"], 2)}
-        for row in rows
-    ]
     x = cosine_x(domain, "from_cosine:Q", title="cosine of a random pair, and its angle")
-    shown = alt.Chart(alt.Data(values=drawn)).transform_filter("datum.centred == centred")
+    shown = rows("bins").transform_filter("datum.centred == centred")
     areas = shown.mark_area(interpolate="step-after", fillOpacity=0.3, line={"strokeWidth": 1.5}).encode(
         x=x,
         y=alt.Y("percent:Q", stack=None, axis=alt.Axis(title=f"% of pairs per {bin_width:.2g} of cosine", titleY=-72, tickCount=4)),
         color=colour,
     )
-    mean = alt.Chart(alt.Data(values=summaries)).transform_filter("datum.centred == centred")
+    mean = rows("means").transform_filter("datum.centred == centred")
     lowest = min((row for row in summaries if not row["centred"]), key=lambda row: row["mean"])["role"]
     layers = []
     for role in models:
         here = mean.transform_filter(f"datum.role == '{role}'")
         side = {"align": "right", "dx": -6} if role == lowest and len(models) > 1 else {"align": "left", "dx": 6}
         style = {"color": light(role), "baseline": "top", "fontSize": TEXT, "fontWeight": 600, "lineHeight": 16} | side
-        layers.append(here.mark_rule(color=light(role), strokeWidth=1.5).encode(x="mean:Q", y=alt.value(-58), y2=alt.value("height")))
+        layers.append(
+            here.mark_rule(color=light(role), strokeWidth=1.5).encode(x="mean:Q", y=alt.value(-58), y2=alt.value("height"))
+        )
         layers.append(here.mark_text(**style).encode(x="mean:Q", y=alt.value(-58), text="text:N"))
     return (
         alt.layer(areas, *layers)
@@ -95,11 +92,17 @@ def _chart(rows: list[dict[str, Any]], summaries: list[dict[str, Any]], models: 
 def random_baseline(data: Mapping[str, Any]) -> Figure:
     models = members(data)
     pairs = {role: of_role(data["random_pairs"].by_model, role) for role in models}
-    rows = _rows(pairs, models)
+    bins = _rows(pairs, models)
     summaries = [
         _summary(role, centred, models[role], entry.centred if centred else entry.all_tokens)
         for role, entry in pairs.items()
         for centred in (False, True)
+    ]
+    drawn = [
+        {name: row[name] for name in ("role", "centred", "from_cosine", "to_cosine")}
+        | {"percent": rounded(row["percent_of_pairs"], 2)}
+        for row in bins
+        if row["percent_of_pairs"] >= NOT_DRAWN
     ]
     sentences = [
         f"{models[role].name}: mean {fixed(entry.all_tokens.mean)} ({degrees(entry.all_tokens.mean)}), standard deviation "
@@ -115,7 +118,9 @@ def random_baseline(data: Mapping[str, Any]) -> Figure:
             f"{number} pairs of different tokens drawn at random from each vocabulary; the vertical lines are the means "
             f"(bins with less than {NOT_DRAWN}% of the pairs are too low to be drawn). "
             "Tick *Subtract the mean vector* to take away what all tokens of a model share: "
-            + capitalised(listed(f"{models[role].name}'s mean moves to {fixed(entry.centred.mean)}" for role, entry in pairs.items()))
+            + capitalised(
+                listed(f"{models[role].name}'s mean moves to {fixed(entry.centred.mean)}" for role, entry in pairs.items())
+            )
             + ". *Where it misleads:* the vocabulary counts every token once, however rare it is in text, so odd and hardly trained "
             "tokens weigh as much as common words."
         ),
@@ -129,10 +134,11 @@ def random_baseline(data: Mapping[str, Any]) -> Figure:
                 Column("pairs", "pairs", "integer"),
                 Column("percent_of_pairs", "% of pairs", "number", 2),
             ],
-            rows,
+            bins,
             default_rows=lambda row: not row["centred"],
         ),
-        chart=lambda width: _chart(rows, summaries, models, width),
+        chart=lambda width: _chart(drawn, summaries, models, width),
+        datasets={"bins": drawn, "means": summaries},
         controls=[Control("centred", "Subtract the mean vector", "checkbox", False)],
         roles=tuple(models),
     )

@@ -75,12 +75,12 @@ def percent(share: float, decimals: int = 0) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """"1 variant", "3 variants"."""
+    """ "1 variant", "3 variants"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(parts: Iterable[str]) -> str:
-    """"a", "a and b", "a, b and c"; "none" for nothing."""
+    """ "a", "a and b", "a, b and c"; "none" for nothing."""
     parts = list(parts)
     if len(parts) < 2:
         return parts[0] if parts else "none"

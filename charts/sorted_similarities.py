@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import SimilarityCurve
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_y, key, note, role_colour
+from charts.layout import cosine_domain, cosine_y, key, note, one, role_colour, rows
 from charts.palette import SHAPES, light
 from charts.reading import Member, angle, degrees, fixed, listed, members, of_role, rounded
 from charts.theme import TEXT, is_narrow
@@ -31,7 +31,9 @@ def _thinned(curve: SimilarityCurve) -> list[int]:
 
 def _named(curve: SimilarityCurve) -> list[int]:
     """Positions whose ranks are nearest to the round numbers."""
-    near = (min(range(len(curve.ranks)), key=lambda n: abs(curve.ranks[n] - rank)) for rank in NAMED_RANKS if rank <= curve.ranks[-1])
+    near = (
+        min(range(len(curve.ranks)), key=lambda n: abs(curve.ranks[n] - rank)) for rank in NAMED_RANKS if rank <= curve.ranks[-1]
+    )
     return list(dict.fromkeys(near))
 
 
@@ -50,11 +52,11 @@ def _title(curves: dict[str, SimilarityCurve], word: str, models: dict[str, Memb
 
 
 def _table(curves: list[SimilarityCurve], models: dict[str, Member], word: str) -> Table:
-    rows = []
+    points = []
     for curve in curves:
         member, named = models[curve.role], set(_named(curve))
         for n in _thinned(curve):
-            rows.append(
+            points.append(
                 {
                     "word": curve.word,
                     "model": member.name,
@@ -75,7 +77,32 @@ def _table(curves: list[SimilarityCurve], models: dict[str, Member], word: str) 
         Column("angle_degrees", "angle in degrees", "number", 1),
         Column("named", "named in the chart"),
     ]
-    return Table(columns, rows, default_rows=lambda row: row["word"] == word)
+    return Table(columns, points, default_rows=lambda row: row["word"] == word)
+
+
+def _datasets(curves: list[SimilarityCurve], models: dict[str, Member]) -> dict[str, list[dict[str, Any]]]:
+    """The curves, one row each with all its points, and the tokens named along them."""
+    points = [
+        {
+            "word": curve.word,
+            "role": curve.role,
+            "rank": [curve.ranks[n] for n in _thinned(curve)],
+            "cosine": [rounded(curve.cosines[n], 3) for n in _thinned(curve)],
+        }
+        for curve in curves
+    ]
+    named = [
+        {
+            "word": curve.word,
+            "role": curve.role,
+            "rank": curve.ranks[n],
+            "cosine": rounded(curve.cosines[n], 3),
+            "token": models[curve.role].shown(curve.tokens[n].raw),
+        }
+        for curve in curves
+        for n in _named(curve)
+    ]
+    return {"curves": points, "named": named}
 
 
 def _chart(curves: list[SimilarityCurve], ends: dict[str, float], models: dict[str, Member], word: str, width: int):
@@ -87,42 +114,24 @@ def _chart(curves: list[SimilarityCurve], ends: dict[str, float], models: dict[s
     x = alt.X(
         "rank:Q",
         scale=alt.Scale(type="log", domain=[1, most], nice=False),
-        axis=alt.Axis(values=ticks, format=",", title="rank by similarity (logarithmic)", titlePadding=6, grid=False, labelFlush=False),
+        axis=alt.Axis(
+            values=ticks, format=",d", title="rank by similarity (logarithmic)", titlePadding=6, grid=False, labelFlush=False
+        ),
     )
     y = cosine_y(domain)
     colour = role_colour(models)
-    drawn = [
-        {
-            "word": curve.word,
-            "role": curve.role,
-            "rank": [curve.ranks[n] for n in _thinned(curve)],
-            "cosine": [rounded(curve.cosines[n], 3) for n in _thinned(curve)],
-        }
-        for curve in curves
-    ]
     lines = (
-        alt.Chart(alt.Data(values=drawn))
+        rows("curves")
         .transform_filter("datum.word == word")
         .transform_flatten(["rank", "cosine"])
         .mark_line(strokeWidth=2)
         .encode(x=x, y=y, color=colour)
     )
-    labels = [
-        {
-            "word": curve.word,
-            "role": curve.role,
-            "rank": curve.ranks[n],
-            "cosine": rounded(curve.cosines[n], 3),
-            "token": models[curve.role].shown(curve.tokens[n].raw),
-        }
-        for curve in curves
-        for n in _named(curve)
-    ]
-    named = alt.Chart(alt.Data(values=labels)).transform_filter("datum.word == word")
+    named = rows("named").transform_filter("datum.word == word")
     layers: list[Any] = [lines, note("dashed: 99% of random pairs lie below", alt.expr("width"), -10, align="right")]
     highest = max(ends, key=lambda role: ends[role])
     for role, member in models.items():
-        end = alt.Chart(alt.Data(values=[{"cosine": rounded(ends[role], 3)}]))
+        end = one(cosine=rounded(ends[role], 3))
         layers.append(end.mark_rule(color=light(role), strokeDash=[4, 4], opacity=0.8).encode(y=y))
         style = {"align": "left", "color": light(role), "dx": 5, "baseline": "middle"}
         layers.append(end.mark_text(**style, text=fixed(ends[role])).encode(x=alt.value("width"), y=y))
@@ -134,17 +143,21 @@ def _chart(curves: list[SimilarityCurve], ends: dict[str, float], models: dict[s
                 y=y,
                 tooltip=[
                     alt.Tooltip("token:N", title="token"),
-                    alt.Tooltip("rank:Q", title="rank", format=","),
+                    alt.Tooltip("rank:Q", title="rank", format=",d"),
                     alt.Tooltip("cosine:Q", title="cosine", format=".3f"),
                 ],
             )
         )
         above = role == highest
-        style = {"align": "left", "dx": 2, "dy": -8 if above else 9, "baseline": "bottom" if above else "top", "limit": 70 if narrow else 130}
+        style = {
+            "align": "left",
+            "dx": 2,
+            "dy": -8 if above else 9,
+            "baseline": "bottom" if above else "top",
+            "limit": 70 if narrow else 130,
+        }
         layers.append(here.mark_text(**style, fontSize=TEXT).encode(x=x, y=y, text="token:N"))
-    return (
-        alt.layer(*layers).properties(width=width - 104, height=height).add_params(alt.param(name="word", value=word))
-    )
+    return alt.layer(*layers).properties(width=width - 104, height=height).add_params(alt.param(name="word", value=word))
 
 
 @figure(needs=("model_facts", "similarity_curves", "random_pairs"))
@@ -158,7 +171,9 @@ def sorted_similarities(data: Mapping[str, Any]) -> Figure:
     described = []
     for role, curve in first.items():
         member, named = models[role], _named(curve)
-        steps = listed(f"{member.quoted(curve.tokens[n].raw)} at rank {curve.ranks[n]:,} with {fixed(curve.cosines[n])}" for n in named)
+        steps = listed(
+            f"{member.quoted(curve.tokens[n].raw)} at rank {curve.ranks[n]:,} with {fixed(curve.cosines[n])}" for n in named
+        )
         described.append(
             f"{member.name}, from {member.quoted(curve.token.raw)}: {steps}; the last has {fixed(curve.cosines[-1])}. The mean over all "
             f"{_others(curve):,} other tokens is {fixed(curve.mean)} ({degrees(curve.mean)}); {curve.above_random_99:,} lie above "
@@ -174,6 +189,7 @@ def sorted_similarities(data: Mapping[str, Any]) -> Figure:
         description=" ".join(described),
         table=_table(curves, models, word),
         chart=lambda width: _chart(curves, ends, models, word, width),
+        datasets=_datasets(curves, models),
         controls=[Control("word", "Word", "select", word, options=[(w, w) for w in words])],
         roles=tuple(models),
     )

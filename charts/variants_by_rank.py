@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import VariantsOfModel
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import key, role_colour, role_shape
+from charts.layout import key, role_colour, role_shape, rows
 from charts.palette import SHAPES
 from charts.reading import Member, fixed, listed, members, of_role, percent, rounded
 from charts.theme import is_narrow
@@ -21,12 +21,11 @@ def _title(variants: dict[str, VariantsOfModel], models: dict[str, Member]) -> s
     return f"The nearest neighbour is only a variant of the word itself for {first}"
 
 
-def _chart(rows: list[dict[str, Any]], variants: dict[str, VariantsOfModel], models: dict[str, Member], width: int):
-    top = max(0.1, math.ceil(max(row["share"] for row in rows) * 10) / 10)
-    ranks = max(row["rank"] for row in rows)
-    drawn = [{"role": row["role"], "rank": row["rank"], "share": rounded(row["share"])} for row in rows]
+def _chart(shares: list[dict[str, Any]], variants: dict[str, VariantsOfModel], models: dict[str, Member], width: int):
+    top = max(0.1, math.ceil(max(row["share"] for row in shares) * 10) / 10)
+    ranks = max(row["rank"] for row in shares)
     ticks = [1, *range(5, ranks + 1, 5)]
-    base = alt.Chart(alt.Data(values=drawn)).encode(
+    base = rows("shares").encode(
         x=alt.X(
             "rank:Q",
             scale=alt.Scale(domain=[0.5, ranks + 0.5], nice=False, zero=False),
@@ -60,7 +59,7 @@ def _chart(rows: list[dict[str, Any]], variants: dict[str, VariantsOfModel], mod
 def variants_by_rank(data: Mapping[str, Any]) -> Figure:
     models, exported = members(data), data["variants"]
     variants = {role: of_role(exported.by_model, role) for role in models}
-    rows = [
+    shares = [
         {"model": models[role].name, "role": role, "rank": rank, "share": share, "share_percent": 100 * share}
         for role, entry in variants.items()
         for rank, share in enumerate(entry.share_by_rank, start=1)
@@ -86,8 +85,9 @@ def variants_by_rank(data: Mapping[str, Any]) -> Figure:
                 Column("rank", "rank", "integer"),
                 Column("share_percent", "% of words with a variant there", "number", 1),
             ],
-            rows,
+            shares,
         ),
-        chart=lambda width: _chart(rows, variants, models, width),
+        chart=lambda width: _chart(shares, variants, models, width),
+        datasets={"shares": [{"role": row["role"], "rank": row["rank"], "share": rounded(row["share"])} for row in shares]},
         roles=tuple(models),
     )
