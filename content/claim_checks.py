@@ -364,8 +364,8 @@ def banana_is_two_tokens(data: Data) -> CheckResult:
     return CheckResult(
         _graded(bare == expected, bool(whole)),
         ", ".join(" + ".join(pieces) for pieces in bare.values()),
-        f"Only at the very start of a text. With a space before it, as inside a sentence, {_listed(whole)} "
-        f"{'is' if len(whole) == 1 else 'are each'} a single token."
+        f"Only where no space comes first, as at the start of a text. With the space before it, as inside a sentence, "
+        f"{_listed(whole)} {'is' if len(whole) == 1 else 'are each'} a single token."
         if whole
         else "Cut with GPT-2's own tokenizer, with and without a space before them.",
     )
