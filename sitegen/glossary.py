@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from sitegen.project import Problems, Project, add_validation_problems, line_of, read_toml
+from problems import did_you_mean
+from sitegen.project import ELEMENT_ID, Problems, Project, read_entries
 
 
 class Term(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str
+    id: Annotated[str, Field(pattern=ELEMENT_ID)]
     term: str
     definition: str  # Markdown
     see: list[str] = []  # ids of other terms
@@ -23,6 +25,7 @@ class Glossary:
     """Terms by id; `used_in` gathers which lessons link to each."""
 
     terms: dict[str, Term]
+    lines: dict[str, int]  # id -> line in glossary.toml
     used_in: dict[str, set[str]] = field(default_factory=dict)
 
     def find(self, name: str) -> Term | None:
@@ -34,20 +37,16 @@ class Glossary:
 def read_glossary(project: Project, problems: Problems) -> Glossary:
     """All terms, in alphabetical order."""
     path = project.content / "glossary.toml"
-    fields = read_toml(path, problems, "Restore it; it may be empty.") or {}
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    entries = read_entries(path, problems, "term", Term)
     terms: dict[str, Term] = {}
-    for entry in fields.get("term", []):
-        try:
-            term = Term.model_validate(entry)
-        except ValidationError as error:
-            add_validation_problems(problems, path, text, error, prefix=f"term {entry.get('id', '?')!r}: ")
-            continue
+    for term, line in entries:
         if term.id in terms:
-            problems.add(path, line_of(text, f'id = "{term.id}"'), f"two terms have the id {term.id!r}", "Rename one of them.")
+            problems.add(path, line, f"two terms have the id {term.id!r}", "Rename one of them.")
         terms[term.id] = term
-    for term in terms.values():
+    for term, line in entries:
         for other in term.see:
             if other not in terms:
-                problems.add(path, line_of(text, f'id = "{term.id}"'), f"term {term.id!r} refers to the unknown {other!r}", "Correct it.")
-    return Glossary(dict(sorted(terms.items(), key=lambda item: item[1].term.casefold())))
+                cure = did_you_mean(other, terms, "Name another term by its id.")
+                problems.add(path, line, f"term {term.id!r} refers to the unknown {other!r}", cure)
+    in_order = sorted(terms.values(), key=lambda term: term.term.casefold())
+    return Glossary({term.id: term for term in in_order}, {term.id: line for term, line in entries})

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from problems import did_you_mean
 from sitegen.project import Problems, Project, read_text
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 _FILE_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -22,10 +25,10 @@ class FrontMatter(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: Annotated[str, Field(min_length=1)]
-    summary: Annotated[str, Field(min_length=1)]
-    learn: Annotated[list[str], Field(min_length=1)]  # what you will learn
-    needs: Annotated[list[str], Field(min_length=1)]  # what you need to know before
+    title: Words
+    summary: Words
+    learn: Annotated[list[Words], Field(min_length=1)]  # what you will learn
+    needs: Annotated[list[Words], Field(min_length=1)]  # what you need to know before
     minutes: Annotated[int, Field(gt=0)]  # reading time
     date: datetime.date
     updated: datetime.date
@@ -43,6 +46,12 @@ class LessonFile:
     lines_before_body: int
 
 
+def lesson_slugs(project: Project) -> set[str]:
+    """The slugs that the file names give, whether or not the lessons can be read."""
+    names = [_FILE_NAME.fullmatch(path.name) for path in (project.content / "lessons").glob("*.md")]
+    return {name[2] for name in names if name}
+
+
 def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
     """All lessons in the order of their numbers. Problems: bad names, bad front matter, duplicate slugs or numbers."""
     lessons: list[LessonFile] = []
@@ -57,9 +66,9 @@ def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
             continue
         for other in lessons:
             if other.slug == lesson.slug:
-                problems.add(path, None, f"its slug {lesson.slug!r} is also that of {other.path.name}", "Rename one of the files.")
-            elif other.number == lesson.number:
-                problems.add(path, None, f"its number {lesson.number} is also that of {other.path.name}", "Renumber one of the files.")
+                problems.add(path, None, f"its slug {lesson.slug!r} is also that of {other.path.name}", "Rename one of them.")
+            if other.number == lesson.number:
+                problems.add(path, None, f"its number {lesson.number} is also that of {other.path.name}", "Renumber one of them.")
         lessons.append(lesson)
     if not lessons and not problems.found:
         problems.add(project.content / "lessons", None, "holds no lesson", "Add one, for example 01-first-words.md.")
@@ -72,7 +81,8 @@ def _read_lesson(path: Path, number: int, slug: str, problems: Problems) -> Less
         return None
     match = _FRONT_MATTER.match(text)
     if match is None:
-        problems.add(path, 1, "has no front matter", "Begin the file with a line '---', the keys README.md lists, and another '---'.")
+        cure = "Begin the file with a line '---', the keys README.md lists, and another '---'."
+        problems.add(path, 1, "has no front matter", cure)
         return None
     front = read_front_matter(path, match[1], FrontMatter, problems)
     lines_before = text[: match.end()].count("\n")
@@ -87,23 +97,46 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
         fields = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = f"its front matter is no valid YAML: {getattr(error, 'problem', None) or error}"
+        what = f"its front matter is no valid YAML: {str(getattr(error, 'problem', None) or error).splitlines()[0]}"
         problems.add(path, mark.line + 2 if mark else 1, what, "Correct it; quote texts that hold a colon.")
         return None
-    if not isinstance(fields, dict):
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        # PyYAML's own conversions fail like this, for instance at the date 2026-13-45.
+        problems.add(path, _line_of_bad_value(text), f"its front matter holds a value that YAML cannot read: {error}", cure)
+        return None
+    if not isinstance(fields, dict) or not isinstance(node, yaml.MappingNode):
         problems.add(path, 2, "its front matter holds no keys", cure)
         return None
-    line_of_key = {key.value: key.start_mark.line + 2 for key, _ in node.value}
-    repeated = [key for key in line_of_key if [k.value for k, _ in node.value].count(key) > 1]
-    for key in repeated:
-        problems.add(path, line_of_key[key], f"front matter key {key!r} stands twice", "Keep one of them.")
+    line_of_key: dict[str, int] = {}
+    for key, _ in node.value:
+        if str(key.value) in line_of_key:
+            problems.add(path, key.start_mark.line + 2, f"front matter key {key.value!r} stands twice", "Keep one of them.")
+        line_of_key[str(key.value)] = key.start_mark.line + 2
     try:
         return model.model_validate(fields)
     except ValidationError as error:
         for e in error.errors(include_url=False, include_input=False):
             key = str(e["loc"][0])
-            what = {"missing": f"front matter key {key!r} is missing", "extra_forbidden": f"front matter key {key!r} is not known"}.get(
-                e["type"], f"front matter key {key!r}: {e['msg'][:1].lower()}{e['msg'][1:]}"
-            )
-            problems.add(path, line_of_key.get(key, 1), what, cure)
+            if e["type"] == "missing":
+                problems.add(path, 1, f"front matter key {key!r} is missing", cure)
+            elif e["type"] in ("extra_forbidden", "invalid_key"):
+                near = did_you_mean(key, model.model_fields, cure)
+                problems.add(path, line_of_key.get(key, 1), f"front matter key {key!r} is not known", near)
+            else:
+                item = "".join(f", item {n + 1}" for n in e["loc"][1:] if isinstance(n, int))
+                what = f"front matter key {key!r}{item}: {e['msg'][:1].lower()}{e['msg'][1:]}"
+                problems.add(path, line_of_key.get(key, 1), what, cure)
         return None
+
+
+def _line_of_bad_value(text: str) -> int:
+    """The line of the first value that PyYAML's own conversions fail on; 2 if none does by itself."""
+    try:
+        for key, value in yaml.compose(text, Loader=yaml.SafeLoader).value:
+            try:
+                yaml.safe_load(yaml.serialize(value))
+            except Exception:
+                return key.start_mark.line + 2
+    except Exception:
+        return 2
+    return 2

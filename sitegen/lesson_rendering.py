@@ -14,7 +14,7 @@ from sitegen.claims import CheckedClaim
 from sitegen.figures import DrawnFigure
 from sitegen.glossary import Glossary
 from sitegen.lesson_files import LessonFile
-from sitegen.lesson_language import LessonEnvironment, SourceText, current_line
+from sitegen.lesson_language import RECORDED, LessonEnvironment, SourceText, current_line
 from sitegen.markdown_to_html import Heading, convert
 from sitegen.maths import to_mathml
 from sitegen.numbers import FILTERS
@@ -72,6 +72,7 @@ class TextRenderer:
         blocks = {"question": self.question, "aside": self.aside, "verdict_of": self._verdict_of}
         self.environment = LessonEnvironment(self.source, self.stash, blocks)
         self.environment.add_filters(FILTERS)
+        self._recorded = self.environment.undefined(hint=RECORDED, name="")
         self._question_ids: set[str] = set()
 
     def render(self, text: str) -> RenderedText:
@@ -101,7 +102,7 @@ class TextRenderer:
             "data": _DataForText(around.data, self),
             "models": around.models,
             "set": around.set_facts,
-            "claims": {claim_id: checked.result for claim_id, checked in around.claims.items()},
+            "claims": {claim_id: checked.result or self._recorded for claim_id, checked in around.claims.items()},
         }
 
     # --- what a text can call ------------------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ class TextRenderer:
     def claim(self, claim_id: str) -> Markup:
         """The verdict on a claim, small, linked to the ledger."""
         checked = self._checked(claim_id)
-        if checked is None:
+        if checked is None or checked.result is None:
             return Markup("")
         verdict = checked.result.verdict
         return Markup('<a class="verdict verdict-{}" href="{}claims/#{}" title="{}">{}</a>').format(
@@ -249,14 +250,15 @@ class TextRenderer:
     def _checked(self, claim_id: str) -> CheckedClaim | None:
         checked = self.around.claims.get(claim_id)
         if checked is None:
-            self._problem(f"unknown claim {claim_id!r}", did_you_mean(claim_id, self.around.claims, "Add it to content/claims.toml."))
+            cure = did_you_mean(claim_id, self.around.claims, "Add it to content/claims.toml.")
+            self._problem(f"unknown claim {claim_id!r}", cure)
             return None
         self.result.claims_used.add(claim_id)
         return checked
 
     def _verdict_of(self, claim_id: str) -> str | None:
         checked = self._checked(claim_id)
-        return checked and checked.result.verdict
+        return checked.result.verdict if checked and checked.result else None
 
     def _problem(self, what: str, cure: str) -> None:
         self.source.add_problem(current_line(), what, cure)

@@ -160,7 +160,8 @@ def verdict_tally(claims: dict[str, CheckedClaim]) -> dict[str, int]:
     """Verdict class -> number of claims."""
     tally = dict.fromkeys(VERDICT_CLASSES.values(), 0)
     for checked in claims.values():
-        tally[VERDICT_CLASSES[checked.result.verdict]] += 1
+        if checked.result is not None:
+            tally[VERDICT_CLASSES[checked.result.verdict]] += 1
     return tally
 
 

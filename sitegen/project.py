@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from problems import Problem, ProjectError
+from problems import Problem, ProjectError, did_you_mean
+
+Entry = TypeVar("Entry", bound=BaseModel)
+ELEMENT_ID = r"^[A-Za-z][A-Za-z0-9_-]*$"
+"""What may stand as an element's id in a page and, unchanged, in a link to it."""
 
 
 class SiteFacts(BaseModel):
@@ -105,11 +110,8 @@ def read_text(path: Path, problems: Problems, cure: str) -> str | None:
     return None
 
 
-def read_toml(path: Path, problems: Problems, cure: str) -> dict | None:
-    """The parsed TOML file, or None after recording what is wrong and in which line."""
-    text = read_text(path, problems, cure)
-    if text is None:
-        return None
+def parse_toml(path: Path, text: str, problems: Problems) -> dict | None:
+    """The parsed text, or None after recording what is wrong and in which line."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -129,6 +131,13 @@ def line_of(text: str, wanted: str) -> int | None:
     return next((n for n, line in enumerate(text.split("\n"), start=1) if wanted in line), None)
 
 
+def line_of_key(text: str, key: str, start: int = 1) -> int | None:
+    """The first line, at or after the line `start`, that gives the key (or table) a value in TOML."""
+    given = re.compile(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=\].]""")
+    lines = text.split("\n")
+    return next((n for n in range(start, len(lines) + 1) if given.match(lines[n - 1])), None)
+
+
 def digest(*parts: bytes | str) -> str:
     """A short content hash for file names and cache keys: 16 hexadecimal digits of SHA-256."""
     hasher = hashlib.sha256()
@@ -141,35 +150,54 @@ def digest(*parts: bytes | str) -> str:
 def read_site_facts(project: Project, problems: Problems) -> SiteFacts | None:
     """`content/site.toml`, checked; None after recording problems."""
     path = project.content / "site.toml"
-    fields = read_toml(path, problems, "Restore it; it holds the site's title and its default set.")
+    text = read_text(path, problems, "Restore it; it holds the site's title and its default set.")
+    fields = None if text is None else parse_toml(path, text, problems)
     if fields is None:
         return None
     try:
         return SiteFacts.model_validate(fields)
     except ValidationError as error:
-        add_validation_problems(problems, path, path.read_text(encoding="utf-8"), error)
+        add_validation_problems(problems, path, text, error, SiteFacts)
         return None
 
 
-def add_validation_problems(problems: Problems, path: Path, text: str, error: ValidationError, prefix: str = "") -> None:
-    """Record each field a pydantic model refused, with the line where its key stands."""
-    allowed = "Keep to the documented keys; README.md lists them."
+def add_validation_problems(
+    problems: Problems, path: Path, text: str, error: ValidationError, model: type[BaseModel], start: int = 1, prefix: str = ""
+) -> None:
+    """Record each field a pydantic model refused, with the line where its key stands, at or after the line `start`."""
     for e in error.errors(include_url=False, include_input=False):
         key = str(e["loc"][0]) if e["loc"] else ""
-        what = {"missing": f"{prefix}key {key!r} is missing", "extra_forbidden": f"{prefix}key {key!r} is not known"}.get(
-            e["type"], f"{prefix}key {key!r}: {e['msg']}"
-        )
-        problems.add(path, line_of(text, key) or 1, what, allowed if e["type"] == "extra_forbidden" else f"Give {key!r} a proper value.")
+        line = line_of_key(text, key, start) or start
+        if e["type"] == "missing":
+            problems.add(path, start, f"{prefix}key {key!r} is missing", f"Add {key} = ... there.")
+        elif e["type"] == "extra_forbidden":
+            cure = did_you_mean(key, model.model_fields, "Leave it out.")
+            problems.add(path, line, f"{prefix}key {key!r} is not known", cure)
+        else:
+            problems.add(path, line, f"{prefix}key {key!r}: {e['msg'][:1].lower()}{e['msg'][1:]}", f"Give {key!r} a proper value.")
 
 
-__all__ = [
-    "Problems",
-    "Project",
-    "SiteFacts",
-    "add_validation_problems",
-    "digest",
-    "line_of",
-    "read_site_facts",
-    "read_text",
-    "read_toml",
-]
+def read_entries(path: Path, problems: Problems, name: str, model: type[Entry]) -> list[tuple[Entry, int]]:
+    """The entries `[[name]]` of a TOML file that holds nothing else, each with the line where it begins; bad ones are recorded."""
+    text = read_text(path, problems, "Restore it; it may be empty.")
+    fields = None if text is None else parse_toml(path, text, problems)
+    if fields is None:
+        return []
+    for key in fields:
+        if key != name:
+            cure = did_you_mean(key, [name], f"Only [[{name}]] belongs here.")
+            problems.add(path, line_of_key(text, key) or 1, f"{key!r} is not known", cure)
+    entries = fields.get(name, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.add(path, line_of_key(text, name) or 1, f"{name!r} is no list of tables", f"Write [[{name}]] above each entry.")
+        return []
+    starts = [n for n, line in enumerate(text.split("\n"), start=1) if re.match(rf"\s*\[\[\s*{name}\s*\]\]", line)]
+    starts += [1] * (len(entries) - len(starts))  # entries written as one inline array
+    read = []
+    for fields_of_one, start in zip(entries, starts, strict=False):
+        try:
+            read.append((model.model_validate(fields_of_one), start))
+        except ValidationError as error:
+            prefix = f"{name} {fields_of_one.get('id', '?')!r}: "
+            add_validation_problems(problems, path, text, error, model, start, prefix)
+    return read

@@ -19,7 +19,7 @@ from sitegen.claims import CheckedClaim, check_claims, load_checks, read_claims
 from sitegen.figure_files import INLINE_TABLE_ROWS, PAGE_TABLE_ROWS, dark_picture, inline_picture, table_csv, table_html, table_json
 from sitegen.figures import DrawnFigure, FigureShop
 from sitegen.glossary import Glossary, read_glossary
-from sitegen.lesson_files import LessonFile, read_lessons
+from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.link_check import PageLinks, check_links
 from sitegen.listings import highlighted, notebook_json
@@ -113,7 +113,7 @@ class SiteBuilder:
         references = read_references(self.project, self.problems)
         glossary = read_glossary(self.project, self.problems)
         assets = gather_assets(self.project, self.problems)
-        ledger = read_claims(self.project, self.problems, {lesson.slug for lesson in lessons}, set(references))
+        ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references))
         self._check_citations(lessons, references)
         if facts is None or not datasets:
             return
