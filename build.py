@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -56,11 +57,23 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="build.py", description="Render content/ into a static site.")
     parser.add_argument("--out", type=Path, default=Path("site"), metavar="DIR", help="where the site goes (default: site)")
     parser.add_argument("--set", default="all", metavar="NAME", help="one set of models, or all that have data (default: all)")
-    parser.add_argument("--base-url", metavar="URL", help="the site's address, for canonical links, sitemap and embed codes")
+    parser.add_argument("--base-url", type=_address, metavar="URL", help="the site's address, for canonical links, sitemap and embed codes")
     parser.add_argument("--serve", nargs="?", type=int, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)")
+    parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)")
     parser.add_argument("--project", type=Path, default=Path(__file__).parent, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#\"'<>]+(/[^\s?#\"'<>]*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a site; write it like https://user.github.io/repository/")
+    return text.rstrip("/") + "/"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; write 1 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -33,16 +34,15 @@ class BuildCache:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
         path = self._path(key)
         self.used.add(path)
-        try:
+        with contextlib.suppress(ProjectError):  # a read-only checkout builds without a cache
             write_atomically(path, hashlib.sha256(text).hexdigest().encode("ascii") + b"\n" + text)
-        except ProjectError:
-            pass  # a read-only checkout builds without a cache
 
     def drop_unused(self) -> None:
         """Forget what this run had no use for, once a build has succeeded."""
         for path in self.folder.glob("*/*"):
             if path not in self.used:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # the site is already in place; what cannot be deleted does no harm
+                    path.unlink()
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key

@@ -14,11 +14,15 @@ from artefacts.schemas import TokenizerKind
 from charts.palette import PALETTE, dark_of_light
 from sitegen.token_chip import token_chip, visible_controls
 
-INLINE_TABLE_ROWS = 100
+INLINE_TABLE_ROWS = 40
+PREVIEW_ROWS = 12
+"""In a lesson a table of up to 40 rows stands whole, a longer one shows its first 12; the rest costs bytes that few read there."""
 PAGE_TABLE_ROWS = 1000
+"""The figure's own page shows all rows up to this many; beyond, they are in the CSV."""
 WIDTHS = {"wide": 704, "narrow": 328}
 """Total width in px of a figure's two drawings: a desktop column and a phone."""
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _HEX = re.compile("|".join(sorted({re.escape(light) for light, _ in PALETTE.values()})), re.IGNORECASE)
 
 
@@ -76,17 +80,25 @@ def figure_script(name: str, specs: dict[str, Any], datasets: dict[str, Any]) ->
 
 
 def table_csv(table: dict[str, Any]) -> str:
-    """The whole table as CSV (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """The whole table as CSV."""
+    names = [column["name"] for column in table["columns"]]
+    return csv_text(names, [[row.get(name) for name in names] for row in table["rows"]])
+
+
+def csv_text(names: list[str], rows: list[list[Any]]) -> str:
+    """CSV as in RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    One that begins like that behind apostrophes of its own gets another, so that taking one away always gives the text back.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([column["name"] for column in table["columns"]])
-    for row in table["rows"]:
-        writer.writerow([_csv_cell(row.get(column["name"])) for column in table["columns"]])
+    writer.writerow(names)
+    writer.writerows([[_csv_cell(value) for value in row] for row in rows])
     return out.getvalue()
 
 
 def _csv_cell(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and _FORMULA.match(value):
         return "'" + value
     return "" if value is None else value
 

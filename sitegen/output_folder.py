@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -19,15 +21,16 @@ class OutputFolder:
         self.target = target.resolve()
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
         self._made: set[str] = set()
-        self._old = self.target.with_name(f"{self.target.name}.old-{os.getpid()}")
 
     def __enter__(self) -> OutputFolder:
-        if self.target.is_dir() and any(self.target.iterdir()) and not (self.target / MARKER).exists():
+        with _Reported(self.target):
+            self._recover()
+        if self.target.is_dir() and not _is_ours(self.target):
             what = "holds files that no build of this project made"
             raise ProjectError(Problem(str(self.target), None, what, "Choose another --out folder, or empty this one yourself."))
         if self.target.exists() and not self.target.is_dir():
             raise ProjectError(Problem(str(self.target), None, "is a file, not a folder", "Choose another --out folder."))
-        with _reported(self.building):
+        with _Reported(self.building):
             self.building.mkdir(parents=True)
             (self.building / MARKER).write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
         return self
@@ -36,46 +39,95 @@ class OutputFolder:
         """Write one file of the site. An unchanged file of the old site is linked instead, which is faster."""
         file = self._place(path)
         old = self.target / path
-        with _reported(self.building / path):
-            if _same(old, content):
-                os.link(old, file)
-            else:
+        with _Reported(self.building / path):
+            if not (_same(old, content) and _link(old, file)):
                 Path(file).write_bytes(content)
 
     def copy(self, path: str, source: Path | str) -> None:
         """Put a copy of a project file into the site."""
         file = self._place(path)
         old = os.path.join(self.target, path)
-        with _reported(self.building / path):
-            if _unchanged_copy(old, source):
-                os.link(old, file)
-            else:
+        with _Reported(self.building / path):
+            if not (_unchanged_copy(old, source) and _link(old, file)):
                 shutil.copy2(source, file)
 
     def _place(self, path: str) -> str:
         """The path to write to, its folder made. Plain strings: a site has thousands of files."""
         folder = os.path.join(self.building, os.path.dirname(path))
         if folder not in self._made:
-            with _reported(Path(folder)):
+            with _Reported(Path(folder)):
                 os.makedirs(folder, exist_ok=True)
             self._made.add(folder)
         return os.path.join(self.building, path)
 
     def swap(self) -> None:
-        """Exchange the old site for the new one: two renames, and the old one is back if the second fails."""
-        with _reported(self.target):
-            if self.target.exists():
-                self.target.rename(self._old)
-            try:
+        """Exchange the old site for the new one, in one step where the system can, else by two renames."""
+        with _Reported(self.target):
+            if not self.target.exists():
                 self.building.rename(self.target)
-            except OSError:
-                if self._old.exists():
-                    self._old.rename(self.target)
-                raise
-        shutil.rmtree(self._old, ignore_errors=True)
+            elif _exchange(self.building, self.target):
+                pass  # the old site now has the other name, and is deleted on leaving
+            else:
+                old = self.target.with_name(f"{self.target.name}.old-{os.getpid()}")
+                self.target.rename(old)
+                try:
+                    self.building.rename(self.target)
+                except OSError:
+                    old.rename(self.target)
+                    raise
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _recover(self) -> None:
+        """Clear away what a killed build left behind: half a new site, or the old one between two renames."""
+        left = re.compile(rf"{re.escape(self.target.name)}\.(building|old)-(\d+)")
+        for folder in self.target.parent.glob("*-*") if self.target.parent.is_dir() else []:
+            name = left.fullmatch(folder.name)
+            if name is None or not _is_ours(folder) or _runs(int(name[2])):
+                continue
+            if name[1] == "old" and not self.target.exists():
+                folder.rename(self.target)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def __exit__(self, *error: object) -> None:
         shutil.rmtree(self.building, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a build made this folder, or it is empty: then it may be replaced."""
+    return folder.is_dir() and ((folder / MARKER).is_file() or not any(folder.iterdir()))
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Give two folders each other's name in one step (renameat2 of Linux); False where that cannot be done."""
+    at_working_folder, exchange = -100, 2
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return rename(at_working_folder, os.fsencode(one), at_working_folder, os.fsencode(other), exchange) == 0
+
+
+def _runs(process: int) -> bool:
+    """Whether another process has this number. One with our own number is a dead one that had it before us."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _link(old: Path | str, file: Path | str) -> bool:
+    """Whether `file` could be made a hard link to `old`; some file systems know none."""
+    try:
+        os.link(old, file)
+    except OSError:
+        return False
+    return True
 
 
 def _same(old: Path, content: bytes) -> bool:
@@ -94,7 +146,7 @@ def _unchanged_copy(old: str, source: Path | str) -> bool:
     return (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
 
 
-class _reported:
+class _Reported:
     """Turn an OSError into a problem that names the path and a cure."""
 
     def __init__(self, path: Path):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from sitegen.assets import Assets
 from sitegen.claims import CheckedClaim
+from sitegen.figure_files import csv_text
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import VERDICT_CLASSES
 from sitegen.project import Project, SiteFacts
@@ -147,13 +145,7 @@ def claim_values(
 def claims_csv(values: list[ClaimValues]) -> str:
     """The ledger as CSV."""
     columns = "id lesson source where quote statement published about verdict value reason analogue note".split()
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    for value in values:
-        row = value | {"about": "; ".join(value["about"])}
-        writer.writerow(["" if row[column] is None else row[column] for column in columns])
-    return out.getvalue()
+    return csv_text(columns, [[{**value, "about": "; ".join(value["about"])}[column] for column in columns] for value in values])
 
 
 def verdict_tally(claims: dict[str, CheckedClaim]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import CheckedClaim, check_claims, load_checks, read_claims
-from sitegen.figure_files import INLINE_TABLE_ROWS, PAGE_TABLE_ROWS, dark_picture, inline_picture, table_csv, table_html, table_json
+from sitegen.figure_files import INLINE_TABLE_ROWS, PAGE_TABLE_ROWS, PREVIEW_ROWS, dark_picture, inline_picture, table_csv, table_html, table_json
 from sitegen.figures import DrawnFigure, FigureShop
 from sitegen.glossary import Glossary, read_glossary
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
@@ -50,7 +50,7 @@ HERO_FIGURE = "neighbours-of-a-word"
 class BuildOptions:
     out: Path
     set_name: str  # "all" or the name of a set
-    base_url: str | None
+    base_url: str | None  # ends with a slash
     jobs: int
 
 
@@ -349,7 +349,7 @@ class SetPages:
         return html.removeprefix("<p>").removesuffix("</p>")
 
     def _mathml(self, latex: str, display: bool) -> str:
-        key = digest("mathml", latex, str(display), (self.builder.project.static / "vendor" / "temml.min.js").read_bytes(), _maths_code())
+        key = digest("mathml", latex, str(display), (self.builder.project.static / "vendor" / "temml.min.js").read_bytes(), _code_of("maths"))
         kept = self.builder.cache.get(key)
         if kept is None:
             kept = default_mathml(latex, display)
@@ -369,7 +369,7 @@ class SetPages:
         self.builder.copies[f"listings/{name}"] = path
         output = path.with_suffix(".out.txt")
         code = path.read_text(encoding="utf-8")
-        key = digest("listing", code)
+        key = digest("listing", code, _code_of("listings"))
         html = self.builder.cache.get(key)
         if html is None:
             html = highlighted(code)
@@ -449,7 +449,8 @@ class SetPages:
         folder = root + self._figure_folder(figure, lesson)
         stem = f"{root}assets/figures/{figure.name}"
         rows = [figure.table["rows"][n] for n in figure.default_rows]
-        more = len(figure.table["rows"]) - min(len(rows), INLINE_TABLE_ROWS)
+        shown = rows if len(rows) <= INLINE_TABLE_ROWS else rows[:PREVIEW_ROWS]
+        more = len(figure.table["rows"]) - len(shown)
         values: dict[str, Any] = {
             "name": figure.name,
             "number": number,
@@ -459,7 +460,7 @@ class SetPages:
             "kind": figure.kind,
             "roles": figure.roles,
             "controls": figure.controls,
-            "table": table_html(figure.table, rows[:INLINE_TABLE_ROWS], figure.title, self.kinds),
+            "table": table_html(figure.table, shown, figure.title, self.kinds),
             "table_note": self._table_note(more, folder, figure) if more > 0 else None,
             "page_href": folder,
             "csv_url": f"{folder}{figure.name}.csv",
@@ -590,5 +591,6 @@ class SetPages:
             self.builder.copies[f"data/{self.data.name}/{path}"] = os.path.join(self.data.folder, path)
 
 
-def _maths_code() -> bytes:
-    return (Path(__file__).parent / "maths.py").read_bytes()
+def _code_of(module: str) -> bytes:
+    """The source of one of this package's modules, for the cache keys of what it makes."""
+    return (Path(__file__).parent / f"{module}.py").read_bytes()

@@ -90,9 +90,10 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
         stamp = [status.st_size, status.st_mtime_ns]
         if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
             good[relative] = stamp
-    for name in ("neighbours_decoder", "neighbours_encoder"):
-        _check_shards(name, data, files, problems, known_good == good)
     if good != known_good:
+        for name in ("neighbours_decoder", "neighbours_encoder"):
+            if not _check_shards(name, data, files, problems):
+                good.pop(f"{name}.json", None)  # so that the next run checks them again
         cache.put(key, good)
     return list(files)
 
@@ -122,14 +123,14 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         return False
 
 
-def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], problems: Problems, unchanged: bool) -> None:
-    """The shards on disk must be those that their index was written with."""
-    if name not in data or unchanged:
-        return
+def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], problems: Problems) -> bool:
+    """Whether the shards on disk are those that their index was written with; a problem is recorded if not."""
+    if name not in data:
+        return True
     try:
         index = data[name]
     except KeyError:
-        return
+        return False
     assert isinstance(index, NeighbourIndex)
     shards = [data.folder / path for path in files if path.startswith(f"{name}/")]
     hasher = hashlib.sha256()
@@ -137,4 +138,7 @@ def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], pr
         hasher.update(shard.read_bytes())
     if len(shards) != index.shards or hasher.hexdigest() != index.shard_sha256.removeprefix("sha256:"):
         what = f"its {index.shards} shards in {name}/ are not the ones it was written with ({len(shards)} found)"
-        problems.extend([Problem(str(data.path(name)), 1, what, f"Make them again: python -m precompute --set {data.name} --only {name}")])
+        cure = f"Make them again: python -m precompute --set {data.name} --only {name}"
+        problems.extend([Problem(str(data.path(name)), 1, what, cure)])
+        return False
+    return True
