@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from sitegen.project import Problems, Project, read_text
+from sitegen.project import ELEMENT_ID, Problems, Project, read_text
 
 _ACCENTS = {
     '"': dict(zip("aeiouAOU", "äëïöüÄÖÜ", strict=True)),
@@ -37,24 +38,41 @@ def read_references(project: Project, problems: Problems) -> dict[str, Reference
         return {}
     references: dict[str, Reference] = {}
     for kind, key, fields, line in _entries(text, problems, path):
-        lacking = [name for name in ("author", "title") if name not in fields]
+        lacking = [name for name in ("author", "title") if not fields.get(name)]
         if lacking:
             problems.add(path, line, f"entry {key!r} lacks {' and '.join(lacking)}", "Add what is missing.")
             continue
+        if not re.match(ELEMENT_ID, key):
+            problems.add(path, line, f"{key!r} cannot be a key", "Use letters, digits, hyphens and underscores, a letter first.")
+        if "url" in fields and not fields["url"].startswith(("https://", "http://")):
+            problems.add(path, line, f"the url of {key!r} is no web address", "Begin it with https://.")
         fields.setdefault("year", "n.d.")  # web pages often carry no date
-        if key in references:
-            problems.add(path, line, f"two entries have the key {key!r}", "Rename one of them.")
         references[key] = Reference(key, _label(fields), _html(kind, fields))
     return dict(sorted(references.items(), key=lambda item: item[1].label.casefold()))
 
 
 def _entries(text: str, problems: Problems, path) -> list[tuple[str, str, dict[str, str], int]]:
     import bibtexparser  # slow to import, so only where the bibliography has to be read
+    from bibtexparser.model import DuplicateBlockKeyBlock, ImplicitComment
 
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it would say on its own what is recorded here
     library = bibtexparser.parse_string(text)
     for block in library.failed_blocks:
         line = (block.start_line or 0) + 1
-        problems.add(path, line, f"is no valid BibTeX there: {str(block.error).splitlines()[0]}", "Correct the entry.")
+        if isinstance(block, DuplicateBlockKeyBlock):
+            problems.add(path, line, f"two entries have the key {block.key!r}", "Rename one of them.")
+            continue
+        reason = getattr(block.error, "abort_reason", None) or str(block.error).split(" Note:")[0] or "it cannot be read"
+        problems.add(path, line, f"is no valid BibTeX there: {reason.strip()}", "Correct the entry that begins in this line.")
+    for block in library.blocks:
+        if isinstance(block, ImplicitComment) and (lost := re.search(r"^[^%\n]*[@={}]", block.comment, re.MULTILINE)):
+            line = block.start_line + 1 + block.comment[: lost.start()].count("\n")
+            problems.add(path, line, "holds text between entries that looks like part of one", "Is an '@', a comma or a brace missing?")
+    for entry in library.entries:
+        for field in entry.fields:
+            if re.search(r"\}\s+\w+\s*=\s*\{", str(field.value)):
+                line = field.start_line + 1
+                problems.add(path, line, f"field {field.key!r} of {entry.key!r} runs into the next", "Is a comma missing?")
     return [
         (e.entry_type, e.key, {f.key.lower(): _plain(str(f.value)) for f in e.fields}, e.start_line + 1) for e in library.entries
     ]
