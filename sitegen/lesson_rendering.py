@@ -243,7 +243,7 @@ class TextRenderer:
         try:
             return self.around.mathml(latex, display)
         except ValueError as error:
-            line = line_of(self.lesson.body, latex.split("\n")[0])
+            line = _line_of_beginning(self.lesson.body, latex.split("\n")[0])
             self.source.add_problem(line, f"the formula {latex[:60]!r} cannot be set: {error}", "Correct the LaTeX.")
             return ""
 
@@ -262,6 +262,12 @@ class TextRenderer:
 
     def _problem(self, what: str, cure: str) -> None:
         self.source.add_problem(current_line(), what, cure)
+
+
+def _line_of_beginning(text: str, wanted: str) -> int | None:
+    """The line of the longest beginning of `wanted` that stands in the text: what follows may be a filled-in number."""
+    beginnings = (wanted[:length] for length in range(len(wanted), 0, -1))
+    return next((line for line in (line_of(text, beginning) for beginning in beginnings) if line), None)
 
 
 def _wrong_details(kind: str, details: dict[str, Any]) -> str | None:

@@ -60,14 +60,15 @@ def convert(text: str, mathml_of: Callable[[str, bool], str]) -> tuple[str, list
     result = converter.reset().convert(text)
     result = _DISPLAY_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), True), result)
     result = _INLINE_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), False), result)
-    return _scrollable_tables(result), [_heading(token) for token in converter.toc_tokens]
+    return _scrollable(result), [_heading(token) for token in converter.toc_tokens]
 
 
 def _heading(token: dict[str, Any]) -> Heading:
     return Heading(token["id"], token["html"] if "html" in token else token["name"], [_heading(t) for t in token["children"]])
 
 
-def _scrollable_tables(result: str) -> str:
-    """A table wider than a phone scrolls by itself, by keyboard too."""
-    opening = '<div class="table-scroll" tabindex="0" role="region" aria-label="Table, scrolls sideways"><table>'
-    return result.replace("<table>", opening).replace("</table>", "</table></div>")
+def _scrollable(result: str) -> str:
+    """A table or code wider than a phone scrolls by itself, by keyboard too."""
+    opening = '<div class="table-scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways"><table>'
+    result = result.replace("<table>", opening).replace("</table>", "</table></div>")
+    return result.replace("<pre>", '<pre tabindex="0">')

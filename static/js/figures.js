@@ -107,7 +107,8 @@
         this.view?.finalize();
         for (const old of ws.all(".figure-canvas.ready", this.stage)) old.remove();
         this.view = view;
-        holder.removeAttribute("role"); // the stage is the image; Vega marks its own container as one too
+        // the stage is the image and has the words; Vega marks its own container as one too
+        for (const name of ["role", "aria-label", "aria-roledescription"]) holder.removeAttribute(name);
         holder.classList.add("ready");
         this.stage.dataset.drawn = dark ? "dark" : "light";
         this.apply();
