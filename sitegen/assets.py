@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import rcssmin
 import rjsmin
 
 from charts.palette import PALETTE, dark_of_light
-from sitegen.project import Problems, Project, digest
+from problems import did_you_mean
+from sitegen.project import Problems, Project, digest, read_text
 
 
 @dataclass
@@ -29,8 +31,14 @@ class Assets:
         return path
 
 
-def gather_assets(project: Project, problems: Problems) -> Assets:
-    """All of static/, ready to publish."""
+_INDISPENSABLE = ("images/favicon.svg", "js/theme.js", "vendor/temml.min.js", "vendor/vega-runtime.js")
+
+
+def gather_assets(project: Project, problems: Problems) -> Assets | None:
+    """All of static/, ready to publish; None after recording that a part without which there is no page is missing."""
+    missing = [name for name in _INDISPENSABLE if not (project.static / name).is_file()]
+    for name in missing:
+        problems.add(project.static / name, None, "does not exist", "Restore it from the repository.")
     assets = Assets()
     for font in sorted((project.static / "fonts").glob("*.woff2")):
         assets.add(font.name, font.read_bytes(), "assets/fonts")
@@ -40,26 +48,34 @@ def gather_assets(project: Project, problems: Problems) -> Assets:
         assets.add(picture.name, picture.read_bytes())
     assets.add("site.css", _style_sheet(project, problems, assets).encode("utf-8"))
     assets.add("site.js", _script(project, problems).encode("utf-8"))
-    theme = (project.static / "js" / "theme.js").read_text(encoding="utf-8")
-    assets.add("theme.js", rjsmin.jsmin(theme).encode("utf-8"))
+    if missing:
+        return None
+    assets.add("theme.js", rjsmin.jsmin((project.static / "js" / "theme.js").read_text(encoding="utf-8")).encode("utf-8"))
     return assets
 
 
-def _in_order(project: Project, problems: Problems, kind: str) -> list[str]:
-    """The texts of static/<kind>/, in the order of its order.txt."""
+def _in_order(project: Project, problems: Problems, kind: str) -> list[tuple[Path, str]]:
+    """The files of static/<kind>/ and their texts, in the order of its order.txt."""
     folder = project.static / kind
     order = folder / "order.txt"
-    if not order.exists():
-        problems.add(order, None, "does not exist", f"List the .{kind} files there, one a line, in the order they are joined.")
+    listed = read_text(order, problems, f"List the .{kind} files there, one a line, in the order they are joined.")
+    if listed is None:
         return []
-    names = [line.strip() for line in order.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
-    for n, name in enumerate(names, start=1):
+    files: list[tuple[Path, str]] = []
+    for n, line in enumerate(listed.split("\n"), start=1):
+        name = line.strip()
+        if not name or name.startswith("#"):
+            continue
         if not (folder / name).is_file():
-            problems.add(order, n, f"names {name!r}, which is not in the folder", "Correct the name or restore the file.")
-    forgotten = {p.name for p in folder.glob(f"*.{kind}")} - set(names) - {"theme.js"}
+            known = [p.name for p in folder.glob(f"*.{kind}")]
+            problems.add(order, n, f"names {name!r}, which is not in the folder", did_you_mean(name, known, "Restore the file."))
+            continue
+        text = read_text(folder / name, problems, "Restore it.")
+        files.append((folder / name, text or ""))
+    forgotten = {p.name for p in folder.glob(f"*.{kind}")} - {path.name for path, _ in files} - {"theme.js"}
     for name in sorted(forgotten):
         problems.add(order, None, f"does not name {name!r}", "Add it in its place, or delete the file.")
-    return [(folder / name).read_text(encoding="utf-8") for name in names if (folder / name).is_file()]
+    return files
 
 
 def palette_css() -> str:
@@ -73,19 +89,26 @@ def palette_css() -> str:
     )
 
 
+_FILE_URL = re.compile(r"""url\(["']?(\.\./[^"')]+)["']?\)""")
+
+
 def _style_sheet(project: Project, problems: Problems, assets: Assets) -> str:
-    css = palette_css() + "\n".join(_in_order(project, problems, "css"))
-
-    def font_url(match: re.Match[str]) -> str:
-        name = match[1].rsplit("/", 1)[-1]
-        if name not in assets.url:
-            problems.add(project.static / "css", None, f"a style sheet asks for the unknown file {name!r}", "Put it into static/fonts/.")
+    def with_hashed_names(path: Path, css: str) -> str:
+        def url(match: re.Match[str]) -> str:
+            name = match[1].rsplit("/", 1)[-1]
+            if name in assets.url:
+                return f"url({assets.url[name].removeprefix('assets/')})"
+            line = css.count("\n", 0, match.start()) + 1
+            cure = did_you_mean(name, assets.url, "Put it into static/fonts/.")
+            problems.add(path, line, f"asks for the unknown file {name!r}", cure)
             return match[0]
-        return f"url({assets.url[name].removeprefix('assets/')})"
 
-    return rcssmin.cssmin(re.sub(r"""url\(["']?(\.\./[^"')]+)["']?\)""", font_url, css))
+        return _FILE_URL.sub(url, css)
+
+    parts = [with_hashed_names(path, css) for path, css in _in_order(project, problems, "css")]
+    return rcssmin.cssmin(palette_css() + "\n".join(parts))
 
 
 def _script(project: Project, problems: Problems) -> str:
     start = f"window.WordSpaces=window.WordSpaces||{{}};WordSpaces.palette={json.dumps(dark_of_light())};\n"
-    return start + rjsmin.jsmin("\n".join(_in_order(project, problems, "js")))
+    return start + rjsmin.jsmin("\n".join(script for _, script in _in_order(project, problems, "js")))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from urllib.parse import unquote, urlsplit
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -11,6 +13,10 @@ from problems import did_you_mean
 from sitegen.project import Problems
 
 _ATTRIBUTES = {"a": "href", "link": "href", "img": "src", "script": "src", "source": "srcset", "iframe": "src"}
+_OUTSIDE = {"http", "https", "mailto", "data"}
+
+Place = tuple[str, int | None, str]
+"""Where an author would mend a link: file, line, and the link as it is written there."""
 
 
 class PageLinks:
@@ -18,39 +24,67 @@ class PageLinks:
 
     def __init__(self, html: str):
         tree = LexborHTMLParser(html)
-        self.anchors = {node.attributes["id"] for node in tree.css("[id]")}
-        self.repeated = sorted(_repeated([node.attributes["id"] or "" for node in tree.css("[id]")]))
-        self.links = sorted(
-            {node.attributes.get(attribute) or "" for tag, attribute in _ATTRIBUTES.items() for node in tree.css(f"{tag}[{attribute}]")}
-            | {node.attributes.get("data-script") or "" for node in tree.css("[data-script]")}
-        )
+        ids = Counter(node.attributes["id"] or "" for node in tree.css("[id]"))
+        self.anchors = set(ids)
+        self.repeated = sorted(name for name, times in ids.items() if times > 1)
+        links = {node.attributes.get(name) or "" for tag, name in _ATTRIBUTES.items() for node in tree.css(f"{tag}[{name}]")}
+        scripts = {node.attributes.get("data-script") or "" for node in tree.css("[data-script]")}
+        self.links = sorted(links | scripts)
 
 
-def _repeated(names: list[str]) -> set[str]:
-    return {name for name in names if names.count(name) > 1}
-
-
-def check_links(pages: dict[str, PageLinks], files: set[str], sources: dict[str, str], problems: Problems) -> None:
+def check_links(
+    pages: dict[str, PageLinks],
+    files: set[str],
+    place_of: Callable[[str, str], Place],
+    problems: Problems,
+    unsure: frozenset[str] = frozenset(),
+) -> None:
     """Record each internal link that leads nowhere.
 
     pages: path of each page in the site ("lessons/x/index.html") -> its links. files: all paths of the site.
-    sources: path of a page -> the project file that an author would mend.
+    place_of: page and link (or id) -> where to mend it. unsure: pages that are not as they will be once their own problems are
+    mended, so that links to them, their anchors and what lies below them are not judged.
     """
+    folders = tuple(path.removesuffix("index.html") for path in unsure)
     for path, page in pages.items():
-        source = sources.get(path, path)
         for name in page.repeated:
-            problems.add(source, None, f"two elements of {path} have the id {name!r}", "Rename a heading, a figure or a question.")
+            file, line, _ = place_of(path, name)
+            problems.add(file, line, f"two elements of {path} have the id {name!r}", "Rename a heading, a figure or a question.")
         for link in page.links:
-            parts = urlsplit(link)
-            if parts.scheme or parts.netloc or not link:
-                continue
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
-            if parts.path.endswith("/") or target == ".":
-                target = posixpath.normpath(posixpath.join(target, "index.html"))
-            if target not in files:
-                known = [posixpath.dirname(p) + "/" for p in files if p.endswith("/index.html")]
-                cure = did_you_mean(posixpath.dirname(target) + "/", known, "Correct the link.")
-                problems.add(source, None, f"broken link {link!r} in {path}", cure)
-            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
-                cure = did_you_mean(unquote(parts.fragment), pages[target].anchors, "Correct the part after '#'.")
-                problems.add(source, None, f"link {link!r} in {path}: that page has no such anchor", cure)
+            fault = _fault(link, path, pages, files, folders)
+            if fault is not None:
+                file, line, written = place_of(path, link)
+                here = "" if line else f" in {path}"
+                problems.add(file, line, f"broken link {written!r}{here}: {fault[0]}", fault[1])
+
+
+def _fault(link: str, path: str, pages: dict[str, PageLinks], files: set[str], folders: tuple[str, ...]) -> tuple[str, str] | None:
+    """What is wrong with a link of a page, and the cure; None if nothing is."""
+    try:
+        parts = urlsplit(link)
+    except ValueError as error:
+        return str(error), "Correct the address."
+    if parts.scheme:
+        known = "Begin it with lesson:, page:, https:// or mailto:, or with nothing for a place on this site."
+        return None if parts.scheme in _OUTSIDE else (f"{parts.scheme}: is no kind of link", known)
+    if parts.netloc:
+        return "it has no scheme", "Begin it with https://."
+    return _fault_inside(parts, path, pages, files, folders)
+
+
+def _fault_inside(
+    parts: SplitResult, path: str, pages: dict[str, PageLinks], files: set[str], folders: tuple[str, ...]
+) -> tuple[str, str] | None:
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
+    if parts.path.endswith("/") or target == ".":
+        target = posixpath.normpath(posixpath.join(target, "index.html"))
+    if target.startswith(folders):
+        return None
+    if target not in files:
+        wanted = target.removesuffix("index.html")
+        known = [p.removesuffix("index.html") for p in files if p.endswith("/index.html")]
+        return "there is no such page", did_you_mean(wanted if wanted.endswith("/") else f"{wanted}/", known, "Correct the link.")
+    anchor = unquote(parts.fragment)
+    if anchor and target in pages and anchor not in pages[target].anchors:
+        return "that page has no such anchor", did_you_mean(anchor, pages[target].anchors, "Correct the part after '#'.")
+    return None

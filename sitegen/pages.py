@@ -119,7 +119,7 @@ def claim_values(
     references: dict[str, Any],
     lessons: dict[str, LessonFile],
 ) -> list[ClaimValues]:
-    """Every claim as the ledger shows it."""
+    """Every claim as the ledger shows it. One that names an unknown lesson or source is left out; its problem has been recorded."""
     return [
         {
             **checked.claim.model_dump(),
@@ -135,10 +135,11 @@ def claim_values(
             "by_set": [
                 {"set": place.name, "title": place.title, "verdict": of_set[claim_id].result.verdict, "value": of_set[claim_id].result.value}
                 for place, of_set in all_sets
-                if claim_id in of_set
+                if claim_id in of_set and of_set[claim_id].result is not None
             ],
         }
         for claim_id, checked in claims.items()
+        if checked.result is not None and checked.claim.source in references and checked.claim.lesson in lessons
     ]
 
 
@@ -193,7 +194,3 @@ def what_artefact_holds(name: str) -> str:
 
 
 REBUILD_FILE = "content/pages/rebuild.md"
-
-
-def rebuild_text(project: Project) -> str:
-    return (project.folder / REBUILD_FILE).read_text(encoding="utf-8")

@@ -81,9 +81,8 @@ class Problems:
 
     def add(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
         name = self.project.name_of(file) if isinstance(file, Path) else file
-        problem = Problem(name, line, what, cure)
-        if problem not in self.found:
-            self.found.append(problem)
+        if (name, line, what) not in [(known.file, known.line, known.what) for known in self.found]:
+            self.found.append(Problem(name, line, what, cure))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
+import traceback
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
 from problems import ProjectError, did_you_mean
-
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import CheckedClaim, check_claims, load_checks, read_claims
@@ -33,12 +36,11 @@ from sitegen.pages import (
     claims_csv,
     data_file_values,
     model_values,
-    rebuild_text,
     template_environment,
     verdict_tally,
     what_artefact_holds,
 )
-from sitegen.project import Problems, Project, SiteFacts, digest, line_of, read_site_facts
+from sitegen.project import Problems, Project, SiteFacts, digest, line_of, read_site_facts, read_text
 from sitegen.references import Reference, read_references
 from sitegen.site_data import SetData, check_all_data, data_files
 
@@ -72,7 +74,11 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
     started = time.perf_counter()
     problems = Problems(project)
     builder = SiteBuilder(project, options, problems)
-    with OutputFolder(options.out) as output:
+    with ExitStack() as stack:
+        try:
+            output = stack.enter_context(OutputFolder(options.out))
+        except ProjectError as error:
+            problems.extend(error.problems)  # the content is checked all the same
         builder.build()
         problems.stop_if_any()
         builder.write(output)
@@ -115,7 +121,7 @@ class SiteBuilder:
         assets = gather_assets(self.project, self.problems)
         ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references))
         self._check_citations(lessons, references)
-        if facts is None or not datasets:
+        if facts is None or not datasets or assets is None:
             return
         places = [_place_of(data, data.name == self._default_set(facts)) for data in datasets]
         if any(place is None for place in places):
@@ -129,8 +135,7 @@ class SiteBuilder:
             pages.render_all()
         self.files |= assets.files
         self._add_site_files(facts, assets)
-        if not self.problems.found:
-            self._check_links()
+        self._check_links(lessons, places)
 
     def write(self, output: OutputFolder) -> None:
         for path, content in self.files.items():
@@ -202,19 +207,40 @@ class SiteBuilder:
         self.files["manifest.webmanifest"] = (json.dumps(manifest, indent=1) + "\n").encode("utf-8")
         self.files[".nojekyll"] = b""
         for licence in ("LICENSE", "LICENSE-CONTENT"):
-            self.copies[f"{licence}.txt"] = self.project.folder / licence
+            path = self.project.folder / licence
+            self.copies[f"{licence}.txt"] = path
+            if not path.is_file():
+                self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
         if self.options.base_url:
             pages = sorted(path.removesuffix("index.html") for path in self.files if path.endswith("index.html") and "/figures/" not in path)
             urls = "".join(f"<url><loc>{self.options.base_url.rstrip('/')}/{path}</loc></url>\n" for path in pages)
             head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
             self.files["sitemap.xml"] = f"{head}{urls}</urlset>\n".encode()
 
-    def _check_links(self) -> None:
-        pages = {path: self._links_of(html) for path, html in self.files.items() if path.endswith(".html") and path != "404.html"}
-        check_links(pages, set(self.files) | set(self.copies), self.page_sources, self.problems)
+    def _check_links(self, lessons: list[LessonFile], places: list[SetPlace]) -> None:
+        """Also where lessons have problems, so that one run lists all; then links to those lessons are not judged."""
+        faulty = {problem.file for problem in self.problems.found}
+        folder = self.project.name_of(self.project.content / "lessons") + "/"
+        if not all(file.startswith(folder) for file in faulty):
+            return  # what else is wrong may have taken any page away
+        unreadable = lesson_slugs(self.project) - {lesson.slug for lesson in lessons}
+        unsure = {f"{place.folder}lessons/{slug}/index.html" for slug in unreadable for place in places}
+        unsure |= {path for path, source in self.page_sources.items() if source in faulty}
+        pages = {path: PageLinks(html.decode("utf-8")) for path, html in self.files.items() if path in self.page_sources}
+        check_links(pages, set(self.files) | set(self.copies), self._place_of_link, self.problems, frozenset(unsure))
 
-    def _links_of(self, html: bytes) -> PageLinks:
-        return PageLinks(html.decode("utf-8"))
+    def _place_of_link(self, page: str, link: str) -> tuple[str, int | None, str]:
+        """Where in its source a page's link stands, and how it is written there."""
+        source = self.page_sources[page]
+        file = self.project.folder / source
+        text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
+        inside = re.sub(r"^(\.\.?/)+", "", link)
+        for written in (link, "lesson:" + inside.removeprefix("lessons/"), "page:" + inside):
+            for quoted in (f"({written})", f'"{written}"', f"({written.replace('/', '', 1)})", f"#{written}", written):
+                line = line_of(text, quoted)
+                if line is not None:
+                    return source, line, written
+        return source, None, link
 
 
 def _place_of(data: SetData, is_default: bool) -> SetPlace | None:
@@ -289,11 +315,29 @@ class SetPages:
 
     def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
         frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names)
-        html = self.templates.get_template(template).render(**frame, **values)
+        html = self._filled(template, **frame, **values)
         self.builder.add_page(self.place.folder + path, html, source)
 
     def _partial(self, template: str, **values: Any) -> str:
-        return self.templates.get_template(template).render(role_names=self.role_names, **values)
+        return self._filled(template, role_names=self.role_names, **values)
+
+    def _filled(self, template: str, **values: Any) -> str:
+        """The template with its values; nothing after recording what is wrong with it."""
+        folder = self.builder.project.templates
+        cure = "Correct the {{ ... }} or {% ... %} there."
+        try:
+            return self.templates.get_template(template).render(values)
+        except TemplateNotFound as error:
+            self.builder.problems.add(folder / str(error.name), None, "there is no such template", "Restore it, or correct its name.")
+        except TemplateSyntaxError as error:
+            self.builder.problems.add(folder / (error.name or template), error.lineno, f"template error: {error.message}", cure)
+        except Exception as error:
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder]
+            if not frames:
+                raise
+            what = f"template error: {type(error).__name__}: {error}"
+            self.builder.problems.add(Path(frames[-1].filename), frames[-1].lineno, what, cure)
+        return ""
 
     # --- lessons -------------------------------------------------------------------------------------------------------
 
@@ -308,13 +352,13 @@ class SetPages:
         values = {
             "title": front.title,
             "summary": front.summary,
-            "learn": [self._short_markdown(item) for item in front.learn],
-            "needs": [self._short_markdown(item) for item in front.needs],
+            "learn": [self._short_markdown(item, "../../", lesson.path) for item in front.learn],
+            "needs": [self._short_markdown(item, "../../", lesson.path) for item in front.needs],
             "minutes": front.minutes,
             "date": front.date.isoformat(),
             "updated": front.updated.isoformat(),
             "number": lesson.number,
-            "body": self._resolve_links(text.html, "../../", lesson.path),
+            "body": _resolve_links(text.html, "../../"),
             "toc": text.headings,
             "sources": [self._reference_link(key) for key in front.sources if key in self.common.references],
             "notebook_href": self._notebook_href(lesson),
@@ -343,10 +387,22 @@ class SetPages:
         address = f" {self.common.frame.base_url.rstrip('/')}/{self.place.folder}{path}" if self.common.frame.base_url else ""
         return f"{facts.author} ({year}). {title}. {facts.title}, version {facts.version}, models: {self.place.title}.{address}"
 
-    def _short_markdown(self, text: str) -> str:
+    def _markdown(self, text: str, root: str, source: Path, line: int | None = None) -> str:
+        """Markdown outside of a lesson's text. root: from the page to the set's root; source, line: where the text stands."""
+
+        def mathml(latex: str, display: bool) -> str:
+            try:
+                return self._mathml(latex, display)
+            except ValueError as error:
+                where = line or line_of(source.read_text(encoding="utf-8-sig"), latex)
+                self.builder.problems.add(source, where, f"the formula {latex[:60]!r} cannot be set: {error}", "Correct the LaTeX.")
+                return ""
+
+        return _resolve_links(convert(text, mathml)[0], root)
+
+    def _short_markdown(self, text: str, root: str, source: Path) -> str:
         """A line of Markdown without its paragraph."""
-        html, _ = convert(text, self._mathml)
-        return html.removeprefix("<p>").removesuffix("</p>")
+        return self._markdown(text, root, source).removeprefix("<p>").removesuffix("</p>")
 
     def _mathml(self, latex: str, display: bool) -> str:
         key = digest("mathml", latex, str(display), (self.builder.project.static / "vendor" / "temml.min.js").read_bytes(), _code_of("maths"))
@@ -356,10 +412,6 @@ class SetPages:
             self.builder.cache.put(key, kept)
         return kept
 
-    def _resolve_links(self, html: str, root: str, source: Path) -> str:
-        """`lesson:slug#anchor` and `page:claims` as relative addresses; the link check finds those that lead nowhere."""
-        return html.replace('href="lesson:', f'href="{root}lessons/').replace('href="page:', f'href="{root}') if ":" in html else html
-
     def _listing(self, name: str, root: str) -> str:
         folder = self.builder.project.content / "listings"
         path = folder / name
@@ -368,7 +420,7 @@ class SetPages:
             raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
         self.builder.copies[f"listings/{name}"] = path
         output = path.with_suffix(".out.txt")
-        code = path.read_text(encoding="utf-8")
+        code = read_text(path, self.builder.problems, "Restore it.") or ""
         key = digest("listing", code, _code_of("listings"))
         html = self.builder.cache.get(key)
         if html is None:
@@ -377,7 +429,7 @@ class SetPages:
         values = {
             "name": name,
             "code_html": html,
-            "output_text": output.read_text(encoding="utf-8") if output.exists() else None,
+            "output_text": read_text(output, self.builder.problems, "Restore it.") if output.exists() else None,
             "download_url": f"{root}{self._up_to_site_root()}listings/{name}",
         }
         return self._partial("_listing.html", listing=values)
@@ -397,6 +449,8 @@ class SetPages:
             self.builder.files[path] = notebook_json(script).encode("utf-8")
         except ProjectError as error:
             self.builder.problems.extend(error.problems)
+        except UnicodeDecodeError:
+            read_text(script, self.builder.problems, "Restore it.")  # says where
         return f"../../{self._up_to_site_root()}{path}"
 
     def _notebook(self, lesson: LessonFile) -> str:
@@ -455,7 +509,7 @@ class SetPages:
             "name": figure.name,
             "number": number,
             "title": str(Markup.escape(figure.title)),
-            "caption": self._short_markdown(figure.caption),
+            "caption": self._short_markdown(figure.caption, root, figure.chart_file),
             "description": figure.description,
             "kind": figure.kind,
             "roles": figure.roles,
@@ -545,19 +599,20 @@ class SetPages:
 
     def _claims(self) -> None:
         lessons = {lesson.slug: lesson for lesson in self.common.lessons}
-        values = claim_values(self.claims, self.all_sets, self.common.references, lessons) if not self.builder.problems.found else []
+        values = claim_values(self.claims, self.all_sets, self.common.references, lessons)
         self.builder.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
         description = "What the sources say, what was computed here, and the verdict."
         self._page("claims.html", "claims/", "claims", "Claims", description, "content/claims.toml", claims=values, claims_csv_url="claims.csv")
 
     def _models(self) -> None:
         facts = self.data["model_facts"]
+        rebuild = self.builder.project.folder / REBUILD_FILE
         up = "../" + self._up_to_site_root()
         values = {
             "models": model_values(facts),
             "data_files": data_file_values(self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds),
             "set_note": facts.note,
-            "rebuild_html": convert(rebuild_text(self.builder.project), self._mathml)[0],
+            "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
         }
         description = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
         self._page("models.html", "models/", "models", "Models and data", description, REBUILD_FILE, **values)
@@ -567,12 +622,12 @@ class SetPages:
         glossary = self.common.glossary
         values = []
         for term in glossary.terms.values():
-            html = convert(term.definition, self._mathml)[0]
+            html = self._markdown(term.definition, "../", self.builder.project.content / "glossary.toml", glossary.lines[term.id])
             if term.see:
                 links = Markup(", ").join(Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms)
                 html += str(Markup('<p class="see">See {}.</p>').format(links))
             used = [{"title": titles[slug], "href": f"../lessons/{slug}/"} for slug in sorted(glossary.used_in.get(term.id, ()))]
-            values.append({"id": term.id, "term": term.term, "html": self._resolve_links(html, "../", Path()), "used_in": used})
+            values.append({"id": term.id, "term": term.term, "html": html, "used_in": used})
         description = "The words of the field as these pages use them."
         self._page("glossary.html", "glossary/", "glossary", "Glossary", description, "content/glossary.toml", terms=values)
 
@@ -584,7 +639,7 @@ class SetPages:
     def _not_found(self) -> None:
         if self.place.is_default:
             frame = self.common.frame.values(self.place, "", "notfound", "Not found", "There is no such page.", self.role_names)
-            self.builder.files["404.html"] = self.templates.get_template("404.html").render(**frame).encode("utf-8")
+            self.builder.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
 
     def _publish_data(self) -> None:
         for path in self.files_bytes:
@@ -594,3 +649,13 @@ class SetPages:
 def _code_of(module: str) -> bytes:
     """The source of one of this package's modules, for the cache keys of what it makes."""
     return (Path(__file__).parent / f"{module}.py").read_bytes()
+
+
+def _resolve_links(html: str, root: str) -> str:
+    """`lesson:slug/#anchor` and `page:claims/` as relative addresses; the link check finds those that lead nowhere."""
+
+    def resolved(match: re.Match[str]) -> str:
+        folder = "lessons/" if match[1] == "lesson" else ""
+        return f'href="{root}{folder}{match[2]}{"/" if match[2] else ""}{match[3]}"'
+
+    return re.sub(r'href="(lesson|page):([^"/#?]*)/?([^"]*)"', resolved, html)
