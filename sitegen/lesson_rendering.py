@@ -312,4 +312,4 @@ class _DataForText(Mapping[str, Any]):
 def default_mathml(latex: str, display: bool) -> str:
     """MathML of a formula; a wide one scrolls by itself."""
     html = to_mathml(latex, display)
-    return f'<div class="math-scroll" tabindex="0" role="region" aria-label="Formula">{html}</div>' if display else html
+    return f'<div class="math-scroll" tabindex="0" role="group" aria-label="Formula">{html}</div>' if display else html
