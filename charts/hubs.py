@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import TokenMarks
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import key, note, one, role_colour, role_shape, rows
+from charts.layout import joined, key, note, one, role_colour, role_shape, rows, stacked
 from charts.palette import SHAPES, light
 from charts.reading import Member, count, fixed, listed, members, percent
 from charts.theme import SMALL, TEXT, is_narrow
@@ -34,7 +34,8 @@ def _title(marks: dict[str, TokenMarks], models: dict[str, Member]) -> str:
         threshold = max(entry.hub_threshold for entry in marks.values())
         return f"No token of {listed(models[role].name for role in marks)} stands in more than {threshold:,} neighbour lists"
     parts = listed(
-        f"{count(entry.hubs, 'token fills', 'tokens fill')} {percent(entry.hub_share_of_places)} of all neighbour places in {models[role].name}"
+        f"{count(entry.hubs, 'token fills', 'tokens fill')} {percent(entry.hub_share_of_places)} of all neighbour places in "
+        f"{models[role].name}"
         for role, entry in with_hubs.items()
     )
     return parts + (f"; {listed(without)} has no such hubs" if without else "")
@@ -64,11 +65,11 @@ def _bars(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int) ->
     y = alt.Y("y:Q", scale=scale, axis=None)
     across = alt.Scale(domain=[0, 1], nice=False)
     base = rows("places")
-    whole = base.mark_rect(color=light("baseline"), opacity=0.18).encode(x=alt.value(0), x2=alt.value("width"), y=y, y2="y2:Q")
+    whole = base.mark_rect(color=light("baseline"), opacity=0.18).encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=y, y2="y2:Q")
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None, labelFlush=True)
     share = base.mark_rect().encode(
         x=alt.X("share:Q", scale=across, axis=axis),
-        x2=alt.value(0),
+        x2=alt.X2Value(0),
         y=y,
         y2="y2:Q",
         color=role_colour(models),
@@ -83,14 +84,14 @@ def _bars(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int) ->
         note(models[role].name, -8, n * 30 + 19, role, align="right", fontSize=TEXT, fontWeight=600) for n, role in enumerate(marks)
     ]
     heading = note("Places in all neighbour lists that hubs fill", -62, -10, "ink", fontWeight=600, fontSize=TEXT)
-    return alt.layer(whole, share, texts, *names, heading).properties(width=plot, height=height)
+    return stacked(whole, share, texts, *names, heading, width=plot, height=height)
 
 
 def _curve(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int, height: int) -> alt.LayerChart:
     """How many tokens stand in at least so many lists, on logarithmic axes."""
     points = [point for entry in marks.values() for point in tokens_in_at_least(entry)]
     threshold = max(entry.hub_threshold for entry in marks.values())
-    most = max(max(lists for lists, _ in points), threshold * 2)
+    most = max(threshold * 2, *(lists for lists, _ in points))
     top = 10 ** math.ceil(math.log10(max(tokens for _, tokens in points)))
     powers = [10**n for n in range(6)]
     x = alt.X(
@@ -121,12 +122,12 @@ def _curve(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int, h
     rule = limit.mark_rule(color=light("ink-soft"), strokeDash=[4, 4]).encode(x=x)
     rule_name = limit.mark_text(
         align="right", baseline="top", dx=-6, dy=4, color=light("ink-soft"), text=f"hubs: over {threshold:,}"
-    ).encode(x=x, y=alt.value(0))
+    ).encode(x=x, y=alt.YValue(0))
     names = [
         key(models[role].name, 10, height - 14 - 22 * (len(marks) - 1 - n), role, SHAPES[role]) for n, role in enumerate(marks)
     ]
     heading = note("Tokens that stand in at least so many lists", -62, -12, "ink", fontWeight=600, fontSize=TEXT)
-    return alt.layer(rule, rule_name, base.mark_line(strokeWidth=1.5), dots, *names, heading).properties(width=plot, height=height)
+    return stacked(rule, rule_name, base.mark_line(strokeWidth=1.5), dots, *names, heading, width=plot, height=height)
 
 
 @figure(needs=("model_facts", "token_marks_decoder", "token_marks_encoder"))
@@ -137,9 +138,11 @@ def hubs(data: Mapping[str, Any]) -> Figure:
     for role, entry in marks.items():
         top = listed(f"{models[role].quoted(hub.token.raw)} in {hub.in_degree:,} lists" for hub in entry.top_hubs[:TOP])
         described.append(
-            f"{models[role].name}: {entry.hub_rule} {count(entry.hubs, 'hub fills', 'hubs fill')} {percent(entry.hub_share_of_places, 1)} of "
-            f"the places; {count(entry.never_neighbour, 'token stands', 'tokens stand')} in no list. The skewness of the counts is "
-            f"{fixed(entry.in_degree_skewness, 1)}; {percent(entry.reciprocal_share)} of neighbour places are mutual. Most often listed: {top}."
+            f"{models[role].name}: {entry.hub_rule} {count(entry.hubs, 'hub fills', 'hubs fill')} "
+            f"{percent(entry.hub_share_of_places, 1)} of the places; "
+            f"{count(entry.never_neighbour, 'token stands', 'tokens stand')} in no list. The skewness of the counts is "
+            f"{fixed(entry.in_degree_skewness, 1)}; {percent(entry.reciprocal_share)} of neighbour places are mutual. Most often "
+            f"listed: {top}."
         )
     table = []
     for role, entry in marks.items():
@@ -172,17 +175,15 @@ def hubs(data: Mapping[str, Any]) -> Figure:
     def chart(width: int) -> alt.TopLevelMixin:
         plot = width - 62 - 14
         height = 200 if is_narrow(width) else 230
-        return alt.vconcat(_bars(marks, models, plot), _curve(marks, models, plot, height), spacing=30).resolve_scale(
-            color="independent", shape="independent"
-        )
+        return joined(_bars(marks, models, plot), _curve(marks, models, plot, height), beside=False, spacing=30)
 
     return Figure(
         title=_title(marks, models),
         caption=(
-            f"Every token has {next(iter(marks.values())).k} neighbours, so every token would stand in {next(iter(marks.values())).k} lists if all "
-            "were liked alike. Below, both axes are logarithmic: each step is ten times as much. The tokens that stand in most lists are in the "
-            "table. *Where it misleads:* a hub in your list tells more about the hub than about your word; the threshold is a convention, "
-            "the curve has no edge there."
+            f"Every token has {next(iter(marks.values())).k} neighbours, so every token would stand in "
+            f"{next(iter(marks.values())).k} lists if all were liked alike. Below, both axes are logarithmic: each step is ten "
+            "times as much. The tokens that stand in most lists are in the table. *Where it misleads:* a hub in your list tells "
+            "more about the hub than about your word; the threshold is a convention, the curve has no edge there."
         ),
         description=" ".join(described),
         table=Table(

@@ -74,31 +74,55 @@ def heading(member: Member, text: str | alt.Expr | None = None, offset: int = 10
     return alt.Title(text or member.heading, color=light(member.role), fontSize=TEXT, offset=offset, frame="bounds")
 
 
-def panels(charts: Sequence[alt.Chart | alt.LayerChart], width: int, left: int, right: int = 12, gap: int = 20, below: int = 28):
+# Altair copies a whole chart with every `properties`, `add_params` and `resolve_scale`, and once more for each level of nesting.
+# The helpers below set these on charts that are not shared yet, which draws the figures three times as fast.
+
+
+def stacked(*layers: alt.Chart | list[alt.Chart], **properties: Any) -> alt.LayerChart:
+    """Layers over each other, with the view's own properties (width, height, title)."""
+    flat = [part for layer in layers for part in (layer if isinstance(layer, list) else [layer])]
+    return alt.LayerChart(layer=flat, **properties)
+
+
+def joined(*charts: alt.LayerChart, beside: bool, **properties: Any) -> alt.HConcatChart | alt.VConcatChart:
+    """Views beside or below each other, each with its own scales."""
+    own = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent", strokeDash="independent"))
+    if beside:
+        return alt.HConcatChart(hconcat=charts, resolve=own, **properties)
+    return alt.VConcatChart(vconcat=charts, resolve=own, **properties)
+
+
+def panels(
+    charts: Sequence[alt.LayerChart], width: int, left: int, right: int = 12, gap: int = 20, below: int = 28
+) -> alt.HConcatChart | alt.VConcatChart:
     """Put panels beside each other, or below each other where it is narrow; together exactly `width` px or a little less.
 
     left, right: px that axis labels take up on either side of each plot. The plots get what remains; their own width is set here.
     """
     number = 1 if is_narrow(width) else len(charts)
-    plot = (width - number * (left + right) - (number - 1) * gap) // number
-    sized = [chart.properties(width=plot) for chart in charts]
+    for chart in charts:
+        chart.width = (width - number * (left + right) - (number - 1) * gap) // number
     if is_narrow(width):
-        joined = alt.vconcat(*sized, spacing=below)
-    else:
-        joined = alt.hconcat(*sized, spacing=left + right + gap, bounds="flush")
-    return joined.resolve_scale(color="independent", shape="independent", strokeDash="independent")
+        return joined(*charts, beside=False, spacing=below)
+    return joined(*charts, beside=True, spacing=left + right + gap, bounds="flush")
+
+
+def controlled(chart: Any, **values: str | float | bool) -> Any:
+    """The chart with a parameter for each of the figure's controls, at its default value."""
+    chart.params = [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
+    return chart
 
 
 def note(text: str | alt.Expr, x: float | alt.Expr, y: float | alt.Expr, colour: str = "ink-soft", **mark) -> alt.Chart:
     """One line of text at a place in px of the plot."""
     properties = {"fontSize": SMALL, "align": "left", "baseline": "alphabetic"} | mark
-    return one().mark_text(**properties, color=light(colour)).encode(x=alt.value(x), y=alt.value(y), text=alt.value(text))
+    return one().mark_text(**properties, color=light(colour)).encode(x=alt.XValue(x), y=alt.YValue(y), text=alt.TextValue(text))
 
 
-def key(text: str, x: float, y: float, colour: str, shape: str = "square", text_colour: str | None = None) -> alt.LayerChart:
+def key(text: str, x: float, y: float, colour: str, shape: str = "square", text_colour: str | None = None) -> list[alt.Chart]:
     """A name with its mark, written where it is needed instead of a legend."""
     mark = one().mark_point(shape=shape, size=64, color=light(colour))
-    return alt.layer(
-        mark.encode(x=alt.value(x + 5), y=alt.value(y - 4)),
+    return [
+        mark.encode(x=alt.XValue(x + 5), y=alt.YValue(y - 4)),
         note(text, x + 15, y, text_colour or colour, fontWeight=600, fontSize=TEXT),
-    )
+    ]

@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import MatrixProductOfModel, TimedWay
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import note, one, rows
+from charts.layout import note, one, rows, stacked
 from charts.palette import SHAPES, light
 from charts.reading import Member, fixed, listed, members, of_role
 from charts.theme import TEXT
@@ -114,7 +114,7 @@ def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.
             layers.append(here.transform_filter(test).mark_text(**style).encode(x=end, y=y, text="text:N"))
     names = [note(WAYS[way], 0, n * LANE + 14, "ink", fontSize=TEXT, fontWeight=600) for n, way in enumerate(order)]
     rules = [one(y=n * LANE).mark_rule(color=light("rule")).encode(y=y) for n in range(1, len(order))]
-    return alt.layer(*rules, *layers, *names).properties(width=width - 30, height=height)
+    return stacked(*rules, *layers, *names, width=width - 30, height=height)
 
 
 @figure(needs=("model_facts", "measured_times", "matrix_product"))
@@ -128,9 +128,9 @@ def loop_and_product(data: Mapping[str, Any]) -> Figure:
         each = listed(f"{WAYS[t.way]} {milliseconds(t.milliseconds_median)}" for t in times if t.role == role)
         top = "and the same 20 neighbours" if entry.same_top_20 else "but not the same 20 neighbours"
         lines.append(
-            f"{models[role].name}, {models[role].quoted(entry.seed_token.raw)} against {entry.tokens:,} tokens of {entry.dims} dimensions: "
-            f"{each} (medians). Loop and product differ by at most {scientific(entry.maximum_absolute_difference)}, correlate at "
-            f"{fixed(entry.pearson, 3)}, {top}."
+            f"{models[role].name}, {models[role].quoted(entry.seed_token.raw)} against {entry.tokens:,} tokens of {entry.dims} "
+            f"dimensions: {each} (medians). Loop and product differ by at most {scientific(entry.maximum_absolute_difference)}, "
+            f"correlate at {fixed(entry.pearson, 3)}, {top}."
         )
     table = [
         {
@@ -147,10 +147,10 @@ def loop_and_product(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(times, agreement, models),
         caption=(
-            f"Marks are medians, lines reach from the fastest to the slowest run, on {measured.machine} ({number}). Much of the second way's "
-            "time is normalising every row; done once beforehand, that is saved for every later question. *Where it misleads:* times are "
-            "those of one machine and one run, and the axis is logarithmic, so equal steps are equal factors. Large databases go further "
-            "and search only part of the rows, at the price of missing some neighbours."
+            f"Marks are medians, lines reach from the fastest to the slowest run, on {measured.machine} ({number}). Much of the "
+            "second way's time is normalising every row; done once beforehand, that is saved for every later question. *Where it "
+            "misleads:* times are those of one machine and one run, and the axis is logarithmic, so equal steps are equal "
+            "factors. Large databases go further and search only part of the rows, at the price of missing some neighbours."
         ),
         description=" ".join(lines),
         table=Table(

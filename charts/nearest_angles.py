@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import NearestNeighbourOfModel
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import note, one, role_colour, rows
+from charts.layout import note, one, role_colour, rows, stacked
 from charts.palette import light
 from charts.reading import Member, angle, count, filled_bins, fixed, listed, members, of_role, percent, rounded
 from charts.theme import TEXT, is_narrow
@@ -90,17 +90,17 @@ def _chart(furthest: float, nearest: dict[str, NearestNeighbourOfModel], models:
     zone = (
         one(**{"from": 0, "to": SAME})
         .mark_rect(color=light("baseline"), opacity=0.18)
-        .encode(x=x, x2="to:Q", y=alt.value(0), y2=alt.value(height))
+        .encode(x=x, x2="to:Q", y=alt.YValue(0), y2=alt.Y2Value(height))
     )
     layers: list[Any] = [zone, areas, note(["the same", "direction"], 4, 14)]
     for n, (role, entry) in enumerate(nearest.items()):
         median = rounded(entry.angle_percentiles_degrees["50"], 1)
         at = one(**{"from": median, "text": f"{models[role].name}: {fixed(median, 0)}°"})
         y = -20 * (len(models) - n) - 4
-        layers.append(at.mark_rule(color=light(role), strokeWidth=1.5).encode(x=x, y=alt.value(y - 2), y2=alt.value(height)))
+        layers.append(at.mark_rule(color=light(role), strokeWidth=1.5).encode(x=x, y=alt.YValue(y - 2), y2=alt.Y2Value(height)))
         style = {"align": "left", "baseline": "middle", "dx": 6, "fontSize": TEXT, "fontWeight": 600}
-        layers.append(at.mark_text(color=light(role), **style).encode(x=x, y=alt.value(y), text="text:N"))
-    return alt.layer(*layers).properties(width=width - 40, height=height)
+        layers.append(at.mark_text(color=light(role), **style).encode(x=x, y=alt.YValue(y), text="text:N"))
+    return stacked(*layers, width=width - 40, height=height)
 
 
 @figure(needs=("model_facts", "nearest_neighbours"))
@@ -111,16 +111,17 @@ def nearest_angles(data: Mapping[str, Any]) -> Figure:
     described = [
         f"{models[role].name}: of {entry.nearest_whole_words.count:,} whole words half have their nearest neighbour more than "
         f"{fixed(entry.angle_percentiles_degrees['50'], 1)}° away, nine in ten between "
-        f"{listed(f'{fixed(a, 1)}°' for a in sorted(entry.angle_percentiles_degrees[p] for p in ('5', '95')))}; {count(entry.within_18_degrees, 'has', 'have')} one within {SAME}°."
+        f"{listed(f'{fixed(a, 1)}°' for a in sorted(entry.angle_percentiles_degrees[p] for p in ('5', '95')))}; "
+        f"{count(entry.within_18_degrees, 'has', 'have')} one within {SAME}°."
         for role, entry in nearest.items()
     ]
     return Figure(
         title=_title(nearest, models),
         caption=(
-            "For every whole word of the vocabulary, the angle to the token nearest to it; the vertical lines are the medians. Hubs, "
-            f"under-trained, duplicate and special tokens are left out as starting points. The grey strip marks {SAME}° (a cosine of 0.95): "
-            "what could still pass as the same direction. *Where it misleads:* the nearest neighbour is often only another spelling of the word, "
-            "so the nearest *other* word is further still."
+            "For every whole word of the vocabulary, the angle to the token nearest to it; the vertical lines are the medians. "
+            f"Hubs, under-trained, duplicate and special tokens are left out as starting points. The grey strip marks {SAME}° (a "
+            "cosine of 0.95): what could still pass as the same direction. *Where it misleads:* the nearest neighbour is often "
+            "only another spelling of the word, so the nearest *other* word is further still."
         ),
         description=" ".join(described),
         table=Table(

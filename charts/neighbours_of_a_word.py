@@ -10,9 +10,9 @@ import altair as alt
 
 from artefacts.schemas import Neighbour, Neighbourhoods, WordNeighbourhood
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_x, heading, one, panels, rows
+from charts.layout import controlled, cosine_domain, cosine_x, heading, one, panels, rows, stacked
 from charts.palette import SHAPES, light
-from charts.reading import Member, capitalised, count, degrees, fixed, listed, members, of_role, rounded
+from charts.reading import Member, count, degrees, fixed, listed, members, of_role, rounded
 from charts.theme import SMALL, is_narrow
 
 NAME = "Mike"
@@ -155,12 +155,14 @@ def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: i
     band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
         x=cosine_x(domain, "low:Q", title="cosine and its angle; 1.0: same direction"),
         x2="high:Q",
-        y=alt.value(0),
-        y2=alt.value(height),
+        y=alt.YValue(0),
+        y2=alt.Y2Value(height),
     )
-    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.value(0), y2=alt.value(height))
+    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(
+        x="mean:Q", y=alt.YValue(0), y2=alt.Y2Value(height)
+    )
     band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(
-        x="middle:Q", y=alt.value(0)
+        x="middle:Q", y=alt.YValue(0)
     )
 
     near = (
@@ -170,7 +172,7 @@ def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: i
         .transform_calculate(angle="acos(datum.cosine) * 180 / PI")
     )
     y = alt.Y("row:Q", scale=alt.Scale(domain=[0.5, height / ROW + 0.5], reverse=True, nice=False, zero=False), axis=None)
-    lines = near.mark_rule(color=light("rule"), strokeDash=[1, 3]).encode(y=y, x="cosine:Q", x2=alt.value(0))
+    lines = near.mark_rule(color=light("rule"), strokeDash=[1, 3]).encode(y=y, x="cosine:Q", x2=alt.X2Value(0))
     tooltip = [
         alt.Tooltip("token:N", title="token"),
         alt.Tooltip("cosine:Q", title="cosine", format=".3f"),
@@ -180,15 +182,20 @@ def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: i
     dots = near.mark_point(shape=SHAPES[member.role], size=62, stroke=colour, strokeWidth=1.5).encode(
         x=alt.X("cosine:Q"),
         y=y,
-        fill=alt.condition("datum.name", alt.value(colour), alt.value(light("paper"))),
+        fill=alt.FillValue(light("paper"), condition={"test": "datum.name", "value": colour}),
         tooltip=tooltip,
     )
     names = near.mark_text(align="left", baseline="middle", limit=labels - 8, fontSize=SMALL + 0.5).encode(
-        x=alt.value(-labels), y=y, text="token:N"
+        x=alt.XValue(-labels), y=y, text="token:N"
     )
-    marks = near.mark_text(align="left", baseline="middle", dx=9, color=soft, fontSize=SMALL - 0.5).encode(
-        x="cosine:Q", y=y, text="marks:N"
-    )
+    beyond = f"datum.cosine > {sum(domain) / 2}"  # beyond the middle there is more room on the left
+    marks = near.mark_text(
+        align=alt.expr(f"{beyond} ? 'right' : 'left'"),
+        dx=alt.expr(f"{beyond} ? -9 : 9"),
+        baseline="middle",
+        color=soft,
+        fontSize=SMALL - 0.5,
+    ).encode(x="cosine:Q", y=y, text="marks:N")
     layers = [band, lines, average, band_name, dots, names, marks]
     if with_published:
         published = near.transform_filter("isValid(datum.published)").mark_tick(
@@ -200,9 +207,9 @@ def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: i
         .transform_filter(f"datum.word == word && datum.role == '{member.role}'")
         .transform_calculate(line="fold ? datum.folded : datum.open")
         .mark_text(align="left", baseline="bottom", color=soft)
-        .encode(x=alt.value(-labels), y=alt.value(-20), text="line:N")
+        .encode(x=alt.XValue(-labels), y=alt.YValue(-20), text="line:N")
     )
-    return alt.layer(*layers, line).properties(height=height, title=heading(member))
+    return stacked(*layers, line, height=height, title=heading(member))
 
 
 def _title(first: Choice, models: dict[str, Member]) -> str:
@@ -241,8 +248,9 @@ def _description(first: Choice, lists: Neighbourhoods, models: dict[str, Member]
         near = entry.lists.cosine
         five = listed(f"{member.quoted(n.token.raw)} {fixed(n.cosine, 3)}" for n in near[:5])
         sentences.append(
-            f"In {member.name} the {len(near)} tokens nearest to {member.quoted(entry.token.raw)} have cosines from {fixed(near[0].cosine, 3)} "
-            f"({degrees(near[0].cosine)}) down to {fixed(near[-1].cosine, 3)} ({degrees(near[-1].cosine)}); the first five are {five}."
+            f"In {member.name} the {len(near)} tokens nearest to {member.quoted(entry.token.raw)} have cosines from "
+            f"{fixed(near[0].cosine, 3)} ({degrees(near[0].cosine)}) down to {fixed(near[-1].cosine, 3)} "
+            f"({degrees(near[-1].cosine)}); the first five are {five}."
         )
         names = [n.first_name for n in near if n.first_name is not None]
         if names:
@@ -268,18 +276,16 @@ def neighbours_of_a_word(data: Mapping[str, Any]) -> Figure:
     def chart(width: int) -> alt.TopLevelMixin:
         labels = 92 if is_narrow(width) else 96
         sides = [_panel(member, lists.k, baselines[role], domain, labels, with_published) for role, member in models.items()]
-        return panels(sides, width, left=labels, below=36).add_params(
-            alt.param(name="word", value=first.word), alt.param(name="fold", value=False)
-        )
+        return controlled(panels(sides, width, left=labels, below=36), word=first.word, fold=False)
 
     return Figure(
         title=_title(first, models),
         caption=(
-            f"The {lists.k} tokens of the whole vocabulary with the largest cosine, exactly computed; below each cosine its angle. "
-            "The grey band holds 98% of random pairs of tokens of that model, the dashed line is their average: a cosine says little until "
-            f"it is compared with it. For “{first.word}”, {_inside_band(first, models, baselines)} lie no higher than the band's upper end. "
-            "Filled marks are first names, by a hand-made list (for the other words all marks are filled). "
-            "*Fold* hides spelling, case and space variants of the word, hubs, under-trained and duplicate tokens. "
+            f"The {lists.k} tokens of the whole vocabulary with the largest cosine, exactly computed; below each cosine its "
+            "angle. The grey band holds 98% of random pairs of tokens of that model, the dashed line is their average: a cosine "
+            f"says little until it is compared with it. For “{first.word}”, {_inside_band(first, models, baselines)} lie no "
+            "higher than the band's upper end. Filled marks are first names, by a hand-made list (for the other words all marks "
+            "are filled). *Fold* hides spelling, case and space variants of the word, hubs, under-trained and duplicate tokens. "
             "*Where it misleads:* the two models' cosines share an axis but not a meaning; compare each with its own band."
         ),
         description=_description(first, lists, models, baselines),

@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import NormsOfModel
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import heading, panels, rows
+from charts.layout import heading, panels, rows, stacked
 from charts.palette import SHAPES, light
 from charts.reading import Member, fixed, listed, members, of_role, rounded
 from charts.theme import NARROW, SMALL, WIDE, is_narrow
@@ -106,7 +106,7 @@ def _panel(member: Member, entry: NormsOfModel, top: float, narrow: bool) -> alt
         dy=alt.expr(f"{side} == 'above' ? -7 : {side} == 'below' ? 7 : 0"),
     )
     names = labels.encode(x=x, y=alt.Y("norm:Q", scale=y_scale), text="token:N")
-    return alt.layer(band, middle, dots, names).properties(height=HEIGHT, title=heading(member, offset=10))
+    return stacked(band, middle, dots, names, height=HEIGHT, title=heading(member, offset=10))
 
 
 def _datasets(member: Member, entry: NormsOfModel, top: float) -> dict[str, list[dict[str, Any]]]:
@@ -172,8 +172,9 @@ def norms(data: Mapping[str, Any]) -> Figure:
         )
         marked = listed(f"{member.quoted(w.token.raw)} {fixed(w.norm)}" for w in entry.words)
         described.append(
-            f"{member.name}: lengths from {fixed(entry.minimum)} to {fixed(entry.maximum)}, mean {fixed(entry.mean)}; rank correlation of length "
-            f"and id {fixed(entry.spearman_id_norm)}. Shortest words: {short}; longest: {long}. Marked: {marked}."
+            f"{member.name}: lengths from {fixed(entry.minimum)} to {fixed(entry.maximum)}, mean {fixed(entry.mean)}; rank "
+            f"correlation of length and id {fixed(entry.spearman_id_norm)}. Shortest words: {short}; longest: {long}. Marked: "
+            f"{marked}."
         )
     table = []
     for role, entry in entries.items():
@@ -200,10 +201,11 @@ def norms(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(entries, models),
         caption=(
-            "The line is the median length of a run of ids, the band holds nine tokens in ten; dark marks are the words of this lesson. "
+            "The line is the median length of a run of ids, the band holds nine tokens in ten; dark marks are the words of this "
+            "lesson. "
             + " ".join(f"{models[role].name}: {entry.order}" for role, entry in entries.items())
-            + " *Where it misleads:* the two scales differ, because lengths of two models cannot be compared; and the order of ids only stands in "
-            "for frequency."
+            + " *Where it misleads:* the two scales differ, because lengths of two models cannot be compared, and the order of "
+            "ids only stands in for frequency."
         ),
         description=" ".join(described),
         table=Table(

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import key, one, panels, rows
+from charts.layout import controlled, key, one, panels, rows, stacked
 from charts.palette import light
 from charts.reading import degrees, fixed, listed, rounded
 from charts.theme import TEXT, is_narrow
@@ -42,8 +42,9 @@ def _table() -> Table:
     lines = []
     for target, _ in TARGETS:
         for offset in (n / 2 for n in range(int(LARGEST_OFFSET * 2) + 1)):
-            for dimension, (a, b) in enumerate(zip(FIRST, SECOND, strict=True), start=1):
-                a, b = a + offset, b + offset * (target == "both")
+            added = (offset, offset * (target == "both"))
+            for dimension, pair in enumerate(zip(FIRST, SECOND, strict=True), start=1):
+                a, b = pair[0] + added[0], pair[1] + added[1]
                 lines.append(
                     {"added_to": target, "offset": offset, "dimension": str(dimension), "first": a, "second": b}
                     | {"product": a * b, "first_squared": a * a, "second_squared": b * b, "cosine": None, "pearson": None}
@@ -88,7 +89,7 @@ MEASURES = {"domain": ["cosine", "Pearson"], "range": [light("accent"), light("i
 VECTORS = {"domain": ["first", "second"], "range": [light("ink"), light("baseline")]}
 
 
-def _vectors() -> alt.LayerChart:
+def _vectors(height: int) -> alt.LayerChart:
     """The two vectors as bars, dimension by dimension, offset included."""
     bars = (
         rows("six")
@@ -110,11 +111,13 @@ def _vectors() -> alt.LayerChart:
             ],
         )
     )
-    zero = one().mark_rule(color=light("ink-soft"), strokeWidth=1).encode(y=alt.datum(0))
-    return alt.layer(bars, zero, key("first vector", 0, -12, "ink"), key("second", 108, -12, "baseline", text_colour="ink-soft"))
+    zero = one().mark_rule(color=light("ink-soft"), strokeWidth=1).encode(y=alt.YDatum(0))
+    return stacked(
+        bars, zero, key("first vector", 0, -12, "ink"), key("second", 108, -12, "baseline", text_colour="ink-soft"), height=height
+    )
 
 
-def _measures_by_offset() -> alt.LayerChart:
+def _measures_by_offset(height: int) -> alt.LayerChart:
     """Both measures along the whole range of offsets, and where they stand now."""
 
     def folded(chart: alt.Chart) -> alt.Chart:
@@ -147,37 +150,41 @@ def _measures_by_offset() -> alt.LayerChart:
     )
     style = {"align": "left", "baseline": "alphabetic", "fontSize": TEXT, "fontWeight": 600}
     readings = [
-        values.mark_text(**style, color=light(colour)).encode(x=alt.value(at + 15), y=alt.value(-12), text=f"{field}:N")
+        values.mark_text(**style, color=light(colour)).encode(x=alt.XValue(at + 15), y=alt.YValue(-12), text=f"{field}:N")
         for field, at, colour in (("cosine_now", 0, "accent"), ("pearson_now", 152, "ink-soft"))
     ]
     marks = [key("", 0, -12, "accent", "diamond"), key("", 152, -12, "ink-soft", "square")]
-    return alt.layer(curves, dots, *marks, *readings)
+    return stacked(curves, dots, *marks, *readings, height=height)
 
 
 def _chart(width: int) -> alt.TopLevelMixin:
     height = 190 if is_narrow(width) else 220
-    both = panels([_vectors().properties(height=height), _measures_by_offset().properties(height=height)], width, left=26, gap=28)
-    return both.add_params(alt.param(name="offset", value=0), alt.param(name="target", value="both"))
+    both = panels([_vectors(height), _measures_by_offset(height)], width, left=26, gap=28)
+    return controlled(both, offset=0, target="both")
 
 
 @figure(needs=())
 def offset_moves_cosine(data: Mapping[str, Any]) -> Figure:
     start, end, one = sums(0, "both"), sums(LARGEST_OFFSET, "both"), sums(LARGEST_OFFSET, "first")
     return Figure(
-        title=f"Add {fixed(LARGEST_OFFSET, 0)} to every number, and the cosine climbs from {fixed(start['cosine'])} to {fixed(end['cosine'])}; "
-        f"Pearson stays at {fixed(start['pearson'])}",
+        title=(
+            f"Add {fixed(LARGEST_OFFSET, 0)} to every number, and the cosine climbs from {fixed(start['cosine'])} to "
+            f"{fixed(end['cosine'])}; Pearson stays at {fixed(start['pearson'])}"
+        ),
         caption=(
-            "Two invented vectors of six numbers (they come from no model). Left, the vectors; right, both measures at every offset, "
-            "and the present one as marks. Move the offset: the bars shift together and keep their pattern. Pearson's correlation looks at the "
-            "pattern only, because it subtracts each vector's mean first; the cosine also counts the shared shift as likeness. "
-            "*Where it misleads:* in a model the offset is not one number added to every dimension but a whole vector that all tokens share."
+            "Two invented vectors of six numbers (they come from no model). Left, the vectors; right, both measures at every "
+            "offset, and the present one as marks. Move the offset: the bars shift together and keep their pattern. Pearson's "
+            "correlation looks at the pattern only, because it subtracts each vector's mean first; the cosine also counts the "
+            "shared shift as likeness. *Where it misleads:* in a model the offset is not one number added to every dimension but "
+            "a whole vector that all tokens share."
         ),
         description=(
-            f"Six numbers each: first vector {listed(fixed(v, 0) for v in FIRST)}; second vector {listed(fixed(v, 0) for v in SECOND)}. "
-            f"Without an offset both measures are {fixed(start['cosine'], 3)} ({degrees(start['cosine'])}). "
-            f"With {fixed(LARGEST_OFFSET, 0)} added to both vectors the cosine is {fixed(end['cosine'], 3)} ({degrees(end['cosine'])}); "
-            f"with {fixed(LARGEST_OFFSET, 0)} added to the first only it falls to {fixed(one['cosine'], 3)} ({degrees(one['cosine'])}). "
-            f"Pearson's correlation is {fixed(end['pearson'], 3)} in all these cases."
+            f"Six numbers each: first vector {listed(fixed(v, 0) for v in FIRST)}; second vector "
+            f"{listed(fixed(v, 0) for v in SECOND)}. Without an offset both measures are {fixed(start['cosine'], 3)} "
+            f"({degrees(start['cosine'])}). With {fixed(LARGEST_OFFSET, 0)} added to both vectors the cosine is "
+            f"{fixed(end['cosine'], 3)} ({degrees(end['cosine'])}); with {fixed(LARGEST_OFFSET, 0)} added to the first only it "
+            f"falls to {fixed(one['cosine'], 3)} ({degrees(one['cosine'])}). Pearson's correlation is {fixed(end['pearson'], 3)} "
+            "in all these cases."
         ),
         table=_table(),
         chart=_chart,

@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import MetricAgreementOfModel
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import key, note, panels, role_colour, rows
+from charts.layout import key, note, panels, role_colour, rows, stacked
 from charts.palette import SHAPES
 from charts.reading import Member, fixed, listed, members, of_role, rounded
 from charts.theme import TEXT, is_narrow
@@ -94,7 +94,7 @@ def _panel(
         key(f"{models[role].name}: mean {fixed(mean_of(entry, measure), 1)}", -30 + 168 * n, -16, role, SHAPES[role])
         for n, (role, entry) in enumerate(agreement.items())
     ]
-    return alt.layer(bars, heading, *means).properties(height=height)
+    return stacked(bars, heading, *means, height=height)
 
 
 @figure(needs=("model_facts", "metric_agreement"))
@@ -105,12 +105,13 @@ def overlap_of_measures(data: Mapping[str, Any]) -> Figure:
     top = math.ceil(max(row["percent"] for row in shares) / 10) * 10
     described = [
         f"{models[role].name}, {entry.sample:,} tokens drawn at random, {entry.k} neighbours each: the Euclidean list shares "
-        f"{fixed(entry.mean_overlap_cosine_euclidean, 1)} with the cosine list on average (none for {entry.overlap_cosine_euclidean[0]} tokens), "
-        f"the dot-product list {fixed(entry.mean_overlap_cosine_dot, 1)} (none for {entry.overlap_cosine_dot[0]} tokens). "
-        f"Mean length of the neighbours' vectors: {fixed(entry.mean_norm_neighbours_cosine)} by cosine, "
-        f"{fixed(entry.mean_norm_neighbours_euclidean)} by Euclidean distance, {fixed(entry.mean_norm_neighbours_dot)} by dot product. "
-        f"Different tokens over all lists: {entry.distinct_neighbours_cosine:,}, {entry.distinct_neighbours_euclidean:,} and "
-        f"{entry.distinct_neighbours_dot:,}. {entry.not_own_nearest_by_dot:,} tokens have a larger dot product with some other token than with themselves."
+        f"{fixed(entry.mean_overlap_cosine_euclidean, 1)} with the cosine list on average (none for "
+        f"{entry.overlap_cosine_euclidean[0]} tokens), the dot-product list {fixed(entry.mean_overlap_cosine_dot, 1)} (none for "
+        f"{entry.overlap_cosine_dot[0]} tokens). Mean length of the neighbours' vectors: "
+        f"{fixed(entry.mean_norm_neighbours_cosine)} by cosine, {fixed(entry.mean_norm_neighbours_euclidean)} by Euclidean "
+        f"distance, {fixed(entry.mean_norm_neighbours_dot)} by dot product. Different tokens over all lists: "
+        f"{entry.distinct_neighbours_cosine:,}, {entry.distinct_neighbours_euclidean:,} and {entry.distinct_neighbours_dot:,}. "
+        f"{entry.not_own_nearest_by_dot:,} tokens have a larger dot product with some other token than with themselves."
         for role, entry in agreement.items()
     ]
 
@@ -123,9 +124,9 @@ def overlap_of_measures(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(agreement, models),
         caption=(
-            "For a random sample of the vocabulary: how many of the nearest tokens by cosine are also among the nearest by another measure. "
-            "If length did not matter, all bars would stand at the right end. Both panels have one scale. *Where it misleads:* overlap counts "
-            "places, not meaning; two lists without a common token can both be sensible."
+            "For a random sample of the vocabulary: how many of the nearest tokens by cosine are also among the nearest by "
+            "another measure. If length did not matter, all bars would stand at the right end. Both panels have one scale. "
+            "*Where it misleads:* overlap counts places, not meaning; two lists without a common token can both be sensible."
         ),
         description=" ".join(described),
         table=Table(

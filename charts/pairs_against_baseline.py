@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import PairOfTokens, PairSimilarities
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_x, heading, one, panels, rows
+from charts.layout import cosine_domain, cosine_x, heading, one, panels, rows, stacked
 from charts.palette import SHAPES, light
 from charts.reading import Member, angle, capitalised, fixed, listed, members, of_role, rounded
 from charts.theme import SMALL, TEXT
@@ -66,11 +66,13 @@ def _panel(
     low, high, mean = (rounded(v, 3) for v in (baseline.percentiles["1"], baseline.percentiles["99"], baseline.mean))
     random = one(low=low, high=high, mean=mean, middle=(low + high) / 2)
     band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
-        x=cosine_x(domain, "low:Q"), x2="high:Q", y=alt.value(0), y2=alt.value(height)
+        x=cosine_x(domain, "low:Q"), x2="high:Q", y=alt.YValue(0), y2=alt.Y2Value(height)
     )
-    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.value(0), y2=alt.value(height))
+    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(
+        x="mean:Q", y=alt.YValue(0), y2=alt.Y2Value(height)
+    )
     band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(
-        x="middle:Q", y=alt.value(0)
+        x="middle:Q", y=alt.YValue(0)
     )
     scale = alt.Scale(domain=[0, height], reverse=True, nice=False)
     y = alt.Y("y:Q", scale=scale, axis=None)
@@ -103,11 +105,11 @@ def _panel(
     names = []
     for lane, (group, pairs) in enumerate(groups.items()):
         text = GROUPS[group] + ([f"mean {fixed(sum(p.cosine for p in pairs) / len(pairs))}"] if pairs else ["none here"])
-        at = one().encode(x=alt.value(-labels), y=alt.value(lane * LANE + LANE / 2 - 16))
+        at = one().encode(x=alt.XValue(-labels), y=alt.YValue(lane * LANE + LANE / 2 - 16))
         names.append(at.mark_text(align="left", baseline="middle", fontSize=TEXT, lineHeight=16, text=text))
     separators = [one(y=lane * LANE).mark_rule(color=light("grid")).encode(y=y) for lane in range(1, len(GROUPS))]
     layers = [band, *separators, average, band_name, dots, group_means, *end_names, *names]
-    return alt.layer(*layers).properties(height=height, title=heading(member, offset=8))
+    return stacked(*layers, height=height, title=heading(member, offset=8))
 
 
 def shown_label(pair: PairOfTokens, member: Member) -> str:
@@ -155,9 +157,9 @@ def pairs_against_baseline(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(by_role, baselines, models),
         caption=(
-            "Each mark is a pair of tokens, chosen by hand before its similarity was looked at; the upright stroke is the mean of the group, "
-            "the most and the least similar pair are named. The grey band holds 98% of random pairs of tokens, the dashed line is their mean. "
-            f"*Where it misleads:* a few dozen hand-made pairs are no sample of the language.{left_out}"
+            "Each mark is a pair of tokens, chosen by hand before its similarity was looked at; the upright stroke is the mean "
+            "of the group, the most and the least similar pair are named. The grey band holds 98% of random pairs of tokens, the "
+            f"dashed line is their mean. *Where it misleads:* a few dozen hand-made pairs are no sample of the language.{left_out}"
         ),
         description=capitalised(" ".join(sentences)),
         table=Table(

@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import CosineDistribution, RandomPairsOfModel
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_x, role_colour, rows
+from charts.layout import controlled, cosine_domain, cosine_x, role_colour, rows, stacked
 from charts.palette import light
 from charts.reading import Member, capitalised, degrees, filled_bins, fixed, listed, members, of_role, rounded
 from charts.theme import TEXT, is_narrow
@@ -67,7 +67,7 @@ def _chart(bins: list[dict[str, Any]], summaries: list[dict[str, Any]], models: 
     shown = rows("bins").transform_filter("datum.centred == centred")
     areas = shown.mark_area(interpolate="step-after", fillOpacity=0.3, line={"strokeWidth": 1.5}).encode(
         x=x,
-        y=alt.Y("percent:Q", stack=None, axis=alt.Axis(title=f"% of pairs per {bin_width:.2g} of cosine", titleY=-72, tickCount=4)),
+        y=alt.Y("percent:Q", stack=None, axis=alt.Axis(title=f"% of pairs per {bin_width:.2g} of cosine", titleY=-58, tickCount=4)),
         color=colour,
     )
     mean = rows("means").transform_filter("datum.centred == centred")
@@ -78,14 +78,10 @@ def _chart(bins: list[dict[str, Any]], summaries: list[dict[str, Any]], models: 
         side = {"align": "right", "dx": -6} if role == lowest and len(models) > 1 else {"align": "left", "dx": 6}
         style = {"color": light(role), "baseline": "top", "fontSize": TEXT, "fontWeight": 600, "lineHeight": 16} | side
         layers.append(
-            here.mark_rule(color=light(role), strokeWidth=1.5).encode(x="mean:Q", y=alt.value(-58), y2=alt.value("height"))
+            here.mark_rule(color=light(role), strokeWidth=1.5).encode(x="mean:Q", y=alt.YValue(-46), y2=alt.Y2Value("height"))
         )
-        layers.append(here.mark_text(**style).encode(x="mean:Q", y=alt.value(-58), text="text:N"))
-    return (
-        alt.layer(areas, *layers)
-        .properties(width=width - 40, height=200 if is_narrow(width) else 240)
-        .add_params(alt.param(name="centred", value=False))
-    )
+        layers.append(here.mark_text(**style).encode(x="mean:Q", y=alt.YValue(-46), text="text:N"))
+    return controlled(stacked(areas, *layers, width=width - 40, height=200 if is_narrow(width) else 240), centred=False)
 
 
 @figure(needs=("model_facts", "random_pairs"))
@@ -121,8 +117,8 @@ def random_baseline(data: Mapping[str, Any]) -> Figure:
             + capitalised(
                 listed(f"{models[role].name}'s mean moves to {fixed(entry.centred.mean)}" for role, entry in pairs.items())
             )
-            + ". *Where it misleads:* the vocabulary counts every token once, however rare it is in text, so odd and hardly trained "
-            "tokens weigh as much as common words."
+            + ". *Where it misleads:* the vocabulary counts every token once, however rare it is in text, so odd and hardly "
+            "trained tokens weigh as much as common words."
         ),
         description=" ".join(sentences),
         table=Table(

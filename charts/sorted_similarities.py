@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import SimilarityCurve
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import cosine_domain, cosine_y, key, note, one, role_colour, rows
+from charts.layout import controlled, cosine_domain, cosine_y, key, note, one, role_colour, rows, stacked
 from charts.palette import SHAPES, light
 from charts.reading import Member, angle, degrees, fixed, listed, members, of_role, rounded
 from charts.theme import TEXT, is_narrow
@@ -80,6 +80,14 @@ def _table(curves: list[SimilarityCurve], models: dict[str, Member], word: str) 
     return Table(columns, points, default_rows=lambda row: row["word"] == word)
 
 
+def _is_above(curve: SimilarityCurve, position: int, curves: list[SimilarityCurve]) -> bool:
+    """Whether a curve runs above the other models' curves of its word there, so that names stand on the free side."""
+    rank = curve.ranks[position]
+    others = [other for other in curves if other.word == curve.word and other.role != curve.role]
+    at_rank = [other.cosines[min(range(len(other.ranks)), key=lambda n: abs(other.ranks[n] - rank))] for other in others]
+    return all(curve.cosines[position] >= cosine for cosine in at_rank)
+
+
 def _datasets(curves: list[SimilarityCurve], models: dict[str, Member]) -> dict[str, list[dict[str, Any]]]:
     """The curves, one row each with all its points, and the tokens named along them."""
     points = [
@@ -98,6 +106,7 @@ def _datasets(curves: list[SimilarityCurve], models: dict[str, Member]) -> dict[
             "rank": curve.ranks[n],
             "cosine": rounded(curve.cosines[n], 3),
             "token": models[curve.role].shown(curve.tokens[n].raw),
+            "above": _is_above(curve, n, curves),
         }
         for curve in curves
         for n in _named(curve)
@@ -129,12 +138,11 @@ def _chart(curves: list[SimilarityCurve], ends: dict[str, float], models: dict[s
     )
     named = rows("named").transform_filter("datum.word == word")
     layers: list[Any] = [lines, note("dashed: 99% of random pairs lie below", alt.expr("width"), -10, align="right")]
-    highest = max(ends, key=lambda role: ends[role])
     for role, member in models.items():
         end = one(cosine=rounded(ends[role], 3))
         layers.append(end.mark_rule(color=light(role), strokeDash=[4, 4], opacity=0.8).encode(y=y))
         style = {"align": "left", "color": light(role), "dx": 5, "baseline": "middle"}
-        layers.append(end.mark_text(**style, text=fixed(ends[role])).encode(x=alt.value("width"), y=y))
+        layers.append(end.mark_text(**style, text=fixed(ends[role])).encode(x=alt.XValue("width"), y=y))
         layers.append(key(member.name, 110 * list(models).index(role), -30, role, SHAPES[role]))
         here = named.transform_filter(f"datum.role == '{role}'")
         layers.append(
@@ -148,16 +156,15 @@ def _chart(curves: list[SimilarityCurve], ends: dict[str, float], models: dict[s
                 ],
             )
         )
-        above = role == highest
         style = {
             "align": "left",
+            "baseline": alt.expr("datum.above ? 'bottom' : 'top'"),
             "dx": 2,
-            "dy": -8 if above else 9,
-            "baseline": "bottom" if above else "top",
+            "dy": alt.expr("datum.above ? -8 : 9"),
             "limit": 70 if narrow else 130,
         }
         layers.append(here.mark_text(**style, fontSize=TEXT).encode(x=x, y=y, text="token:N"))
-    return alt.layer(*layers).properties(width=width - 104, height=height).add_params(alt.param(name="word", value=word))
+    return controlled(stacked(*layers, width=width - 104, height=height), word=word)
 
 
 @figure(needs=("model_facts", "similarity_curves", "random_pairs"))
@@ -175,16 +182,17 @@ def sorted_similarities(data: Mapping[str, Any]) -> Figure:
             f"{member.quoted(curve.tokens[n].raw)} at rank {curve.ranks[n]:,} with {fixed(curve.cosines[n])}" for n in named
         )
         described.append(
-            f"{member.name}, from {member.quoted(curve.token.raw)}: {steps}; the last has {fixed(curve.cosines[-1])}. The mean over all "
-            f"{_others(curve):,} other tokens is {fixed(curve.mean)} ({degrees(curve.mean)}); {curve.above_random_99:,} lie above "
-            f"{fixed(ends[role])}, which 99% of random pairs do not reach."
+            f"{member.name}, from {member.quoted(curve.token.raw)}: {steps}; the last has {fixed(curve.cosines[-1])}. The mean "
+            f"over all {_others(curve):,} other tokens is {fixed(curve.mean)} ({degrees(curve.mean)}); {curve.above_random_99:,} "
+            f"lie above {fixed(ends[role])}, which 99% of random pairs do not reach."
         )
     return Figure(
         title=_title(first, word, models),
         caption=(
-            "Every token of the vocabulary, sorted by its cosine with the chosen word (the word itself is left out); a few tokens along the "
-            "way are named. The dashed lines show what 99% of random pairs of that model stay below. *Where it misleads:* the axis of ranks "
-            "is logarithmic, so the right tenth of the picture holds more than half of the vocabulary."
+            "Every token of the vocabulary, sorted by its cosine with the chosen word (the word itself is left out); a few "
+            "tokens along the way are named. The dashed lines show what 99% of random pairs of that model stay below. *Where it "
+            "misleads:* the axis of ranks is logarithmic, so the right tenth of the picture holds more than half of the "
+            "vocabulary."
         ),
         description=" ".join(described),
         table=_table(curves, models, word),

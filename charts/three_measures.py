@@ -9,7 +9,7 @@ import altair as alt
 
 from artefacts.schemas import Neighbour, Neighbourhoods, WordNeighbourhood
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import note, one, role_colour, rows
+from charts.layout import controlled, note, one, role_colour, rows, stacked
 from charts.palette import light
 from charts.reading import Member, listed, members
 from charts.theme import SMALL, TEXT, is_narrow
@@ -116,7 +116,7 @@ def _chart(first: tuple[str, str], k: int, models: dict[str, Member], width: int
         x=x,
         y=y,
         text="token:N",
-        color=alt.condition("datum.shared", alt.value(light("ink")), alt.value(light("ink-soft"))),
+        color=alt.ColorValue(light("ink-soft"), condition={"test": "datum.shared", "value": light("ink")}),
         tooltip=[
             alt.Tooltip("token:N", title="token"),
             alt.Tooltip("rank:Q", title="rank"),
@@ -143,18 +143,15 @@ def _chart(first: tuple[str, str], k: int, models: dict[str, Member], width: int
         places.transform_aggregate(shared="sum(shared)", total="count()", groupby=["x"])
         .transform_calculate(text="datum.shared + ' of ' + datum.total + ' shared'")
         .mark_text(align="left", baseline="alphabetic", color=light("ink-soft"))
-        .encode(x=x, y=alt.value(-10), text="text:N")
+        .encode(x=x, y=alt.YValue(-10), text="text:N")
     )
     whose = [  # the heading follows the select
         note(alt.expr(f"model == '{role}' ? '{member.heading}' : ''"), 0, -50, role, fontWeight=600, fontSize=TEXT)
         for role, member in models.items()
     ]
-    rule = one().mark_rule(color=light("rule")).encode(x=alt.value(0), x2=alt.value(width - 2), y=alt.value(-2))
-    return (
-        alt.layer(links, tokens, *whose, *heads, counts, rule)
-        .properties(width=width - 2, height=ROW * k)
-        .add_params(alt.param(name="word", value=first[0]), alt.param(name="model", value=first[1]))
-    )
+    rule = one().mark_rule(color=light("rule")).encode(x=alt.XValue(0), x2=alt.X2Value(width - 2), y=alt.YValue(-2))
+    whole = stacked(links, tokens, *whose, *heads, counts, rule, width=width - 2, height=ROW * k)
+    return controlled(whole, word=first[0], model=first[1])
 
 
 def _overlaps(entry: WordNeighbourhood) -> tuple[int, int]:
@@ -189,8 +186,8 @@ def _describe(word: str, found: dict[str, WordNeighbourhood], k: int, models: di
             else f"{rank - 1:,} tokens have a larger dot product with it than it has with itself"
         )
         sentences.append(
-            f"{member.name}, first five for {member.quoted(entry.token.raw)}: {lists}. The cosine list shares {euclidean} of {k} tokens with the "
-            f"Euclidean one and {dot} with the dot-product one; {itself}."
+            f"{member.name}, first five for {member.quoted(entry.token.raw)}: {lists}. The cosine list shares {euclidean} of {k} "
+            f"tokens with the Euclidean one and {dot} with the dot-product one; {itself}."
         )
     return " ".join(sentences) or f"“{word}” is no single token in these models."
 
@@ -214,10 +211,10 @@ def three_measures(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(word, found, lists.k, models),
         caption=(
-            "The nearest tokens by three measures, nearest first; lines link the same token in two lists, tokens in grey stand in one list only. "
-            "Cosine ignores how long vectors are. Euclidean distance prefers short vectors, the dot product long ones; tooltip and table give the "
-            "lengths. *Where it misleads:* the lists end at the same rank, not at the same closeness, so a token missing from one list may "
-            "stand just below its end."
+            "The nearest tokens by three measures, nearest first; lines link the same token in two lists, tokens in grey stand "
+            "in one list only. Cosine ignores how long vectors are. Euclidean distance prefers short vectors, the dot product "
+            "long ones; tooltip and table give the lengths. *Where it misleads:* the lists end at the same rank, not at the same "
+            "closeness, so a token missing from one list may stand just below its end."
         ),
         description=_describe(word, found, lists.k, models),
         table=Table(

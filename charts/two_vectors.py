@@ -10,17 +10,18 @@ import altair as alt
 
 from artefacts.schemas import PairVectors
 from charts.figure import Column, Control, Figure, Table, figure
-from charts.layout import note, one, role_colour, rows
+from charts.layout import controlled, joined, note, one, role_colour, rows, stacked
 from charts.palette import SHAPES, light
 from charts.reading import Member, count, degrees, fixed, listed, members, rounded
 from charts.theme import TEXT, is_narrow
 
 STRIP = 104  # px, the height of one vector
+NARROW_CLOUD = 0.8  # from this cosine on the points lie close to a line
 LEFT, GAP = 36, 44  # px beside and between the plots
 
 
 def slots(pairs: list[PairVectors], models: dict[str, Member]) -> dict[str, dict[str, PairVectors]]:
-    """The pairs by what they stand for ("pieces 1", "related 2"), each with the pair of every model, so that a model can be changed."""
+    """The pairs by what they stand for ("pieces 1", "related 2"), each with the pair of every model."""
     found: dict[str, dict[str, PairVectors]] = {}
     for role in models:
         seen: dict[str, int] = {}
@@ -82,7 +83,8 @@ def _chart(
     narrow = is_narrow(width)
     strip_width = width - LEFT - 8 if narrow else round((width - 2 * LEFT - GAP) * 0.55)
     square = min(width - LEFT - 8, 292) if narrow else width - 2 * LEFT - GAP - strip_width
-    dims = max(len(pair.first_vector) for by_role in by_slot.values() for pair in by_role.values())
+    dims = {role: len(pair.first_vector) for by_role in by_slot.values() for role, pair in by_role.items()}
+    length = " : ".join([*(f"model == '{role}' ? {number}" for role, number in dims.items()), "1"])
     reaches = {role: _reach(by_slot, role) for role in models}
     reach = " : ".join([*(f"model == '{role}' ? {value}" for role, value in reaches.items()), "1"])
     extent = {"domainMin": alt.expr(f"-({reach})"), "domainMax": alt.expr(reach), "nice": False, "zero": False}
@@ -94,23 +96,23 @@ def _chart(
         .transform_calculate(x="ordered ? datum.place : datum.dimension")
     )
     colour = role_colour(models)
-    zero = one().mark_rule(color=light("rule")).encode(y=alt.datum(0))
+    zero = one().mark_rule(color=light("rule")).encode(y=alt.YDatum(0))
     style = {"align": "left", "baseline": "bottom", "fontSize": TEXT, "fontWeight": 600, "color": light("ink")}
 
     def strip(field: str, name: str, last: bool) -> alt.LayerChart:
         x = alt.X(
             "x:Q",
-            scale=alt.Scale(domain=[1, dims], nice=False, zero=False, round=True),
-            axis=alt.Axis(values=[1, *range(100, dims, 100)], grid=False, title=None) if last else None,
+            scale=alt.Scale(domainMin=1, domainMax=alt.expr(length), nice=False, zero=False, round=True),
+            axis=alt.Axis(tickCount=6, grid=False, title=None) if last else None,
         )
         y = alt.Y(f"{field}:Q", scale=alt.Scale(**extent, round=True), axis=alt.Axis(tickCount=4, title=None))
         line = entries.mark_line(strokeWidth=1, strokeJoin="miter").encode(x=x, y=y, color=colour)
-        text = chosen.mark_text(**style).encode(x=alt.value(0), y=alt.value(-4), text=f"{name}:N")
+        text = chosen.mark_text(**style).encode(x=alt.XValue(0), y=alt.YValue(-4), text=f"{name}:N")
         layers = [zero, line, text]
         if last:
             order = "ordered ? 'dimensions, ordered by the first vector' : 'dimension'"
             layers.append(note(alt.expr(order), strip_width / 2, STRIP + 34, align="center"))
-        return alt.layer(*layers).properties(width=strip_width, height=STRIP)
+        return stacked(*layers, width=strip_width, height=STRIP)
 
     axis = alt.Axis(tickCount=5, title=None)
     points = entries.mark_point(size=14, opacity=0.6).encode(
@@ -124,24 +126,22 @@ def _chart(
             alt.Tooltip("b:Q", title="second", format=".3f"),
         ],
     )
-    across = one().mark_rule(color=light("rule")).encode(x=alt.datum(0))
-    summary = chosen.mark_text(**style).encode(x=alt.value(0), y=alt.value(-4), text="summary:N")
+    across = one().mark_rule(color=light("rule")).encode(x=alt.XDatum(0))
+    summary = chosen.mark_text(**style).encode(x=alt.XValue(0), y=alt.YValue(-4), text="summary:N")
     first_name = (
         chosen.mark_text(align="right", baseline="bottom", color=light("ink-soft"), dx=-4, dy=-4)
-        .encode(x=alt.value(square), y=alt.value(square), text="across:N")
+        .encode(x=alt.XValue(square), y=alt.YValue(square), text="across:N")
         .transform_calculate(across="datum.first + ' →'")
     )
     second_name = (
         chosen.mark_text(align="left", baseline="top", color=light("ink-soft"), dx=5, dy=5)
-        .encode(x=alt.value(0), y=alt.value(0), text="up:N")
+        .encode(x=alt.XValue(0), y=alt.YValue(0), text="up:N")
         .transform_calculate(up="'↑ ' + datum.second")
     )
-    scatter = alt.layer(across, zero, points, summary, first_name, second_name).properties(width=square, height=square)
-    strips = alt.vconcat(strip("a", "first", last=False), strip("b", "second", last=True), spacing=30)
-    joined = alt.vconcat(strips, scatter, spacing=34) if narrow else alt.hconcat(strips, scatter, spacing=GAP)
-    return joined.resolve_scale(color="independent", shape="independent").add_params(
-        alt.param(name="model", value=start[1]), alt.param(name="pair", value=start[0]), alt.param(name="ordered", value=False)
-    )
+    scatter = stacked(across, zero, points, summary, first_name, second_name, width=square, height=square)
+    strips = joined(strip("a", "first", last=False), strip("b", "second", last=True), beside=False, spacing=30)
+    whole = joined(strips, scatter, beside=not narrow, spacing=34 if narrow else GAP)
+    return controlled(whole, model=start[1], pair=start[0], ordered=False)
 
 
 def _title(by_slot: dict[str, dict[str, PairVectors]], start: tuple[str, str], models: dict[str, Member]) -> str:
@@ -149,11 +149,8 @@ def _title(by_slot: dict[str, dict[str, PairVectors]], start: tuple[str, str], m
     first, second = (models[pair.role].shown(token.raw) for token in (pair.first, pair.second))
     dims = len(pair.first_vector)
     agree = sum(a * b > 0 for a, b in zip(pair.first_vector, pair.second_vector, strict=True))
-    return (
-        f"A cosine of {fixed(pair.cosine)} is a loose cloud: “{first}” and “{second}” have the same sign in {agree} of {dims} dimensions"
-        if abs(pair.cosine) < 0.8
-        else f"A cosine of {fixed(pair.cosine)} is a narrow cloud: “{first}” and “{second}” have the same sign in {agree} of {dims} dimensions"
-    )
+    cloud = "loose" if abs(pair.cosine) < NARROW_CLOUD else "narrow"
+    return f"A cosine of {fixed(pair.cosine)} is a {cloud} cloud: “{first}” and “{second}” have the same sign in {agree} of {dims} dimensions"
 
 
 @figure(needs=("model_facts", "pair_scatter"))
@@ -190,10 +187,11 @@ def two_vectors(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(by_slot, (slot, role), models),
         caption=(
-            "Left, every number of two vectors; right, the same numbers as points, the first vector across and the second upward. The more the "
-            "cloud leans along the diagonal, the larger the cosine. Order the dimensions by the first vector to see how far the second follows. "
-            f"All pairs of a model share its scale ({reaches}). *Where it misleads:* a dimension has no meaning of its own, and neighbouring "
-            "dimensions have nothing to do with each other; the line only keeps them in order."
+            "Left, every number of two vectors; right, the same numbers as points, the first vector across and the second "
+            "upward. The more the cloud leans along the diagonal, the larger the cosine. Order the dimensions by the first "
+            f"vector to see how far the second follows. All pairs of a model share its scale ({reaches}). *Where it misleads:* a "
+            "dimension has no meaning of its own, and neighbouring dimensions have nothing to do with each other; the line only "
+            "keeps them in order."
         ),
         description=" ".join(described),
         table=Table(

@@ -10,7 +10,7 @@ import altair as alt
 
 from artefacts.schemas import VariantsOfModel
 from charts.figure import Column, Figure, Table, figure
-from charts.layout import key, role_colour, role_shape, rows
+from charts.layout import key, role_colour, role_shape, rows, stacked
 from charts.palette import SHAPES
 from charts.reading import Member, fixed, listed, members, of_role, percent, rounded
 from charts.theme import is_narrow
@@ -52,7 +52,7 @@ def _chart(shares: list[dict[str, Any]], variants: dict[str, VariantsOfModel], m
         key(f"{models[role].name}: {fixed(entry.mean_any, 1)} of {entry.k}{unit}", at, 24 + 22 * n, role, SHAPES[role])
         for n, (role, entry) in enumerate(variants.items())
     ]
-    return alt.layer(lines, dots, *names).properties(width=width - 42, height=200 if is_narrow(width) else 230)
+    return stacked(lines, dots, *names, width=width - 42, height=200 if is_narrow(width) else 230)
 
 
 @figure(needs=("model_facts", "variants"))
@@ -66,17 +66,18 @@ def variants_by_rank(data: Mapping[str, Any]) -> Figure:
     ]
     described = [
         f"{models[role].name}: over {entry.seeds:,} whole words, {percent(entry.share_by_rank[0])} of first neighbours and "
-        f"{percent(entry.share_by_rank[-1], 1)} of those at rank {len(entry.share_by_rank)} are variants. A list of {entry.k} holds on average "
-        f"{fixed(entry.mean_any)} of them: {fixed(entry.mean_space)} differ by the space or mark, {fixed(entry.mean_case)} by case, "
-        f"{fixed(entry.mean_spelling)} by spelling or ending; {percent(entry.lists_with_any)} of lists hold at least one."
+        f"{percent(entry.share_by_rank[-1], 1)} of those at rank {len(entry.share_by_rank)} are variants. A list of {entry.k} "
+        f"holds on average {fixed(entry.mean_any)} of them: {fixed(entry.mean_space)} differ by the space or mark, "
+        f"{fixed(entry.mean_case)} by case, {fixed(entry.mean_spelling)} by spelling or ending; {percent(entry.lists_with_any)} "
+        "of lists hold at least one."
         for role, entry in variants.items()
     ]
     return Figure(
         title=_title(variants, models),
         caption=(
-            f"For every whole word, whether its neighbour at each rank is the same word once more. {exported.space_rule} {exported.case_rule} "
-            f"{exported.spelling_rule} *Where it misleads:* a rule about letters cannot see meaning, so a few unlike words count as variants "
-            "and irregular forms such as ran and run do not."
+            f"For every whole word, whether its neighbour at each rank is the same word once more. {exported.space_rule} "
+            f"{exported.case_rule} {exported.spelling_rule} *Where it misleads:* a rule about letters cannot see meaning, so a "
+            "few unlike words count as variants and irregular forms such as ran and run do not."
         ),
         description=" ".join(described),
         table=Table(

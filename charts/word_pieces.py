@@ -58,10 +58,10 @@ def word_pieces(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(examples),
         caption=(
-            "The same text through each tokenizer; every chip is one token, and only a single token has a row of its own in the matrix. "
-            "A byte-level tokenizer such as GPT-2's keeps the space as part of the token (␣), BERT's drops it and marks the rest of a word "
-            "with ##. *Where it misleads:* these words were picked to show differences; in running text most words have a space in front, "
-            "and most frequent words are whole."
+            "The same text through each tokenizer; every chip is one token, and only a single token has a row of its own in the "
+            "matrix. A byte-level tokenizer such as GPT-2's keeps the space as part of the token (␣), BERT's drops it and marks "
+            "the rest of a word with ##. *Where it misleads:* these words were picked to show differences; in running text most "
+            "words have a space in front, and most frequent words are whole."
         ),
         description=" ".join(described) or "A table of words and their tokens.",
         table=Table(
