@@ -73,6 +73,7 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
             extensions=[VerdictTag, QuestionTag, AsideTag],
             keep_trailing_newline=True,
             auto_reload=False,
+            optimized=False,  # or constants would be filtered before there is a line to name
         )
 
     def render_text(self, text: str, names: dict[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,6 +81,7 @@ class TextRenderer:
         markdown = self.environment.render_text(text, self._names())
         if markdown is not None:
             html, headings = convert(markdown, self._mathml)
+            self._refuse_torn(html)
             self.result.html = self.stash.restore(html)
             self.result.headings = [self._finished_heading(heading) for heading in headings]
         return self.result
@@ -143,8 +145,8 @@ class TextRenderer:
         if checked is None or checked.result is None:
             return Markup("")
         verdict = checked.result.verdict
-        return Markup('<a class="verdict verdict-{}" href="{}claims/#{}" title="{}">{}</a>').format(
-            VERDICT_CLASSES[verdict], self.root, claim_id, f"Claim: {checked.claim.statement}", verdict
+        return Markup('<a class="verdict verdict-{}" href="{}claims/#{}">{}</a>').format(
+            VERDICT_CLASSES[verdict], self.root, claim_id, verdict
         )
 
     def cite(self, *keys: str) -> Markup:
@@ -236,7 +238,14 @@ class TextRenderer:
     def _inner(self, text: str) -> str:
         """Markdown inside a block of the page; its headings are not part of the contents."""
         html, _ = convert(text, self._mathml)
+        self._refuse_torn(html)
         return self.stash.restore(html)
+
+    def _refuse_torn(self, html: str) -> None:
+        if self.stash.is_torn(html) and "\ue000" not in self.lesson.body:
+            block = re.search(r"^```\w.*\n(?:(?!```).*\n)*?.*\{\{", self.lesson.body, re.MULTILINE)
+            line = self.lesson.body.count("\n", 0, block.end()) + 1 if block else None
+            self.source.add_problem(line, "an expression stands in highlighted code", "Take the language off the code block.")
 
     def _mathml(self, latex: str, display: bool) -> str:
         latex = self.stash.restore(latex)

@@ -509,7 +509,8 @@ class SetPages:
             "name": figure.name,
             "number": number,
             "title": str(Markup.escape(figure.title)),
-            "caption": self._short_markdown(figure.caption, root, figure.chart_file),
+            # Captions are made from data as well as prose: they may emphasise, but bring no HTML.
+            "caption": self._short_markdown(figure.caption.replace("<", "&lt;"), root, figure.chart_file),
             "description": figure.description,
             "kind": figure.kind,
             "roles": figure.roles,

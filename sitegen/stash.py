@@ -36,6 +36,10 @@ class Stash:
         """Whether the text is one placeholder and nothing else, white space apart."""
         return self._placeholder.fullmatch(text.strip()) is not None
 
+    def is_torn(self, html: str) -> bool:
+        """Whether something took a placeholder apart, so that it could not be restored."""
+        return "\ue000" in self._placeholder.sub("", html)
+
     def restore(self, html: str) -> str:
         """Put everything back, also what was kept inside something kept."""
 
