@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
+from tests.tiny_project import TinyProject, copy_project, make_project
 
 
 # --- real site: content/ as it is committed, built once a run ------------------------------------------------------------------
@@ -33,6 +34,17 @@ def site_server(real_site: Path) -> Iterator:
 
     with SiteServer(real_site) as server:
         yield server
+
+
+@pytest.fixture(scope="module")  # not longer: while Playwright runs, other tests of the process cannot start an event loop
+def browser() -> Iterator:
+    """A Chromium that each visit gives a fresh profile."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.support.browser import chromium
+
+    with sync_playwright() as playwright, chromium(playwright) as running:
+        yield running
 
 
 # --- tiny project: tests/fixtures/tiny_site with hand-made data, built once a run ----------------------------------------------

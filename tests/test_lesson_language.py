@@ -1,0 +1,301 @@
+"""The language of lessons: what expressions print is text and nothing else; what goes wrong is found with its line."""
+
+from __future__ import annotations
+
+import math
+import re
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from sitegen.numbers import angle, degrees, in_words, integer, model, number, percent
+from sitegen.stash import Stash
+from sitegen.token_chip import token_chip, visible_controls
+from tests.text_rendering import LINES_BEFORE, claim, html_of, one_problem, render, structure
+from tests.tiny_data import HOSTILE_TEXTS
+
+PLACES = {
+    "paragraph": ("Before {{ data.text }} after", "p"),
+    "alone": ("{{ data.text }}", "p"),
+    "beginning of a line": ("Before\n{{ data.text }} after", "p"),
+    "emphasis": ("*{{ data.text }}*", "em"),
+    "list": ("- {{ data.text }}\n- other", "li"),
+    "table cell": ("| a | b |\n|---|---|\n| {{ data.text }} | c |", "td"),
+    "heading": ("## {{ data.text }}", "h2"),
+    "quotation": ("> {{ data.text }}", "blockquote"),
+    "text of a link": ("[{{ data.text }}](https://example.org/)", "a"),
+    "code": ("`{{ data.text }}`", "code"),
+    "block of code": ("    x = {{ data.text }}", "code"),
+    "aside": ("{% aside %}{{ data.text }}{% endaside %}", "aside p"),
+    "answer": ('{% question "q" kind="word" ask="?" answer="a" %}{{ data.text }}{% endquestion %}', ".question-answer p"),
+    "question": ('{% question "q" kind="word" ask=data.text answer="a" %}A{% endquestion %}', ".question-ask"),
+    "option": ('{% question "q" kind="choice" ask="?" options=["no", data.text] answer=0 %}A{% endquestion %}', "li:nth-child(2) span"),
+    "joined": ('{{ "" ~ token("a", "decoder") ~ data.text }}', "p"),
+    "set": ("{% set kept %}{{ data.text }}{% endset %}{{ kept }}", "p"),
+}
+TEXTS = st.text(min_size=1) | st.text(alphabet="<>&\"'*_`[](){}!|\\#$~^:-+=.0123456789 \ue000\ue001ab\n", min_size=1) | st.sampled_from(HOSTILE_TEXTS)
+
+
+# --- what is printed ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", PLACES)
+@given(text=TEXTS)
+@example(text="</script><script>alert(1)</script>")
+@example(text="\ue0000\ue001")
+@example(text="| a | b |\n\n# c\n\n    code")
+@example(text="\x00\r\x1b\u202e")
+@settings(max_examples=25, deadline=None)
+def test_a_printed_text_is_shown_as_it_is_and_changes_nothing_around_it(place: str, text: str):
+    """No string of a model becomes markup, Markdown or a change of its surroundings, wherever prose prints it."""
+    source, selector = PLACES[place]
+    html = html_of(source, data={"text": text})
+    assert structure(html) == structure(html_of(source, data={"text": "x"}))
+    shown = LexborHTMLParser(html).css_first(selector).text()
+    if place in ("question", "option"):
+        assert text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "") in (shown, shown.replace("\ufffd", ""))
+    else:
+        assert visible_controls(text) in shown
+
+
+@pytest.mark.parametrize("raw", HOSTILE_TEXTS)
+def test_a_token_is_a_chip_wherever_it_stands(raw: str):
+    """A token keeps its shape in a table, where a pipe would end the cell."""
+    html = html_of('| a | b |\n|---|---|\n| {{ token(data.raw, "encoder") }} | end |', data={"raw": raw})
+    tree = LexborHTMLParser(html)
+    assert len(tree.css("td")) == 2
+    assert len(tree.css("td .token")) == 1
+    assert not tree.css("td img, td script, td a, td em, td strong")
+
+
+def test_a_chip_shows_spaces_bytes_and_controls():
+    """What cannot be seen is marked: space, continuation, half a character, control character."""
+    parts = re.compile(r'<span class="token-(\w+)"[^>]*>([^<]*)</span>')
+    assert parts.findall(token_chip("ĠMike", "byte_level_bpe")) == [("space", "␣"), ("text", "Mike")]
+    assert parts.findall(token_chip("##ing", "wordpiece")) == [("continuation", "##"), ("text", "ing")]
+    assert parts.findall(token_chip("âĢ", "byte_level_bpe")) == [("byte", "E2"), ("byte", "80")]
+    assert parts.findall(token_chip("Ċ", "byte_level_bpe")) == [("control", "U+000A")]
+    assert parts.findall(token_chip("<b>", "byte_level_bpe")) == [("text", "&lt;b&gt;")]
+
+
+def test_only_the_placeholders_of_a_stash_are_restored():
+    """A text that looks like a placeholder, and the lesson's own private-use characters, stay text and end in no loop."""
+    stash = Stash("abc")
+    kept = stash.keep("<b>kept</b>")
+    for other in ("\ue0000\ue001", "\ue000def-0\ue001", "\ue000", "\ue001\ue000"):
+        assert stash.restore(f"{other}{kept}") == f"{other}<b>kept</b>"
+    assert html_of("A \ue000 and \ue0000\ue001") == "<p>A \ue000 and \ue0000\ue001</p>"
+
+
+def test_a_block_leaves_no_empty_paragraph_around_it():
+    """A figure or an aside inside <p> would be invalid HTML."""
+    html = html_of("Before.\n\n{% aside %}Note.{% endaside %}\n\n{% aside %}Two.{% endaside %}\n\nAfter.")
+    assert html.count("<aside") == 2
+    assert "<p><aside" not in html
+    assert "<p></p>" not in html
+
+
+def test_a_heading_takes_its_anchor_from_its_own_words():
+    """An anchor that changed with the data would break links between sets."""
+    rendered, problems = render("## The token {{ data.text }} here\n\n### Below", data={"text": "<x>"})
+    assert problems == []
+    (heading,) = rendered.headings
+    assert heading.id == "the-token-here"
+    assert [child.id for child in heading.children] == ["below"]
+    assert "\ue000" not in heading.title
+    assert "<x>" not in heading.title.replace("&lt;x&gt;", "")
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (number(0.4424), "0.44"),
+        (number(-0.5, 1), "−0.5"),
+        (number(-0.001), "0.00"),
+        (number(1234567.891, 1), "1,234,567.9"),
+        (integer(49152), "49,152"),
+        (integer(-3), "−3"),
+        (integer(2.0), "2"),
+        (percent(0.287), "29%"),
+        (percent(0.0305, 1), "3.0%"),
+        (degrees(63.6), "64°"),
+        (degrees(angle(0.5)), "60°"),
+        (degrees(angle(1.0000001)), "0°"),
+        (in_words(0), "zero"),
+        (in_words(12), "twelve"),
+        (in_words(13), "13"),
+        (in_words(-1), "−1"),
+    ],
+)
+def test_numbers_are_printed_in_one_style(shown: str, expected: str):
+    """Real minus signs, no negative zero, commas between thousands."""
+    assert shown == expected
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False, width=32), decimals=st.integers(0, 6))
+@settings(max_examples=100, deadline=None)
+def test_a_printed_number_is_the_number_rounded(value: float, decimals: int):
+    """Formatting loses digits, never the value."""
+    read = float(number(value, decimals).replace(",", "").replace("−", "-"))
+    assert math.isclose(read, value, rel_tol=1e-12, abs_tol=0.5 * 10**-decimals * (1 + 1e-9))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_nan_and_infinity_are_refused(value: float):
+    """No page says nan."""
+    problem = one_problem("one\n\n{{ data.value|number }}", data={"value": value})
+    assert problem.line == LINES_BEFORE + 3
+    assert "number" in problem.what
+
+
+def test_an_integer_must_be_whole():
+    """Rounding happens on purpose."""
+    assert "2.5 is not a whole number" in one_problem("{{ 2.5|integer }}").what
+
+
+def test_the_entry_of_a_model_is_found_by_role():
+    """|model works on artefacts and on lists, and says which role is missing."""
+    entries = [SimpleNamespace(role="decoder", n=1), SimpleNamespace(role="encoder", n=2)]
+    assert model(entries, "encoder").n == 2
+    assert model(SimpleNamespace(by_model=entries), "decoder").n == 1
+    problem = one_problem('{{ (data.entries|model("static")).n }}', data={"entries": entries})
+    assert "no entry for the role 'static'" in problem.what
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------------------
+
+CLAIMS = claim("known-claim", "holds")
+MISTAKES = {
+    "{{ 1 / 3 }}": "prints 0.333",
+    "{{ 0.44 }}": "prints 0.44",
+    "{{ none }}": "prints None",
+    "{{ [1, 2] }}": "prints [1, 2]",
+    "{{ true }}": "prints True",
+    "{{ fgure('x') }}": "unknown name 'fgure'",
+    "{{ data.nothing }}": "unknown number or name 'nothing'",
+    "{{ data.found.meen|number }}": "unknown number or name 'meen'",
+    "{{ nothing.at.all }}": "unknown name 'nothing'",
+    "{% for x in nothing %}{{ x }}{% endfor %}": "unknown name 'nothing'",
+    "{% if nothing > 3 %}a{% endif %}": "unknown name 'nothing'",
+    "{{ nothing + 1 }}": "unknown name 'nothing'",
+    "{{ nothing|number }}": "unknown name 'nothing'",
+    "{{ nothing() }}": "unknown name 'nothing'",
+    "{{ nothing['x'] }}": "unknown name 'nothing'",
+    "{{ ''.__class__ }}": "'__class__' is not allowed",
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}": "'__class__' is not allowed",
+    "{{ figure.__globals__ }}": "'__globals__' is not allowed",
+    "{{ '{0.__class__}'.format(1) }}": "__class__",
+    "{{ data.found.items.append(1) }}": "append",
+    "{% include '/etc/passwd' %}": "",
+    "{% import 'os' as os %}": "",
+    "{{ 1 / 0 }}": "ZeroDivisionError",
+    "{{ range(10**9)|list }}": "OverflowError",
+    "{{ 'x'|number }}": "|number fails",
+    "{{ 3|nubmer(2) }}": "No filter named 'nubmer'",
+    "{{ 3 is evne }}": "No test named 'evne'",
+    "{{ 3 }": "template error",
+    "{% if true %}": "template error",
+    "{% verdict 'known-claim' %}{% holds %}a": "template error",
+    "{% verdict 'known-claim' %}text{% holds %}a{% endverdict %}": "text stands between",
+    "{% verdict 'known-claim' %}{% holds %}a{% holds %}b{% endverdict %}": "stands twice",
+    "{% verdict 'known-claim' %}{% fails %}a{% endverdict %}": "has no branch for that (it has fails)",
+    "{% verdict 'knwon-claim' %}{% holds %}a{% endverdict %}": "unknown claim 'knwon-claim'",
+    "{{ claim('knwon-claim') }}": "unknown claim 'knwon-claim'",
+    "{{ claims['knwon-claim'].value }}": "unknown number or name 'knwon-claim'",
+    "{{ cite('frist2020') }}": "unknown citation 'frist2020'",
+    "{{ term('cosine similarty') }}": "unknown term 'cosine similarty'",
+    "{{ token('x', 'decodr') }}": "unknown kind of token 'decodr'",
+    "{{ figure('x') }}": "unknown figure 'x'",
+    "{{ figref('x') }}": "figref to 'x', which this page does not show",
+    "{{ listing('x.py') }}": "unknown listing 'x.py'",
+    "{{ notebook() }}": "notebook() in a lesson that names none",
+    "$\\frac{1$": "the formula",
+    "$\\nonsense{ {{ 3|number(1) }} }$": "the formula",
+    "{% question 'q' kind='choise' ask='?' %}a{% endquestion %}": "unknown kind 'choise'",
+    "{% question 'q' kind='choice' ask='?' options=['a'] %}a{% endquestion %}": "lacks 'answer'",
+    "{% question 'q' kind='choice' ask='?' options=['a'] answer=1 %}a{% endquestion %}": "none of its options",
+    "{% question 'q' kind='choice' ask='?' options='ab' answer=1 %}a{% endquestion %}": "no list of texts",
+    "{% question 'q' kind='slider' ask='?' minimum=0 maximum=9 step=1 answer=10 %}a{% endquestion %}": "lies outside",
+    "{% question 'q' kind='slider' ask='?' minimum=0 maximum=9 step=1 answer='a' %}a{% endquestion %}": "not all numbers",
+    "{% question 'q' kind='word' ask='?' answer=' ' %}a{% endquestion %}": "is no word",
+    "{% question 'q' kind='word' ask='?' answer='a' anwser='b' %}a{% endquestion %}": "unknown detail 'anwser'",
+    "{% question 'q' kind='word' ask='?' answer='a' reveals='x' %}a{% endquestion %}": "reveals 'x', which this page does not show",
+    "{% question %}a{% endquestion %}": "TypeError",
+    "```python\nx = {{ set.name }}\n```": "an expression stands in highlighted code",
+    "{% question 'q' kind='word' ask='?' answer='a' %}a": "template error",
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named_with_its_line_and_a_cure(mistake: str):
+    """Each mistake an author can make in the text: one problem, in its line, that says what to do."""
+    found = SimpleNamespace(mean=0.5, items=(1, 2))
+    problem = one_problem(f"First line.\n\n{mistake}\n\nLast line.", data={"found": {"mean": 0.5, "items": found.items}}, claims=CLAIMS)
+    assert problem.file == "content/lessons/01-x.md"
+    # An open block is noticed where the text ends.
+    line = LINES_BEFORE + 3 + mistake.partition("{{")[0].count("\n")
+    assert problem.line in ((line, line + 2) if problem.what.startswith("template error") else (line,))
+    assert MISTAKES[mistake] in problem.what
+    assert problem.cure
+
+
+@pytest.mark.parametrize(
+    ("mistake", "meant"),
+    [
+        ("{{ fgure('x') }}", "'figure'"),
+        ("{{ data.fuond }}", "'found'"),
+        ("{{ data.found.meen|number }}", "'mean'"),
+        ("{{ 3|nubmer(2) }}", "'number'"),
+        ("{{ claim('knwon-claim') }}", "'known-claim'"),
+        ("{{ cite('frist2020') }}", "'first2020'"),
+        ("{{ term('cosine similarty') }}", "'cosine similarity'"),
+        ("{{ token('x', 'decodr') }}", "'decoder'"),
+        ("{% question 'q' kind='choise' ask='?' %}a{% endquestion %}", "'choice'"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_near_ones(mistake: str, meant: str):
+    """Did you mean?"""
+    cure = one_problem(mistake, data={"found": {"mean": 0.5}}, claims=CLAIMS).cure
+    assert cure.startswith("Did you mean")
+    assert meant in cure
+
+
+def test_all_mistakes_of_a_text_are_found_at_once():
+    """An author mends a lesson in one go, not one mistake a run."""
+    text = "\n\n".join(m for m in MISTAKES if "fails" not in m and MISTAKES[m].startswith(("unknown", "prints", "|number", "lacks", "figref", "the formula")))
+    _, problems = render(text, data={"found": {"mean": 0.5}}, claims=CLAIMS)
+    assert len({problem.line for problem in problems}) == len(text.split("\n\n"))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "branch"),
+    [("holds", "A"), ("holds with a caveat", "B"), ("does not hold", "C"), ("not computed here", "D")],
+)
+def test_a_verdict_block_shows_the_branch_that_is_true(verdict: str, branch: str):
+    """Prose that depends on a verdict says what the set's data says."""
+    text = "{% verdict 'c' %}\n{% holds %}A{% caveat %}B{% fails %}C{% otherwise %}D{% endverdict %}"
+    assert html_of(text, claims=claim("c", verdict)) == f"<p>{branch}</p>"
+
+
+def test_a_question_may_stand_only_once():
+    """Two questions of one id would share one remembered guess."""
+    question = "{% question 'q' kind='word' ask='?' answer='a' %}a{% endquestion %}"
+    assert "stands twice" in one_problem(f"{question}\n\n{question}").what
+
+
+def test_what_a_lesson_can_print_on_purpose():
+    """Links to claims, citations, terms, and chips go into the text as they are."""
+    html = html_of(
+        "{{ claim('c') }} {{ cite('first2020') }} {{ term('Cosine similarity', 'near') }} {{ claims['c'].value }} {{ 3 }} {{ set.name }}",
+        claims=claim("c", "does not hold", "<0.1>"),
+    )
+    assert '<a class="verdict verdict-fails" href="../../claims/#c"' in html
+    assert '(<a class="cite" href="../../references/#first2020">First &amp; Second 2020</a>)' in html
+    assert '<a class="term" href="../../glossary/#cosine">near</a>' in html
+    assert "&lt;0.1&gt; 3 tiny" in html
