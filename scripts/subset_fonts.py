@@ -7,7 +7,7 @@ A site build does not run this: what it makes is committed. Needs fonttools and 
 committed ones. Literata and Figtree come from npm packages pinned in runtime/package-lock.json; STIX Two Math, which npm does not
 carry, from inside a wheel, checked against its SHA-256.
 
-What is kept: the characters English prose needs, kerning, tabular and lining figures. Accented letters are in files of their own
+What is kept: the characters English prose needs, kerning (but for the italic, which sets single words), tabular and lining figures. Accented letters are in files of their own
 that a browser fetches only where a page has one. Formulas need a font with stretching brackets; letters in them are Literata's.
 """
 
@@ -43,13 +43,13 @@ ASCII = "".join(map(chr, range(0x20, 0x7F)))
 PROSE = ASCII + "\N{NO-BREAK SPACE}–—‘’“”…"
 SIGNS = "×÷−±°·•§½"
 ACCENTED = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœı"
-CENTRAL = "ĆćČčĖėĚěĞğĠŁłŃńŘřŚśŞşŠšŪūŻżŽž"
-SEMIBOLD = "".join(c for c in PROSE if c not in "#$*<=>@[\\]^_`{|}~")
+CENTRAL = "ĆćČčĚěĞğŁłŃńŘřŚśŞşŠšŻżŽž"
+SEMIBOLD = "".join(c for c in PROSE if c not in "#$*<=>@[\\]^_`{|}~") + "°×−"  # headings state numbers
 
 STRETCHING = "()[]{}|‖√∑∏⟨⟩⏞⏟\u00af\u02c6\u02dc"
-OPERATORS = "+−=<>±×·⋅≤≥≈≠≡∼∈∉∞∂∇°′⋯⊤⊥∥∀∃∧∨¬∪∩⊆→←↑↓↦ℝ"
+OPERATORS = "␣+−=<>±×·⋅≤≥≈≠≡∼∈∉∞∂∇°′⋯⊤⊥∥∀∃∧∨¬∪∩⊆→←↑↓↦ℝ"
 GREEK = "".join(chr(0x1D6FC + "αβγδεζηθικλμνξοπρςστυφχψω".index(c)) for c in "αβγδεηθλμπρστφχψω") + "ΓΔΘΛΣΦΩ"
-SYMBOLS_IN_PROSE = "′≤≥≈≠≡∼∈∞→←↑↓↦√∑ℝ"  # the text faces do not have them
+SYMBOLS_IN_PROSE = "␣′≤≥≈≠≡∼∈∞→←↑↓↦√∑ℝ"  # the text faces do not have them
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ FIGURES = ("kern", "liga", "tnum", "lnum")  # digits of one height, and of one w
 
 FACES = [
     Face("literata.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", PROSE + SIGNS, features=FIGURES),
-    Face("literata-italic.woff2", "Literata", "literata/files/literata-latin-wght-italic.woff2", PROSE, italic=True),
+    Face("literata-italic.woff2", "Literata", "literata/files/literata-latin-wght-italic.woff2", PROSE, italic=True, features=("liga",)),
     Face("literata-semibold.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", SEMIBOLD, weight=600),
     Face("literata-accented.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", ACCENTED, only=ACCENTED),
     Face("literata-central.woff2", "Literata", "literata/files/literata-latin-ext-wght-normal.woff2", CENTRAL, only=CENTRAL),
