@@ -1,0 +1,182 @@
+"""The exact neighbour search: against brute force on the real matrices, ties, zero rows, memory, and the committed shards."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics.pairwise import cosine_similarity
+
+from artefacts.envelope import read_artefact
+from artefacts.packing import dequantise, unpack
+from artefacts.schemas import NeighbourShard
+from precompute import exact_neighbours as search
+from precompute.models import open_set
+from precompute.neighbours import SHARD_TOKENS, NeighbourTable, _shard_files, read_shards
+from precompute.space import unit_rows
+from problems import ProjectError
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "content" / "data" / "smollm2-minilm"
+ROLES = ("decoder", "encoder")
+
+
+def brute_force(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(ids, cosines) by comparing some rows with all: float64, rounded to float32, descending, ties by id, self left out."""
+    units = vectors.astype(np.float64)
+    norms = np.sqrt((units**2).sum(axis=1, keepdims=True))
+    units /= np.where(norms > 0, norms, 1)
+    cosines = (units[rows] @ units.T).astype(np.float32)
+    cosines[np.arange(len(rows)), rows] = -2
+    ids = np.stack([np.lexsort((np.arange(len(vectors)), -row))[:k] for row in cosines])
+    return ids, np.take_along_axis(cosines, ids, axis=1)
+
+
+def found(vectors: np.ndarray, k: int = 20, **options) -> NeighbourTable:
+    return search.exact_neighbours(unit_rows(vectors.astype(np.float32)), k, **options)
+
+
+@pytest.fixture(scope="module")
+def committed() -> dict[str, list[NeighbourShard]]:
+    """Role -> all its shards as they are committed."""
+    shards = {role: read_shards(DATA / f"neighbours_{role}.json")[1] for role in ROLES}
+    return {role: [NeighbourShard.model_validate_json(files[name]) for name in sorted(files)] for role, files in shards.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_committed_lists_equal_brute_force_on_500_random_tokens(role: str, committed: dict[str, list[NeighbourShard]]) -> None:
+    vectors = open_set().model(role).token_embeddings()
+    rows = np.sort(np.random.default_rng(500).choice(len(vectors), 500, replace=False))
+    ids = np.concatenate([unpack(shard.neighbour_ids) for shard in committed[role]])
+    cosines = np.concatenate([unpack(shard.cosines) for shard in committed[role]])
+    assert len(ids) == len(vectors)
+    for part in np.array_split(rows, 5):
+        expected_ids, expected_cosines = brute_force(vectors, part, 20)
+        np.testing.assert_array_equal(ids[part], expected_ids)
+        bound = read_artefact(DATA / f"neighbours_{role}.json")[1].cosine_error_bound
+        assert np.abs(dequantise(cosines[part], -1, 1) - expected_cosines).max() <= bound + 1e-9
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_cosines_agree_with_scikit_learn(role: str, committed: dict[str, list[NeighbourShard]]) -> None:
+    vectors = open_set().model(role).token_embeddings()
+    for shard in committed[role][:: max(1, len(committed[role]) // 10)]:
+        ids, cosines = unpack(shard.neighbour_ids), dequantise(unpack(shard.cosines), -1, 1)
+        rows = np.arange(shard.first_id, shard.first_id + len(ids))
+        expected = np.take_along_axis(cosine_similarity(vectors[rows], vectors), ids.astype(np.int64), axis=1)
+        np.testing.assert_allclose(cosines, expected, atol=1e-4)
+
+
+def test_shards_cover_every_token_once_and_never_list_a_token_itself(committed: dict[str, list[NeighbourShard]]) -> None:
+    for shards in committed.values():
+        assert [shard.first_id for shard in shards] == list(range(0, len(shards) * SHARD_TOKENS, SHARD_TOKENS))
+        for shard in shards:
+            ids = unpack(shard.neighbour_ids).astype(np.int64)
+            assert (ids != np.arange(shard.first_id, shard.first_id + len(ids))[:, None]).all()
+            assert all(len(set(row)) == len(row) for row in ids.tolist())
+
+
+def test_one_look_up_over_all_spaces_stays_under_12_kb() -> None:
+    largest = [
+        max(len(gzip.compress(file.read_bytes())) for file in (DATA / f"neighbours_{role}").glob("*.json")) for role in ROLES
+    ]
+    assert sum(largest) <= 12_000
+
+
+def test_equal_cosines_are_ordered_by_id_even_where_they_cross_the_last_place() -> None:
+    generator = np.random.default_rng(1)
+    vectors = generator.standard_normal((300, 16)).astype(np.float32)
+    vectors[50:110] = vectors[7]  # sixty duplicates: more than any first helping of candidates
+    table = found(vectors, k=20)
+    assert table.ids[7].tolist() == list(range(50, 70))
+    assert table.ids[60].tolist() == [7, *range(50, 60), *range(61, 70)]
+    ids, cosines = brute_force(vectors, np.arange(300), 20)
+    np.testing.assert_array_equal(table.ids, ids)
+    np.testing.assert_array_equal(table.cosines, cosines)
+
+
+def test_lists_whose_candidates_float32_cannot_tell_apart_are_enlarged(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(2)
+    vectors = generator.standard_normal((400, 32)).astype(np.float32)
+    vectors[100:200] = (
+        vectors[3] + generator.standard_normal((100, 32)).astype(np.float32) * 1e-4
+    )  # cosines within 1e-7 of each other
+    asked = []
+    original = search._best_of_candidates
+    monkeypatch.setattr(search, "_best_of_candidates", lambda *given: asked.append(given[-1]) or original(*given))
+    table = found(vectors, k=20)
+    assert len(set(asked)) > 1, "the error bound was never put to the test"
+    np.testing.assert_array_equal(table.ids, brute_force(vectors, np.arange(400), 20)[0])
+
+
+def test_float32_scores_lie_within_the_error_bound() -> None:
+    for dims in (3, 64, 768):
+        units = unit_rows(np.random.default_rng(dims).standard_normal((500, dims)).astype(np.float32))
+        scores = units.astype(np.float32) @ units.astype(np.float32).T
+        assert np.abs(scores.astype(np.float64) - units @ units.T).max() <= search.float32_error_bound(dims)
+
+
+def test_blocked_search_equals_unblocked() -> None:
+    vectors = np.random.default_rng(3).standard_normal((700, 24))
+    whole = found(vectors, block_bytes=2**40)
+    for rows in (1, 37, 256):
+        blocked = found(vectors, block_bytes=4 * 700 * rows)
+        np.testing.assert_array_equal(blocked.ids, whole.ids)
+        np.testing.assert_array_equal(blocked.cosines, whole.cosines)
+
+
+def test_a_zero_row_has_cosine_0_with_everything() -> None:
+    vectors = np.random.default_rng(4).standard_normal((40, 5)).astype(np.float32)
+    vectors[10] = 0
+    table = found(vectors, k=5)
+    assert table.ids[10].tolist() == [0, 1, 2, 3, 4]
+    assert not table.cosines[10].any()
+
+
+def test_fewer_tokens_than_places_give_shorter_lists() -> None:
+    assert found(np.eye(4), k=20).ids.tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]
+
+
+def test_ids_beyond_65535_are_stored_whole() -> None:
+    tokens = 65_600
+    table = NeighbourTable(np.full((tokens, 2), tokens - 1, dtype=np.int64), np.zeros((tokens, 2), dtype=np.float32))
+    _, content = next(_shard_files("decoder", table))
+    shard = NeighbourShard.model_validate_json(content)
+    assert shard.neighbour_ids.dtype == "uint32"
+    assert unpack(shard.neighbour_ids).max() == tokens - 1
+
+
+def test_memory_stays_at_a_block_times_the_vocabulary() -> None:
+    """All scores of 24,000 tokens at once would be 2.3 GB."""
+    code = (
+        "import numpy as np, resource\n"
+        "from precompute.exact_neighbours import exact_neighbours\n"
+        "units = np.zeros((24_000, 8)); units[np.arange(24_000), np.arange(24_000) % 8] = 1\n"
+        "units += np.random.default_rng(0).standard_normal(units.shape); units /= np.linalg.norm(units, axis=1, keepdims=True)\n"
+        "exact_neighbours(units, 20)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1.2e9
+
+
+@pytest.mark.parametrize("damage", ["cut short", "removed", "another"])
+def test_damaged_shards_are_detected(damage: str, tmp_path: Path) -> None:
+    folder = tmp_path / "neighbours_encoder"
+    folder.mkdir()
+    for file in (DATA / "neighbours_encoder").glob("*.json"):
+        (folder / file.name).hardlink_to(file)
+    index = tmp_path / "neighbours_encoder.json"
+    index.write_bytes((DATA / index.name).read_bytes())
+    read_shards(index)
+    victim = folder / "0005.json"
+    content = victim.read_bytes()
+    victim.unlink()
+    if damage != "removed":
+        victim.write_bytes(content[:100] if damage == "cut short" else content.replace(b"160", b"161", 1))
+    with pytest.raises(ProjectError, match=r"--only neighbours_encoder"):
+        read_shards(index)
