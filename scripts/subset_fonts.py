@@ -43,7 +43,7 @@ ASCII = "".join(map(chr, range(0x20, 0x7F)))
 PROSE = ASCII + "\N{NO-BREAK SPACE}–—‘’“”…"
 SIGNS = "×÷−±°·•§½"
 ACCENTED = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœı"
-CENTRAL = "ĆćČčĚěĞğŁłŃńŘřŚśŞşŠšŻżŽž"
+CENTRAL = "ĆćČčĖėĚěĞğĠŁłŃńŘřŚśŞşŠšŪūŻżŽž"
 SEMIBOLD = "".join(c for c in PROSE if c not in "#$*<=>@[\\]^_`{|}~") + "°×−"  # headings state numbers
 
 STRETCHING = "()[]{}|‖√∑∏⟨⟩⏞⏟\u00af\u02c6\u02dc"
