@@ -95,12 +95,15 @@ def _line_in(error: BaseException, chart_file: Path) -> int | None:
 def _compile_and_draw(name: str, figure: Any) -> dict[str, Any]:
     import altair
     import vl_convert
+    from altair.utils.schemapi import debug_mode
 
     vega_lite: dict[str, Any] = {}
     specs: dict[str, Any] = {}
     pictures: dict[str, Any] = {}
     for layout, width in WIDTHS.items():
-        whole = figure.chart(width).to_dict()
+        with debug_mode(False):  # check the whole chart once, in to_dict, not each of its parts as well
+            chart = figure.chart(width)
+        whole = chart.to_dict()
         whole["datasets"] = whole.get("datasets", {}) | figure.datasets
         spec = vl_convert.vegalite_to_vega(whole, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
         if layout == "wide":
