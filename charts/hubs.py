@@ -32,7 +32,9 @@ def _title(marks: dict[str, TokenMarks], models: dict[str, Member]) -> str:
     without = [models[role].name for role in marks if role not in with_hubs]
     if not with_hubs:
         threshold = max(entry.hub_threshold for entry in marks.values())
-        return f"No token of {listed(models[role].name for role in marks)} stands in more than {threshold:,} neighbour lists"
+        return (
+            f"No token of {listed((models[role].name for role in marks), 'or')} stands in more than {threshold:,} neighbour lists"
+        )
     parts = listed(
         f"{count(entry.hubs, 'token fills', 'tokens fill')} {percent(entry.hub_share_of_places)} of all neighbour places in "
         f"{models[role].name}"

@@ -45,11 +45,11 @@ def _within(entry: NearestNeighbourOfModel) -> float:
 
 
 def _title(nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member]) -> str:
-    medians = listed(f"{fixed(e.angle_percentiles_degrees['50'], 0)}° in {models[role].name}" for role, e in nearest.items())
+    medians = listed(f"{fixed(e.angle_percentiles_degrees['50'], 0)}° away in {models[role].name}" for role, e in nearest.items())
     if all(_within(entry) < RARE for entry in nearest.values()):
-        return f"Hardly any word has a neighbour in the same direction: the nearest one is typically {medians} away"
+        return f"Hardly any word has a neighbour in the same direction: the nearest one is typically {medians}"
     same = listed(f"{percent(_within(entry))} in {models[role].name}" for role, entry in nearest.items())
-    return f"The nearest neighbour is typically {medians} away; it is within {SAME}° for {same}"
+    return f"The nearest neighbour is typically {medians}; it is within {SAME}° for {same}"
 
 
 def _outlines(bins: list[dict[str, Any]], models: dict[str, Member]) -> list[dict[str, Any]]:

@@ -75,16 +75,16 @@ def percent(share: float, decimals: int = 0) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """ "1 variant", "3 variants"."""
+    """A number with its noun: 1 variant, 3 variants."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def listed(parts: Iterable[str]) -> str:
-    """ "a", "a and b", "a, b and c"; "none" for nothing."""
+def listed(parts: Iterable[str], last: str = "and") -> str:
+    """Parts as a sentence lists them: a, b and c; none for nothing."""
     parts = list(parts)
     if len(parts) < 2:
         return parts[0] if parts else "none"
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
 def capitalised(sentence: str) -> str:

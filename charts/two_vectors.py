@@ -16,7 +16,7 @@ from charts.reading import Member, count, degrees, fixed, listed, members, round
 from charts.theme import TEXT, is_narrow
 
 STRIP = 104  # px, the height of one vector
-NARROW_CLOUD = 0.8  # from this cosine on the points lie close to a line
+ROUND_CLOUD, NARROW_CLOUD = 0.1, 0.8  # cosines below which no tilt can be seen, and above which the points lie close to a line
 LEFT, GAP = 36, 44  # px beside and between the plots
 
 
@@ -149,8 +149,10 @@ def _title(by_slot: dict[str, dict[str, PairVectors]], start: tuple[str, str], m
     first, second = (models[pair.role].shown(token.raw) for token in (pair.first, pair.second))
     dims = len(pair.first_vector)
     agree = sum(a * b > 0 for a, b in zip(pair.first_vector, pair.second_vector, strict=True))
-    cloud = "loose" if abs(pair.cosine) < NARROW_CLOUD else "narrow"
-    return f"A cosine of {fixed(pair.cosine)} is a {cloud} cloud: “{first}” and “{second}” have the same sign in {agree} of {dims} dimensions"
+    size = abs(pair.cosine)
+    cloud = "round" if size < ROUND_CLOUD else "loose" if size < NARROW_CLOUD else "narrow"
+    signs = f"the same sign in {agree} of {dims} dimensions"
+    return f"A cosine of {fixed(pair.cosine)} is a {cloud} cloud: “{first}” and “{second}” have {signs}"
 
 
 @figure(needs=("model_facts", "pair_scatter"))

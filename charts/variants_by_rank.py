@@ -15,10 +15,15 @@ from charts.palette import SHAPES
 from charts.reading import Member, fixed, listed, members, of_role, percent, rounded
 from charts.theme import is_narrow
 
+RARE = 0.05  # of words; below it, variants are not worth a headline
+
 
 def _title(variants: dict[str, VariantsOfModel], models: dict[str, Member]) -> str:
-    first = listed(f"{percent(entry.share_by_rank[0])} of words in {models[role].name}" for role, entry in variants.items())
-    return f"The nearest neighbour is only a variant of the word itself for {first}"
+    first = {role: entry.share_by_rank[0] for role, entry in variants.items()}
+    words = listed(f"{percent(share)} of words in {models[role].name}" for role, share in first.items())
+    if max(first.values()) < RARE:
+        return f"Hardly any nearest neighbour is a variant of the word itself: it is for {words}"
+    return f"The nearest neighbour is only a variant of the word itself for {words}"
 
 
 def _chart(shares: list[dict[str, Any]], variants: dict[str, VariantsOfModel], models: dict[str, Member], width: int):
