@@ -227,6 +227,14 @@ def _title(first: Choice, models: dict[str, Member]) -> str:
     return f"The nearest neighbour of “{first.word}” is {where}: nearly the same direction in {same}"
 
 
+def _published(chosen: list[Choice], lists: Neighbourhoods) -> str:
+    """A sentence for the caption where the source's word can be looked up; otherwise nothing."""
+    if not lists.published_name_neighbours or all(choice.word != BARE for choice in chosen):
+        return ""
+    values = listed(f"“{p.text.replace(' ', '␣')}” {fixed(p.cosine, 3)}" for p in lists.published_name_neighbours)
+    return f"For {BARE} the upright strokes stand at the cosines that were published for GPT-2: {values}. "
+
+
 def _inside_band(first: Choice, models: dict[str, Member], baselines: dict[str, Any]) -> str:
     """How many of the first word's neighbours do no better than a random pair may."""
     parts = []
@@ -285,8 +293,9 @@ def neighbours_of_a_word(data: Mapping[str, Any]) -> Figure:
             "angle. The grey band holds 98% of random pairs of tokens of that model, the dashed line is their average: a cosine "
             f"says little until it is compared with it. For “{first.word}”, {_inside_band(first, models, baselines)} lie no "
             "higher than the band's upper end. Filled marks are first names, by a hand-made list (for the other words all marks "
-            "are filled). *Fold* hides spelling, case and space variants of the word, hubs, under-trained and duplicate tokens. "
-            "*Where it misleads:* the two models' cosines share an axis but not a meaning; compare each with its own band."
+            f"are filled). {_published(chosen, lists)}*Fold* hides spelling, case and space variants of the word, hubs, and "
+            "under-trained, duplicate and special tokens. *Where it misleads:* the two models' cosines share an axis but not a "
+            "meaning; compare each with its own band."
         ),
         description=_description(first, lists, models, baselines),
         table=_table(found, first.word, with_published),
