@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ import pytest
 
 from tests.support import ROOT
 from tests.tiny_project import TinyProject, copy_project, make_project
-
 
 # --- real site: content/ as it is committed, built once a run ------------------------------------------------------------------
 
@@ -53,7 +53,10 @@ def browser() -> Iterator:
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
     """The fixture project and its site. Shared by all tests: look, but do not change."""
-    project = make_project(tmp_path_factory.mktemp("tiny") / "project")
+    folder = tmp_path_factory.mktemp("tiny")
+    for name in ("templates", "static"):  # copied once, so that nobody's editing gets between two builds
+        shutil.copytree(ROOT / name, folder / name)
+    project = make_project(folder / "project", folder)
     outcome = project.build()
     assert outcome.status == 0, outcome.errors
     return project

@@ -32,11 +32,18 @@ PLACES = {
     "aside": ("{% aside %}{{ data.text }}{% endaside %}", "aside p"),
     "answer": ('{% question "q" kind="word" ask="?" answer="a" %}{{ data.text }}{% endquestion %}', ".question-answer p"),
     "question": ('{% question "q" kind="word" ask=data.text answer="a" %}A{% endquestion %}', ".question-ask"),
-    "option": ('{% question "q" kind="choice" ask="?" options=["no", data.text] answer=0 %}A{% endquestion %}', "li:nth-child(2) span"),
+    "option": (
+        '{% question "q" kind="choice" ask="?" options=["no", data.text] answer=0 %}A{% endquestion %}',
+        "li:nth-child(2) span",
+    ),
     "joined": ('{{ "" ~ token("a", "decoder") ~ data.text }}', "p"),
     "set": ("{% set kept %}{{ data.text }}{% endset %}{{ kept }}", "p"),
 }
-TEXTS = st.text(min_size=1) | st.text(alphabet="<>&\"'*_`[](){}!|\\#$~^:-+=.0123456789 \ue000\ue001ab\n", min_size=1) | st.sampled_from(HOSTILE_TEXTS)
+TEXTS = (
+    st.text(min_size=1)
+    | st.text(alphabet="<>&\"'*_`[](){}!|\\#$~^:-+=.0123456789 \ue000\ue001ab\n", min_size=1)
+    | st.sampled_from(HOSTILE_TEXTS)
+)
 
 
 # --- what is printed ------------------------------------------------------------------------------------------------------------
@@ -236,7 +243,9 @@ MISTAKES = {
 def test_a_mistake_is_named_with_its_line_and_a_cure(mistake: str):
     """Each mistake an author can make in the text: one problem, in its line, that says what to do."""
     found = SimpleNamespace(mean=0.5, items=(1, 2))
-    problem = one_problem(f"First line.\n\n{mistake}\n\nLast line.", data={"found": {"mean": 0.5, "items": found.items}}, claims=CLAIMS)
+    problem = one_problem(
+        f"First line.\n\n{mistake}\n\nLast line.", data={"found": {"mean": 0.5, "items": found.items}}, claims=CLAIMS
+    )
     assert problem.file == "content/lessons/01-x.md"
     # An open block is noticed where the text ends.
     line = LINES_BEFORE + 3 + mistake.partition("{{")[0].count("\n")
@@ -268,7 +277,11 @@ def test_a_misspelt_name_is_answered_with_the_near_ones(mistake: str, meant: str
 
 def test_all_mistakes_of_a_text_are_found_at_once():
     """An author mends a lesson in one go, not one mistake a run."""
-    text = "\n\n".join(m for m in MISTAKES if "fails" not in m and MISTAKES[m].startswith(("unknown", "prints", "|number", "lacks", "figref", "the formula")))
+    text = "\n\n".join(
+        m
+        for m in MISTAKES
+        if "fails" not in m and MISTAKES[m].startswith(("unknown", "prints", "|number", "lacks", "figref", "the formula"))
+    )
     _, problems = render(text, data={"found": {"mean": 0.5}}, claims=CLAIMS)
     assert len({problem.line for problem in problems}) == len(text.split("\n\n"))
 
@@ -292,7 +305,7 @@ def test_a_question_may_stand_only_once():
 def test_what_a_lesson_can_print_on_purpose():
     """Links to claims, citations, terms, and chips go into the text as they are."""
     html = html_of(
-        "{{ claim('c') }} {{ cite('first2020') }} {{ term('Cosine similarity', 'near') }} {{ claims['c'].value }} {{ 3 }} {{ set.name }}",
+        "{{ claim('c') }} {{ cite('first2020') }} {{ term('Cosine similarity', 'near') }}\n{{ claims['c'].value }} {{ 3 }} {{ set.name }}",
         claims=claim("c", "does not hold", "<0.1>"),
     )
     assert '<a class="verdict verdict-fails" href="../../claims/#c"' in html

@@ -28,7 +28,7 @@ def html(text: str) -> str:
         ("It costs 5 $ or 6 $ there.", "<p>It costs 5 $ or 6 $ there.</p>"),
         ("$$\na \\\\ b\n$$", "[a \\\\ b|display]"),
         ("`$a$`", "<p><code>$a$</code></p>"),
-        ("*It's* \"so\"", "<p><em>It’s</em> “so”</p>"),
+        ('*It\'s* "so"', "<p><em>It’s</em> “so”</p>"),
         ("a -- b ... c", "<p>a -- b ... c</p>"),
         ("- one\n\n1. two", "<ul>\n<li>one</li>\n</ul>\n<ol>\n<li>two</li>\n</ol>"),
         ("[a](https://example.org/){: rel=noopener }", '<p><a href="https://example.org/" rel="noopener">a</a></p>'),

@@ -24,7 +24,15 @@ from tests.tiny_project import ROOT
 
 LINES_BEFORE = 10
 FRONT = FrontMatter(
-    title="T", summary="S", learn=["l"], needs=["n"], minutes=1, date=date(2026, 1, 1), updated=date(2026, 1, 1), sources=[], notebook=None
+    title="T",
+    summary="S",
+    learn=["l"],
+    needs=["n"],
+    minutes=1,
+    date=date(2026, 1, 1),
+    updated=date(2026, 1, 1),
+    sources=[],
+    notebook=None,
 )
 _TEMPLATES = template_environment(Project(ROOT))
 
@@ -34,7 +42,9 @@ def claim(claim_id: str, verdict: str, value: str = "0.1") -> dict[str, CheckedC
     return {claim_id: CheckedClaim(Claim(id=claim_id, about=["any"], **words), CheckResult(verdict, value, "Because."))}
 
 
-def render(text: str, data: Mapping[str, Any] | None = None, claims: dict[str, CheckedClaim] | None = None) -> tuple[RenderedText, list[Problem]]:
+def render(
+    text: str, data: Mapping[str, Any] | None = None, claims: dict[str, CheckedClaim] | None = None
+) -> tuple[RenderedText, list[Problem]]:
     """The rendered text and what was found wrong; line numbers count from LINES_BEFORE."""
     problems = Problems(Project(Path("/project")))
     around = Surroundings(

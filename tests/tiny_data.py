@@ -35,7 +35,7 @@ HOSTILE_TEXTS = (
     "{{ 7 * 7 }} {% raw %}",
     "a|b",
     "=1+1",
-    '"quoted", \'twice\'',
+    "\"quoted\", 'twice'",
     "&lt;b&gt; &amp;",
     "# heading",
     "$x$ and $$y$$",

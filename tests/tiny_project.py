@@ -1,4 +1,4 @@
-"""A project of its own in a temporary folder: the content and charts of tests/fixtures/tiny_site with this repository's templates."""
+"""A project in a temporary folder: the content and charts of tests/fixtures/tiny_site, the templates and static files from here."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ class TinyProject:
             file.write(text)
 
     def own_copy(self, name: str) -> None:
-        """Turn a folder that is shared with the repository ("templates", "static") into a copy that a test may change."""
+        """Turn a folder that projects share ("templates", "static") into a copy that a test may change."""
+        shared = self.path(name).resolve()
         self.path(name).unlink()
-        shutil.copytree(ROOT / name, self.path(name))
+        shutil.copytree(shared, self.path(name))
 
     def build(self, *arguments: str, out: Path | None = None) -> Outcome:
         """Build in this process; to `site` unless told otherwise."""
@@ -67,7 +68,9 @@ class TinyProject:
             status = build.main(["--project", str(self.folder), "--out", str(out or self.site), "--jobs", "2", *arguments])
         return Outcome(status, printed.getvalue(), errors.getvalue())
 
-    def build_elsewhere(self, *arguments: str, code: str | None = None, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    def build_elsewhere(
+        self, *arguments: str, code: str | None = None, cwd: Path = ROOT, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Build in a process of its own. code: Python to run instead of build.py; it finds the arguments in sys.argv."""
         program = [str(ROOT / "build.py")] if code is None else ["-c", code]
         command = [sys.executable, *program, "--project", str(self.folder), "--out", str(self.site), *arguments]
@@ -75,11 +78,11 @@ class TinyProject:
         return subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, check=False)
 
 
-def make_project(folder: Path) -> TinyProject:
-    """Assemble the fixture project with the data of both sets; nothing is built yet."""
-    shutil.copytree(FIXTURE, folder)
-    for shared in ("templates", "static"):
-        (folder / shared).symlink_to(ROOT / shared)
+def make_project(folder: Path, shared: Path = ROOT) -> TinyProject:
+    """Assemble the fixture project with the data of both sets; nothing is built yet. shared: where templates and static lie."""
+    shutil.copytree(FIXTURE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("templates", "static"):
+        (folder / name).symlink_to(shared / name)
     for name, (title, mean) in SETS.items():
         write_set(folder / "content" / "data" / name, title, mean)
     return TinyProject(folder)
