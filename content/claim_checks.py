@@ -94,6 +94,11 @@ def _number(value: float, decimals: int = 2) -> str:
     return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
 
 
+def _plain(value: float) -> str:
+    """A small positive number without an exponent, to one digit: 3e-07 is 0.0000003."""
+    return f"{value:.{max(0, math.ceil(-math.log10(value)))}f}" if value > 0 else "0"
+
+
 def _angle(cosine: float) -> float:
     return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
 
@@ -515,7 +520,7 @@ def product_equals_loop(data: Data) -> CheckResult:
     largest = max(entry.maximum_absolute_difference for entry in entries.values())
     return CheckResult(
         _graded(same, largest > ROUNDING_TOLERANCE),
-        f"largest difference {largest:.0e}".replace("e-0", "e-").replace("e-", " × 10^−"),
+        f"largest difference {_plain(largest)}",
         "The same sums in another order: what differs is rounding in 32-bit numbers."
         if same
         else "The two ways do not give the same twenty neighbours.",

@@ -146,7 +146,7 @@ def test_check_runs_on_the_real_set(claim: dict[str, Any], data: Changed) -> Non
     assert result.verdict in VERDICTS
     for text in filter(None, (result.value, result.reason, result.analogue)):
         assert text == text.strip() and text
-        assert not re.search(r"\d\.\d{5}|None|\bnan\b|(?<!GPT)-\d", text), f"a raw number: {text}"
+        assert not re.search(r"[1-9]\.\d{5}|\.\d*[1-9]\d{4}|None|\bnan\b|(?<!GPT)-\d", text), f"a raw number: {text}"
     assert result.reason.endswith(".")
 
 
@@ -381,6 +381,12 @@ def test_correlation_of_loop_and_product(data: Changed) -> None:
     for pearson, verdict in ((0.9995, HOLDS), (0.9994, FAILS)):
         changed = data.by_model("matrix_product", lambda e, pearson=pearson: {"pearson": pearson})
         assert CHECKS.correlation_of_loop_and_product(changed).verdict == verdict
+
+
+@pytest.mark.parametrize(("value", "text"), [(3e-07, "0.0000003"), (1e-05, "0.00001"), (0.02, "0.02"), (0, "0")])
+def test_small_differences_are_written_out(value: float, text: str, data: Changed) -> None:
+    changed = data.by_model("matrix_product", lambda entry: {"maximum_absolute_difference": value})
+    assert CHECKS.product_equals_loop(changed).value == f"largest difference {text}"
 
 
 # --- as the site shows it -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Dot product, norm, cosine similarity and Pearson correlation of two short lists; then an offset is added to both.
+"""Dot product, norm, cosine and Pearson correlation of two lists, with an offset.
 
 Needs nothing but Python.
 """
@@ -18,10 +18,11 @@ def cosine(x, y):
     return dot(x, y) / (norm(x) * norm(y))
 
 
-def pearson(x, y):
-    def centred(z):
-        return [value - sum(z) / len(z) for value in z]
+def centred(x):
+    return [value - sum(x) / len(x) for value in x]
 
+
+def pearson(x, y):
     return cosine(centred(x), centred(y))
 
 
@@ -30,6 +31,8 @@ y = [1, 2, -2, 0, -1, 0]
 
 print("offset   dot    |x|    |y|  cosine  angle  Pearson")
 for offset in (0, 1, 2, 5):
-    a, b = [value + offset for value in x], [value + offset for value in y]
+    a = [value + offset for value in x]
+    b = [value + offset for value in y]
     angle = math.degrees(math.acos(cosine(a, b)))
-    print(f"{offset:6} {dot(a, b):5} {norm(a):6.2f} {norm(b):6.2f} {cosine(a, b):7.2f} {angle:5.0f}° {pearson(a, b):8.2f}")
+    print(f"{offset:6} {dot(a, b):5} {norm(a):6.2f} {norm(b):6.2f}", end=" ")
+    print(f"{cosine(a, b):7.2f} {angle:5.0f}° {pearson(a, b):8.2f}")

@@ -1,6 +1,7 @@
-"""The twenty nearest neighbours of a token of SmolLM2. Another token: python neighbours.py " banana"
+"""The twenty nearest neighbours of a token of SmolLM2.
 
 Needs: pip install numpy gguf
+Another token than " Mike": python neighbours.py " banana"
 """
 
 import sys
@@ -16,6 +17,9 @@ if word.replace(" ", "Ġ") not in tokens:
 unit = vectors.astype(np.float64)
 unit /= np.linalg.norm(unit, axis=1, keepdims=True)
 cosines = unit @ unit[tokens.index(word.replace(" ", "Ġ"))]
-for place, row in enumerate(np.argsort(-cosines, kind="stable")[1:21], start=1):  # [0] is the token itself
+
+nearest = np.argsort(-cosines, kind="stable")[1:21]  # the first is the token itself
+for place, row in enumerate(nearest, start=1):
     angle = np.degrees(np.arccos(cosines[row]))
-    print(f"{place:2}  {cosines[row]:.3f}  {angle:2.0f}°  {tokens[row].replace('Ġ', '␣')}")
+    shown = tokens[row].replace("Ġ", "␣")
+    print(f"{place:2}  {cosines[row]:.3f}  {angle:2.0f}°  {shown}")
