@@ -36,10 +36,10 @@ def _title(by_role: dict[str, dict[str, list[PairOfTokens]]], baselines: dict[st
     numbers = listed(f"{_above(p, baselines[role])} of {len(p)} pairs in {models[role].name}" for role, p in pieces.items())
     share = sum(_above(p, baselines[role]) for role, p in pieces.items()) / sum(len(p) for p in pieces.values())
     if share < 0.1:
-        return f"Pieces of one word are not alike: {numbers} score more than random tokens do"
+        return f"Pieces of one word are not alike: {numbers} lie above the band of random pairs"
     if share < 0.5:
-        return f"Pieces of one word are rarely alike: {numbers} score more than random tokens do"
-    return f"Pieces of one word are alike: {numbers} score more than random tokens do"
+        return f"Pieces of one word are rarely alike: {numbers} lie above the band of random pairs"
+    return f"Pieces of one word are alike: {numbers} lie above the band of random pairs"
 
 
 def _datasets(member: Member, groups: dict[str, list[PairOfTokens]]) -> dict[str, list[dict[str, Any]]]:
