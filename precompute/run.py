@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from artefacts.schemas import NeighbourIndex
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import envelope_of
 from precompute.neighbours import read_shards
+from precompute.progress import CONSOLE
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError, did_you_mean
 
@@ -40,7 +41,7 @@ def chosen_exporters(only: Iterable[str] | None) -> list[Exporter]:
     return [exporter for name, exporter in known.items() if name in asked]
 
 
-def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = False):
+def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = False) -> Iterator[Outcome]:
     """Make what is out of date, in order; yields an `Outcome` after each artefact.
 
     only: artefacts to look at. measured_times is measured anew when it is named here, otherwise only when it is missing.
@@ -52,8 +53,10 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
     # All at the start: whoever edits code while a run goes on must not have the new code's digest beside the old code's numbers.
     for exporter in exporters:
         expected_envelope(exporter, work)
-    if not force:  # the neighbours are read by others, too
-        work.current |= {e.artefact for e in EXPORTERS if e.artefact.startswith("neighbours_") and is_up_to_date(e, work)}
+    for exporter in EXPORTERS:  # the neighbours are read by others, too: those that are good need no new search
+        to_be_made = force and exporter in exporters
+        if exporter.artefact.startswith("neighbours_") and not to_be_made and is_up_to_date(exporter, work):
+            work.current.add(exporter.artefact)
     for exporter in exporters:
         started = time.perf_counter()
         wanted = exporter.artefact in named if exporter.measures_time else force
@@ -87,7 +90,8 @@ def make(exporter: Exporter, work: Workspace) -> None:
     """Compute one artefact and write it, shards first: an index is never there without its shards."""
     envelope = expected_envelope(exporter, work)
     started = time.perf_counter()
-    result = exporter.export(work)
+    with CONSOLE.status(f"making {exporter.artefact}"):
+        result = exporter.export(work)
     work.seconds[exporter.artefact] = time.perf_counter() - started
     path = work.data_dir / f"{exporter.artefact}.json"
     if isinstance(result, tuple):
