@@ -7,8 +7,9 @@ A site build does not run this: what it makes is committed. Needs fonttools and 
 committed ones. Literata and Figtree come from npm packages pinned in runtime/package-lock.json; STIX Two Math, which npm does not
 carry, from inside a wheel, checked against its SHA-256.
 
-What is kept: the characters English prose needs, kerning (but for the italic, which sets single words), tabular and lining figures. Accented letters are in files of their own
-that a browser fetches only where a page has one. Formulas need a font with stretching brackets; letters in them are Literata's.
+What is kept: the characters English prose needs, kerning (but for the italic, which sets single words), tabular and lining
+figures. Accented letters are in files of their own that a browser fetches only where a page has one. Formulas need a font with
+stretching brackets; letters in them are Literata's. The sign of a space in a token is drawn here, bolder than the font's.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
@@ -70,7 +72,14 @@ FIGURES = ("kern", "liga", "tnum", "lnum")  # digits of one height, and of one w
 
 FACES = [
     Face("literata.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", PROSE + SIGNS, features=FIGURES),
-    Face("literata-italic.woff2", "Literata", "literata/files/literata-latin-wght-italic.woff2", PROSE, italic=True, features=("liga",)),
+    Face(
+        "literata-italic.woff2",
+        "Literata",
+        "literata/files/literata-latin-wght-italic.woff2",
+        PROSE,
+        italic=True,
+        features=("liga",),
+    ),
     Face("literata-semibold.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", SEMIBOLD, weight=600),
     Face("literata-accented.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", ACCENTED, only=ACCENTED),
     Face("literata-central.woff2", "Literata", "literata/files/literata-latin-ext-wght-normal.woff2", CENTRAL, only=CENTRAL),
@@ -122,6 +131,7 @@ def cut(face: Face, maths: bytes) -> bytes:
     font = open_source(face, maths)
     if face.source == "maths":
         keep_few_sizes(font)
+        draw_space_sign(font)
     missing = [c for c in face.characters if ord(c) not in font.getBestCmap()]
     if missing:
         raise SystemExit(f"{face.file}: {face.source} has no {' '.join(missing)}; take them out of the list, or from another font.")
@@ -144,6 +154,22 @@ def keep_few_sizes(font: TTFont, sizes: int = 3) -> None:
     for construction in [*variants.VertGlyphConstruction, *variants.HorizGlyphConstruction]:
         construction.MathGlyphVariantRecord = construction.MathGlyphVariantRecord[:sizes]
         construction.VariantCount = len(construction.MathGlyphVariantRecord)
+
+
+def draw_space_sign(font: TTFont) -> None:
+    """A bolder open box for tokens: the font's own has ticks so low that, at the size of a chip, it reads as an underscore."""
+    left, right, bottom, top, stroke = 50, 510, -140, 200, 62
+    pen = TTGlyphPen(None)
+    inner_left, inner_right, floor = left + stroke, right - stroke, bottom + stroke
+    outline = [(left, top), (inner_left, top), (inner_left, floor), (inner_right, floor), (inner_right, top)]
+    outline += [(right, top), (right, bottom), (left, bottom)]
+    pen.moveTo(outline[0])
+    for point in outline[1:]:
+        pen.lineTo(point)
+    pen.closePath()
+    name = font.getBestCmap()[ord("␣")]
+    font["glyf"][name] = pen.glyph()
+    font["hmtx"][name] = (left + right, left)
 
 
 def ranges(characters: str) -> str:

@@ -1,4 +1,4 @@
-"""The colours do what charts/palette.py promises: readable in both themes, told apart by every kind of colour vision and in grey."""
+"""The colours do what charts/palette.py promises: readable in both themes, told apart by every colour vision and in grey."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DISTINCT_IN_GREY = 9.0  # difference of CIE lightness, 0..100
 
 
 def linear(colour: str) -> np.ndarray:
-    """"#rrggbb" -> linear RGB, [channel] in 0..1."""
+    """Colour as #rrggbb -> linear RGB, [channel] in 0..1."""
     value = np.array([int(colour[n : n + 2], 16) for n in (1, 3, 5)]) / 255
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
