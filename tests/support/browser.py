@@ -106,6 +106,27 @@ class Visit:
         return sum(t.bytes for t in self.transfers.values() if t.kind not in but)
 
 
+def draw_all_figures(opened: Visit, seconds: float = 30) -> list[str]:
+    """Scroll to each live figure, wait until it has drawn, and return their names. A chart that fails is an error of the visit.
+
+    Figures still veiled by a question are left alone.
+    """
+    page = opened.page
+    names = page.evaluate("[...document.querySelectorAll('[data-figure][data-script]:not(.veiled)')].map((e) => e.id)")
+    for name in names:
+        page.evaluate("(id) => document.getElementById(id).scrollIntoView({behavior: 'instant', block: 'center'})", name)
+        state = opened.until(
+            """(id) => { const figure = document.getElementById(id);
+            if (figure.querySelector(".failure")) return figure.querySelector(".failure").textContent;
+            return figure.querySelector(".figure-canvas.ready canvas") ? "drawn" : ""; }""",
+            name,
+            seconds,
+        )
+        if state != "drawn":
+            opened.errors.append(f"figure {name}: {state}")
+    return names
+
+
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The system's browser. Fails by name where there is none."""
