@@ -80,11 +80,12 @@ def variants_by_rank(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(variants, models),
         caption=(
-            f"For every whole word, whether its neighbour at each rank is the same word once more. {exported.space_rule} "
-            f"{exported.case_rule} {exported.spelling_rule} *Where it misleads:* a rule about letters cannot see meaning, so a "
-            "few unlike words count as variants and irregular forms such as ran and run do not."
+            "For every whole word, whether its neighbour at each rank is the same word once more: with another space or mark, in "
+            "another case, or with another spelling or ending. The rules look at letters only; they stand in the description. "
+            "*Where it misleads:* letters know nothing of meaning, so a few unlike words count as variants, and irregular forms "
+            "such as ran and run do not."
         ),
-        description=" ".join(described),
+        description=" ".join([*described, "The rules.", exported.space_rule, exported.case_rule, exported.spelling_rule]),
         table=Table(
             [
                 Column("model", "model"),

@@ -20,9 +20,10 @@ def raw_pieces(example: TokenisationExample, tokenizer: str) -> list[str]:
 
 
 def distinct_tokenizers(examples: TokenisationExamples) -> dict[str, str]:
-    """Tokenizer -> heading of its column. Those that cut every example alike share one column."""
+    """Tokenizer -> heading of its column. Those that cut every example alike share one column; kinds stand together."""
     cuts: dict[str, list[list[str]]] = {}
     headings: dict[str, str] = {}
+    kind_order = list(dict.fromkeys(examples.tokenizer_kinds.values()))
     for tokenizer, name in examples.tokenizer_names.items():
         cut = [raw_pieces(example, tokenizer) for example in examples.examples]
         same = next((other for other, known in cuts.items() if known == cut), None)
@@ -30,7 +31,7 @@ def distinct_tokenizers(examples: TokenisationExamples) -> dict[str, str]:
             cuts[tokenizer], headings[tokenizer] = cut, name
         elif name not in headings[same].split(", "):
             headings[same] += f", {name}"
-    return headings
+    return dict(sorted(headings.items(), key=lambda item: kind_order.index(examples.tokenizer_kinds[item[0]])))
 
 
 def _title(examples: TokenisationExamples) -> str:
@@ -58,20 +59,19 @@ def word_pieces(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(examples),
         caption=(
-            "The same text through each tokenizer; every chip is one token, and only a single token has a row of its own in the "
-            "matrix. A byte-level tokenizer such as GPT-2's keeps the space as part of the token (␣), BERT's drops it and marks "
-            "the rest of a word with ##. *Where it misleads:* these words were picked to show differences; in running text most "
-            "words have a space in front, and most frequent words are whole."
+            "The same text through each tokenizer, with (␣) and without a space in front; every chip is one token, and only a "
+            "single token has a row of its own in the matrix. A byte-level tokenizer such as GPT-2's keeps the space as part of "
+            "the token, BERT's drops it and marks the rest of a word with ##. *Where it misleads:* these words were picked to "
+            "show differences; in running text most words have a space in front, and most frequent words are whole."
         ),
         description=" ".join(described) or "A table of words and their tokens.",
         table=Table(
             [
-                Column("word", "word"),
-                Column("space_in_front", "space in front"),
+                Column("text", "text"),
                 *(Column(tokenizer, heading, "tokens", tokenizer_kind=kinds[tokenizer]) for tokenizer, heading in headings.items()),
             ],
             [
-                {"word": example.word, "space_in_front": "yes" if example.leading_space else "no"}
+                {"text": f"␣{example.word}" if example.leading_space else example.word, "word": example.word}
                 | {tokenizer: " ".join(raw_pieces(example, tokenizer)) for tokenizer in headings}
                 for example in examples.examples
             ],
