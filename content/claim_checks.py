@@ -131,6 +131,10 @@ def _graded(holds: bool, caveat: bool) -> Verdict:
     return "does not hold" if not holds else "holds with a caveat" if caveat else "holds"
 
 
+def _open(why: str, reason: str, analogue: str | None = None) -> CheckResult:
+    return CheckResult("not computed here", f"nothing: {why}", reason, analogue)
+
+
 # --- source 1, in the order of the page -----------------------------------------------------------------------------------
 
 
@@ -138,7 +142,7 @@ def embedding_shows_internal_neighbourhoods(data: Data) -> CheckResult:
     """Caveat as soon as the model has parameters beyond the matrix, which every layer adds."""
     shares = {role: fact.embedding_share for role, fact in _facts(data).items() if fact.embedding_share is not None}
     if not shares:
-        return CheckResult("not computed here", "no parameter counts", "The set does not say how many parameters its models have.")
+        return _open("no parameter counts", "The set does not say how many parameters its models have.")
     return CheckResult(
         _graded(True, min(shares.values()) < 1),
         _each(data, lambda role: f"{_percent(shares[role])} of the parameters" if role in shares else None),
@@ -191,7 +195,7 @@ def related_words_are_nearest(data: Data) -> CheckResult:
     """Holds if related pairs are closer than unrelated ones in both models; caveat if variants or hubs crowd the lists."""
     gaps, crowding = _related_gaps(data), _crowding(data)
     if not gaps or not crowding:
-        return CheckResult("not computed here", "no labelled pairs", "The set has no pairs labelled related and unrelated.")
+        return _open("no labelled pairs", "The set has no pairs labelled related and unrelated.")
     related = min(gaps.values()) >= RELATED_GAP
     crowded = max(max(shares) for shares in crowding.values()) >= CROWDED_SHARE
     reason = "The lists also hold much else: other spellings of the word itself, and a few tokens that are everybody's neighbour."
@@ -206,7 +210,7 @@ def related_words_cluster(data: Data) -> CheckResult:
     """Holds if related pairs are closer than unrelated ones in both models; caveat if opposites alone are so too."""
     gaps = _related_gaps(data)
     if not gaps:
-        return CheckResult("not computed here", "no labelled pairs", "The set has no pairs labelled related and unrelated.")
+        return _open("no labelled pairs", "The set has no pairs labelled related and unrelated.")
     opposite_gaps = _related_gaps(data, only=OPPOSITES)
     related = min(gaps.values()) >= RELATED_GAP
     opposites_too = bool(opposite_gaps) and min(opposite_gaps.values()) >= RELATED_GAP
@@ -271,9 +275,8 @@ def _nearest_names(data: Data) -> str | None:
 
 
 def _not_gpt2(data: Data, analogue: str | None) -> CheckResult:
-    return CheckResult(
-        "not computed here",
-        "needs GPT-2's matrix",
+    return _open(
+        "it needs GPT-2's matrix",
         f"This set holds {_listed(fact.name for fact in _facts(data).values())}, not GPT-2, and no other model can settle it.",
         analogue,
     )
@@ -283,7 +286,7 @@ def space_variant_is_semantic(data: Data) -> CheckResult:
     """Settled by GPT-2's vocabulary: the two tokens are one byte apart."""
     bare, spaced = _pieces(data, NAME, False), _pieces(data, NAME, True)
     if not bare or not spaced:
-        return CheckResult("not computed here", "no example", f"{NAME} is not among the set's tokenisation examples.")
+        return _open("no example", f"{NAME} is not among the set's tokenisation examples.")
     same = len(bare) == len(spaced) == 1 and token_text(spaced[0], "byte_level_bpe") == f" {token_text(bare[0], 'byte_level_bpe')}"
     if not same:
         return CheckResult("holds", f"{len(bare)} and {len(spaced)} tokens", "The two are not the same word but for a space.")
@@ -352,7 +355,7 @@ def tokens_build_words(data: Data) -> CheckResult:
 def apple_is_one_token(data: Data) -> CheckResult:
     pieces = _pieces(data, "apple", False)
     if pieces is None:
-        return CheckResult("not computed here", "no example", "apple is not among the set's tokenisation examples.")
+        return _open("no example", "apple is not among the set's tokenisation examples.")
     value = "1 token" if len(pieces) == 1 else " + ".join(pieces)
     return CheckResult(_graded(len(pieces) == 1, False), value, "Cut with GPT-2's own tokenizer, without a space before it.")
 
@@ -363,7 +366,7 @@ def banana_is_two_tokens(data: Data) -> CheckResult:
     bare = {word: _pieces(data, word, False) for word in expected}
     spaced = {word: _pieces(data, word, True) for word in expected}
     if None in bare.values() or None in spaced.values():
-        return CheckResult("not computed here", "no example", "banana and cosmic are not among the set's tokenisation examples.")
+        return _open("no example", "banana and cosmic are not among the set's tokenisation examples.")
     whole = [word for word, pieces in spaced.items() if len(pieces) == 1]
     return CheckResult(
         _graded(bare == expected, bool(whole)),
@@ -381,7 +384,7 @@ def scatter_shows_correlation(data: Data) -> CheckResult:
     for pair in data["pair_similarities"].pairs:
         gaps[pair.role] = max(gaps.get(pair.role, 0.0), abs(pair.cosine - pair.pearson))
     if not gaps:
-        return CheckResult("not computed here", "no pairs", "The set has no pairs to compare.")
+        return _open("no pairs", "The set has no pairs to compare.")
     agree = max(gaps.values()) < CORRELATION_TOLERANCE
     return CheckResult(
         _graded(True, not agree),
@@ -464,7 +467,7 @@ def neighbours_are_male_first_names(data: Data) -> CheckResult:
     if _gpt2(data) is None:
         return _not_gpt2(data, _each(data, share) or None)
     if entry is None:
-        return CheckResult("not computed here", "no labels", "Nobody has labelled this list of neighbours by hand yet.")
+        return _open("no labels", "Nobody has labelled this list of neighbours by hand yet.")
     return CheckResult(
         _graded(entry.first_names / entry.labelled > MOST, True),
         f"{entry.first_names} of {entry.labelled} are first names",
@@ -481,9 +484,8 @@ def learned_category(data: Data) -> CheckResult:
         return share and f"{share.labelled - share.first_names} of {share.labelled} are no first names"
 
     others = _each(data, not_names)
-    return CheckResult(
-        "not computed here",
-        "needs an experiment",
+    return _open(
+        "it needs an experiment",
         "A list of neighbours shows that tokens are close, not why; shared spelling and shared use would have to be told apart.",
         f"Of the neighbours of the name: {others}" if others else None,
     )
@@ -541,7 +543,7 @@ def vector_databases_work_this_way(data: Data) -> CheckResult:
     """Decided from the literature, in every set: nothing that we export bears on it."""
     return CheckResult(
         "holds with a caveat",
-        "from the literature, not computed",
+        "nothing: decided from the literature",
         "They compare by dot product or cosine, and can do so exactly; at millions of vectors they usually search an approximate "
         "index instead, which looks at a part of the collection and may miss some neighbours.",
     )
@@ -551,7 +553,7 @@ def mathematical_precision(data: Data) -> CheckResult:
     """Does not hold if related pairs are no closer than unrelated ones; caveat if variants or hubs crowd the lists."""
     gaps, crowding = _related_gaps(data), _crowding(data)
     if not gaps or not crowding:
-        return CheckResult("not computed here", "no counts", "The set lacks labelled pairs, or counts of variants and hubs.")
+        return _open("no counts", "The set lacks labelled pairs, or counts of variants and hubs.")
     related = min(gaps.values()) >= RELATED_GAP
     crowded = max(max(shares) for shares in crowding.values()) >= CROWDED_SHARE
     reason = "The arithmetic is exact, and neither variants nor hubs fill a tenth of the places."

@@ -135,7 +135,7 @@ def test_prose_works_the_example_right() -> None:
     products = " ".join(f"{'-' if p < 0 else '+'} {abs(p):g}" for p in (a * b for a, b in zip(FIRST, SECOND, strict=True)))
     start, moved = sums(0, "both"), sums(2, "both")
     assert f"x_i\\, y_i = {products.removeprefix('+ ')} = {start['product']:g}" in lesson
-    assert " + ".join(f"{a * a:g}" for a in FIRST) + f"}} = {math.sqrt(start['first_squared']):g} " in lesson
+    assert " + ".join(f"{a * a:g}" for a in FIRST) + f"}} = {math.sqrt(start['first_squared']):g}$$" in lesson
     assert f"\\sqrt{{{start['second_squared']:g}}} \\approx {math.sqrt(start['second_squared']):.2f}" in lesson
     assert f"\\approx {start['cosine']:.2f}$$" in lesson
     assert f"\\theta = \\arccos {start['cosine']:.2f} \\approx {math.degrees(math.acos(start['cosine'])):.0f}°" in lesson
