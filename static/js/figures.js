@@ -197,6 +197,7 @@
       });
       document.addEventListener("wordspaces:theme", redrawAll);
       wide.addEventListener("change", redrawAll);
+      addEventListener("beforeprint", () => ws.each("img.picture", (picture) => (picture.loading = "eager")));
     },
   };
 })(window.WordSpaces);

@@ -48,7 +48,8 @@
       const show = (value) => value.toFixed(decimals) + input.dataset.unit;
       const truth = Number(question.dataset.answer);
       const error = Number(Math.abs(guess - truth).toFixed(decimals));
-      const verdict = error ? `${show(error)} too ${guess > truth ? "high" : "low"}.` : "Right.";
+      const apart = input.dataset.unit === "%" ? `${error} points` : show(error); // 9 points, not 9 per cent, below 29%
+      const verdict = error ? `${apart} too ${guess > truth ? "high" : "low"}.` : "Right.";
       const text = sentence([["You said "], [show(Number(guess)), true], [". It is "], [show(truth), true], [`. ${verdict}`]]);
       return [text, scale(input, Number(guess), truth, show)];
     },
