@@ -136,6 +136,7 @@ def _drawn(found: list[dict[str, Any]], member: Member) -> list[dict[str, Any]]:
     return [
         {
             "word": row["word"],
+            "rank": row["rank"],
             "token": member.shown(row["raw"]),
             "cosine": rounded(row["cosine"]),
             "marks": row["marks"],
@@ -168,7 +169,8 @@ def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: i
     near = (
         rows(f"{member.role}_neighbours")
         .transform_filter("datum.word == word && !(fold && datum.marks)")
-        .transform_window(row="row_number()", groupby=["word"])
+        # sorted, because Vega appends what an unfolded filter lets through again
+        .transform_window(row="row_number()", groupby=["word"], sort=[alt.SortField("rank")])
         .transform_calculate(angle="acos(datum.cosine) * 180 / PI")
     )
     y = alt.Y("row:Q", scale=alt.Scale(domain=[0.5, height / ROW + 0.5], reverse=True, nice=False, zero=False), axis=None)
