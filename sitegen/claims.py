@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from problems import did_you_mean
 from sitegen.project import ELEMENT_ID, Problems, Project, read_entries
-from sitegen.site_data import SetData
+from sitegen.site_data import BadData, SetData
 from sitegen.verdicts import VERDICTS, CheckResult
 
 
@@ -105,6 +105,8 @@ def _run_check(check: Any, claim: Claim, data: SetData, project: Project, line: 
     path = project.content / "claims.toml"
     try:
         result = check(data)
+    except BadData:
+        return None  # what is wrong with the data has been recorded
     except Exception as error:
         where = _line_in(error, project.content / "claim_checks.py")
         what = f"the check {claim.check!r} of claim {claim.id!r} fails on set {data.name!r}: {type(error).__name__}: {error}"

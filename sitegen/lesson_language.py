@@ -99,6 +99,9 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
 
     def _recorded(self, name: str, of: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **named: Any) -> Any:
+            if args and isinstance(args[0], StrictUndefined):
+                str(args[0])  # records it, if that has not been done
+                return self.undefined(hint=RECORDED, name=name)
             try:
                 return of(*args, **named)
             except Exception as error:

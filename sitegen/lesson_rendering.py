@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
+from artefacts.schemas import ARTEFACTS
 from problems import did_you_mean
 from sitegen.claims import CheckedClaim
 from sitegen.figures import DrawnFigure
@@ -21,7 +23,7 @@ from sitegen.maths import to_mathml
 from sitegen.numbers import FILTERS
 from sitegen.project import Problems, digest, line_of
 from sitegen.references import Reference
-from sitegen.site_data import SetData
+from sitegen.site_data import BadData, SetData
 from sitegen.stash import Stash
 from sitegen.token_chip import token_chip
 
@@ -75,11 +77,14 @@ class TextRenderer:
         self.environment.add_filters(FILTERS)
         self._recorded = self.environment.undefined(hint=RECORDED, name="")
         self._question_ids: set[str] = set()
+        self._figures_without_picture: set[str] = set()
 
     def render(self, text: str) -> RenderedText:
         """The text as HTML. What is wrong with it has been recorded; its HTML is then of no use."""
         markdown = self.environment.render_text(text, self._names())
-        if markdown is not None:
+        if markdown is None:
+            self.result.figures = []  # no text, no figures
+        else:
             html, headings = convert(markdown, self._mathml)
             self._refuse_torn(html)
             self.result.html = self.stash.restore(html)
@@ -101,7 +106,7 @@ class TextRenderer:
             "token": self.token,
             "listing": self.listing,
             "notebook": self.notebook,
-            "data": _DataForText(around.data, self),
+            "data": _DataForText(around.data, self._recorded),
             "models": around.models,
             "set": around.set_facts,
             "claims": {claim_id: checked.result or self._recorded for claim_id, checked in around.claims.items()},
@@ -115,9 +120,10 @@ class TextRenderer:
             drawn = self.around.get_figure(name, self.around.data)
         except KeyError as error:
             self._problem(f"unknown figure {name!r}", str(error.args[0]))
-            return Markup("")
+            drawn = None
         if drawn is None:
-            return Markup("")  # what is wrong with it has been recorded
+            self._figures_without_picture.add(name)  # what is wrong has been recorded
+            return Markup("")
         if any(drawn.name == other.name for other in self.result.figures):
             self._problem(f"figure {name!r} stands twice on this page", "Refer to it with figref(...) the second time.")
             return Markup("")
@@ -131,6 +137,8 @@ class TextRenderer:
 
         def link() -> str:
             names = [figure.name for figure in self.result.figures]
+            if name in self._figures_without_picture:
+                return ""
             if name not in names:
                 cure = did_you_mean(name, names, "Place the figure on this page.")
                 self.source.add_problem(line, f"figref to {name!r}, which this page does not show", cure)
@@ -216,15 +224,16 @@ class TextRenderer:
             self._problem(f"question {question_id!r} stands twice on this page", "Give it an id of its own.")
         self._question_ids.add(question_id)
         self.result.questions += 1
-        wrong = None if lacking else _wrong_details(kind, details)
+        unknown = [str(value) for value in [ask, *details.values()] if isinstance(value, StrictUndefined)]  # str records it
+        wrong = None if lacking or unknown else _wrong_details(kind, details)
         if wrong:
             self._problem(f"question {question_id!r}: {wrong}", "Correct the details of the question.")
-        if lacking or wrong:
+        if lacking or unknown or wrong:
             return ""
 
         def html() -> str:
-            if reveals is not None and reveals not in [figure.name for figure in self.result.figures]:
-                names = [figure.name for figure in self.result.figures]
+            names = [figure.name for figure in self.result.figures]
+            if reveals is not None and reveals not in names and reveals not in self._figures_without_picture:
                 cure = did_you_mean(reveals, names, "Name a figure of this page.")
                 self.source.add_problem(line, f"question {question_id!r} reveals {reveals!r}, which this page does not show", cure)
             values = dict.fromkeys(allowed) | details
@@ -300,16 +309,20 @@ def _wrong_details(kind: str, details: dict[str, Any]) -> str | None:
 
 
 class _DataForText(Mapping[str, Any]):
-    """The set's artefacts for prose; an unknown one is recorded with the line that asks for it."""
+    """The set's artefacts for prose. An unknown name raises KeyError, which becomes an Undefined that records its line."""
 
-    def __init__(self, data: SetData, renderer: TextRenderer):
+    def __init__(self, data: SetData, recorded: Any):
+        """recorded: what stands for data that is bad and has been recorded as such."""
         self._data = data
-        self._renderer = renderer
+        self._recorded = recorded
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self._data:
-            raise KeyError(name)  # becomes an Undefined, which records the line and the near names
-        return self._data[name]
+        if name not in self._data and name not in ARTEFACTS:
+            raise KeyError(name)
+        try:
+            return self._data[name]
+        except BadData:
+            return self._recorded
 
     def __iter__(self):
         return iter(self._data)

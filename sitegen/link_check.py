@@ -49,7 +49,8 @@ def check_links(
     for path, page in pages.items():
         for name in page.repeated:
             file, line, _ = place_of(path, name)
-            problems.add(file, line, f"two elements of {path} have the id {name!r}", "Rename a heading, a figure or a question.")
+            page_of = "the page" if line else path
+            problems.add(file, line, f"two elements of {page_of} have the id {name!r}", "Rename a heading, a figure or a question.")
         for link in page.links:
             fault = _fault(link, path, pages, files, folders)
             if fault is not None:

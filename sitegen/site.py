@@ -40,7 +40,7 @@ from sitegen.pages import (
     verdict_tally,
     what_artefact_holds,
 )
-from sitegen.project import Problems, Project, SiteFacts, digest, line_of, read_site_facts, read_text
+from sitegen.project import Problems, Project, SiteFacts, digest, line_of, line_of_key, read_site_facts, read_text
 from sitegen.references import Reference, read_references
 from sitegen.site_data import SetData, check_all_data, data_files
 
@@ -163,7 +163,9 @@ class SiteBuilder:
         default = self._default_set(facts) if facts else known[0]
         if default not in known:
             cure = did_you_mean(default, known, "Export its data: python -m precompute")
-            self.problems.add(self.project.content / "site.toml", None, f"the default set {default!r} has no data", cure)
+            path = self.project.content / "site.toml"
+            line = line_of_key(path.read_text(encoding="utf-8-sig"), "default_set")
+            self.problems.add(path, line, f"the default set {default!r} has no data", cure)
             return []
         names = known if wanted == "all" else [wanted]
         names = sorted(names, key=lambda name: (name != default, name))

@@ -17,8 +17,12 @@ from sitegen.build_cache import BuildCache
 from sitegen.project import Problems, digest
 
 
+class BadData(KeyError):
+    """Raised instead of giving data whose problem has been recorded."""
+
+
 class SetData(Mapping[str, Strict]):
-    """Artefact name -> checked data. A bad file is recorded once, with its line and cure, and then raises KeyError."""
+    """Artefact name -> checked data. A bad file is recorded once, with its line and cure, and then raises BadData, a KeyError."""
 
     def __init__(self, folder: Path, problems: Problems):
         self.folder = folder
@@ -52,14 +56,14 @@ class SetData(Mapping[str, Strict]):
 
     def _load(self, name: str) -> tuple[Envelope, Strict]:
         if name in self._bad:
-            raise KeyError(name)
+            raise BadData(name)
         if name not in self._read:
             try:
                 self._read[name] = read_artefact(self.path(name))
             except ProjectError as error:
                 self._bad.add(name)
                 self._problems.extend(error.problems)
-                raise KeyError(name) from error
+                raise BadData(name) from error
         return self._read[name]
 
 
