@@ -25,7 +25,9 @@ LANE, LINE = 84, 24  # px of a way, and of a model within it
 
 
 def milliseconds(value: float) -> str:
-    """A time with two or three significant digits: "293 ms", "4.6 ms", "0.86 ms"."""
+    """A time with one to three significant digits: 293 ms, 4.6 ms, 0.86 ms, 23 µs."""
+    if value < 0.1:
+        return f"{fixed(value * 1000, 0)} µs"
     return f"{fixed(value, 0 if value >= 20 else 1 if value >= 1 else 2)} ms"
 
 
@@ -107,9 +109,8 @@ def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.
             here.mark_rule(color=light(role), strokeWidth=2).encode(x=alt.X("from:Q", scale=scale, axis=axis), x2="to:Q", y=y)
         )
         layers.append(here.mark_point(shape=SHAPES[role], color=light(role), size=80).encode(x=x, y=y, tooltip=tooltip))
-        middle = math.sqrt(low * high)
-        for side, test in (("left", f"datum.ms < {middle}"), ("right", f"datum.ms >= {middle}")):
-            end, away = ("to:Q", 8) if side == "left" else ("from:Q", -8)
+        roomier = f"datum.from * datum.to < {low * high}"  # on the right, measured on the logarithmic axis
+        for side, test, end, away in (("left", roomier, "to:Q", 8), ("right", f"!({roomier})", "from:Q", -8)):
             style = {"align": side, "dx": away, "baseline": "middle", "color": light(role), "fontSize": TEXT}
             layers.append(here.transform_filter(test).mark_text(**style).encode(x=end, y=y, text="text:N"))
     names = [note(WAYS[way], 0, n * LANE + 14, "ink", fontSize=TEXT, fontWeight=600) for n, way in enumerate(order)]

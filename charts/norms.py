@@ -148,7 +148,7 @@ def _datasets(member: Member, entry: NormsOfModel, top: float) -> dict[str, list
 def _trend(correlation: float) -> str:
     if abs(correlation) < 0.1:
         return "hardly depends on the id"
-    return "grows with the id" if correlation > 0 else "falls with the id"
+    return "tends to grow with the id" if correlation > 0 else "tends to fall with the id"
 
 
 def _title(entries: dict[str, NormsOfModel], models: dict[str, Member]) -> str:

@@ -6,7 +6,7 @@ import altair as alt
 
 from charts.palette import light
 
-FONT = "Figtree, system-ui, sans-serif"  # the page's --sans; pictures opened on their own fall back to the system's
+FONT = "Figtree, Word Spaces Signs, system-ui, sans-serif"  # as the page's --sans; pictures opened on their own use the system's
 TEXT = 13  # px: names, values
 SMALL = 12  # px: axes, notes
 WIDE = 704  # px: the total width of a chart on a desktop

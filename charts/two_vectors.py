@@ -17,7 +17,7 @@ from charts.theme import TEXT, is_narrow
 
 STRIP = 104  # px, the height of one vector
 ROUND_CLOUD, NARROW_CLOUD = 0.1, 0.8  # cosines below which no tilt can be seen, and above which the points lie close to a line
-LEFT, GAP = 36, 44  # px beside and between the plots
+LEFT, GAP = 38, 44  # px beside and between the plots
 
 
 def slots(pairs: list[PairVectors], models: dict[str, Member]) -> dict[str, dict[str, PairVectors]]:
