@@ -81,6 +81,7 @@ class Problems:
 
     def add(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
         name = self.project.name_of(file) if isinstance(file, Path) else file
+        what = re.sub(r"\s*\n\s*", " ", what)  # messages of libraries can have many lines
         if (name, line, what) not in [(known.file, known.line, known.what) for known in self.found]:
             self.found.append(Problem(name, line, what, cure))
 
