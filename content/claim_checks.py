@@ -294,7 +294,7 @@ def space_variant_is_semantic(data: Data) -> CheckResult:
         "does not hold",
         "one byte: the space",
         "The two tokens spell the same word, at the start of a text and after another word. Michael is another form of the name; "
-        "the space changes nothing about it.",
+        "the space is no part of the meaning.",
     )
 
 
@@ -486,7 +486,8 @@ def learned_category(data: Data) -> CheckResult:
     others = _each(data, not_names)
     return _open(
         "it needs an experiment",
-        "A list of neighbours shows that tokens are close, not why; shared spelling and shared use would have to be told apart.",
+        "A list of neighbours shows that some tokens are close, not that a border runs around a category, "
+        "and not what made them close.",
         f"Of the neighbours of the name: {others}" if others else None,
     )
 
