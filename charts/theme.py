@@ -41,7 +41,7 @@ def word_spaces() -> alt.theme.ThemeConfig:
     return {
         "config": {
             "background": None,
-            "padding": {"left": 0, "right": 0, "top": 0, "bottom": 4},  # below the lowest title: its descenders
+            "padding": {"left": 0, "right": 0, "top": 2, "bottom": 4},  # for the ascenders and descenders of the outermost lines
             "font": FONT,
             "view": {"stroke": None},
             "axis": axis,

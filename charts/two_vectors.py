@@ -90,8 +90,8 @@ def _chart(
     extent = {"domainMin": alt.expr(f"-({reach})"), "domainMax": alt.expr(reach), "nice": False, "zero": False}
     chosen = rows("pairs").transform_filter("datum.pair == pair && datum.role == model")
     entries = (
-        chosen.transform_flatten(["a", "b"])
-        .transform_window(dimension="row_number()")
+        chosen.transform_calculate(dimension="sequence(1, length(datum.a) + 1)")
+        .transform_flatten(["a", "b", "dimension"])
         .transform_window(place="row_number()", sort=[alt.SortField("a", order="descending")])
         .transform_calculate(x="ordered ? datum.place : datum.dimension")
     )
