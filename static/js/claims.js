@@ -24,11 +24,14 @@
   }
   show();
 
-  // a link to one claim must find it, whatever the filters say
-  const target = location.hash && document.getElementById(location.hash.slice(1));
-  if (target?.hidden) {
+  /** A link to one claim must find it, whatever the filters say. */
+  function showTarget() {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (!target?.hidden) return;
     for (const filter of filters) filter.value = "";
     show();
     target.scrollIntoView();
   }
+  addEventListener("hashchange", showTarget);
+  showTarget();
 })(window.WordSpaces);

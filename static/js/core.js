@@ -14,12 +14,17 @@
   // Scripts are deferred, so the document is complete when this runs.
   ws.each = (selector, start) => ws.all(selector).forEach(start);
 
-  /** Show a failure in the place of what failed, then throw it on for the console. */
-  ws.fail = function (place, what, error) {
-    place.querySelector(".failure")?.remove();
+  /** Take back what `ws.fail` said about an element. */
+  ws.succeed = function (element) {
+    if (element.nextElementSibling?.matches(".failure")) element.nextElementSibling.remove();
+  };
+
+  /** Say below an element that it failed, then throw the error on for the console. */
+  ws.fail = function (element, what, error) {
+    ws.succeed(element);
     const message = ws.element("p", "failure", `${what} ${error.message || error}`);
     message.setAttribute("role", "alert");
-    place.append(message);
+    element.after(message);
     throw error;
   };
 

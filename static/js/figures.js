@@ -65,6 +65,7 @@
       this.resetButton = element.querySelector("[data-reset]");
       this.view = null;
       this.turn = 0; // of drawings; only the newest may show
+      this.stale = false; // drawn for another theme or width
       for (const control of this.controls) control.input.addEventListener("input", () => this.change(control));
       this.resetButton?.addEventListener("click", () => this.reset());
       this.say = ws.debounce(() => {
@@ -94,6 +95,7 @@
       const turn = ++this.turn;
       const holder = ws.element("div", "figure-canvas");
       const dark = ws.theme.isDark();
+      this.stale = false;
       try {
         const [runtime, payload] = await this.load();
         if (turn !== this.turn) return;
@@ -104,18 +106,27 @@
           holder.remove();
           return;
         }
-        this.view?.finalize();
-        for (const old of ws.all(".figure-canvas.ready", this.stage)) old.remove();
+        this.discard();
         this.view = view;
         // the stage is the image and has the words; Vega marks its own container as one too
         for (const name of ["role", "aria-label", "aria-roledescription"]) holder.removeAttribute(name);
         holder.classList.add("ready");
+        ws.succeed(this.stage);
         this.stage.dataset.drawn = dark ? "dark" : "light";
         this.apply();
       } catch (error) {
         holder.remove();
         ws.fail(this.stage, "This chart could not be drawn; the picture and the table stay.", error);
       }
+    }
+
+    /** Back to the picture. */
+    discard() {
+      this.view?.finalize();
+      this.view = null;
+      this.stale = false;
+      for (const old of ws.all(".figure-canvas.ready", this.stage)) old.remove();
+      delete this.stage.dataset.drawn;
     }
 
     change(control) {
@@ -137,18 +148,22 @@
       this.controls[0].input.focus();
     }
 
-    /** Bring the chart's signals to the controls' values, once a frame. */
-    apply() {
-      if (!this.view || this.pending) return;
-      this.pending = requestAnimationFrame(async () => {
-        this.pending = null;
-        try {
+    /** Bring the chart's signals to the controls' values; one drawing at a time, so that a slow phone skips and does not queue. */
+    async apply() {
+      this.behind = true;
+      if (this.applying) return;
+      this.applying = true;
+      try {
+        while (this.behind && this.view) {
+          this.behind = false;
           for (const [name, value] of Object.entries(this.values)) this.view.signal(name, value);
           await this.view.runAsync();
-        } catch (error) {
-          ws.fail(this.stage, "This chart could not be changed.", error);
         }
-      });
+      } catch (error) {
+        ws.fail(this.stage, "This chart could not be changed.", error);
+      } finally {
+        this.applying = false;
+      }
     }
 
     /** The written description is of the untouched figure; once touched, the label says what is shown. */
@@ -169,26 +184,35 @@
   const near = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
+        const figure = figures.get(target);
+        if (!isIntersecting && figure.stale) figure.discard();
         if (!isIntersecting || target.closest(".veiled")) continue;
         near.unobserve(target);
-        figures.get(target).draw();
+        figure.draw();
       }
     },
     { rootMargin: NEAR },
   );
 
+  /** After a change of theme or width: charts near the window are drawn again, the others when one comes back to them. */
   function redrawAll() {
-    for (const figure of figures.values()) if (figure.turn) figure.draw();
+    for (const [element, figure] of figures) {
+      figure.stale = figure.turn > 0;
+      lookAgain(element);
+    }
+  }
+
+  function lookAgain(element) {
+    near.unobserve(element);
+    near.observe(element);
   }
 
   ws.figures = {
     /** @returns {Figure|undefined} */
     of: (element) => figures.get(element.closest("[data-figure]")),
-    /** Look again whether the figure is near: it was veiled until now. */
+    /** It was veiled until now. */
     unveiled(element) {
-      if (!figures.has(element)) return;
-      near.unobserve(element);
-      near.observe(element);
+      if (figures.has(element)) lookAgain(element);
     },
     start() {
       ws.each("[data-figure][data-script]", (element) => {
