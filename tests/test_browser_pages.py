@@ -1,4 +1,4 @@
-"""Every page in a real browser, light and dark, phone and desktop: silent console, no violation, accessible, no wider than the window."""
+"""Every page in a real browser, both themes, phone and desktop: silent, accessible, no wider than the window."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ WIDER_THAN_WINDOW = """() => {
   const page = document.documentElement;
   if (page.scrollWidth <= page.clientWidth) return [];
   const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > page.clientWidth + 1);
-  return [`${page.scrollWidth} px`, ...wide.slice(0, 5).map((e) => `<${e.tagName.toLowerCase()} class="${e.className}" id="${e.id}">`)];
+  return [`${page.scrollWidth} px`, ...wide.slice(0, 5).map((e) => `${e.tagName} class="${e.className}" id="${e.id}"`)];
 }"""
 OPEN_EVERYTHING = """() => {
   for (const button of document.querySelectorAll("[data-no-guess]")) button.click();
   for (const details of document.querySelectorAll("details:not(.menu)")) details.open = true;
 }"""
-OPEN_MENU = "(n) => { const all = document.querySelectorAll('details.menu'); all.forEach((m, i) => m.open = i === n); return all.length; }"
+# Open the n-th menu and close the others; -1 closes all. Returns how many there are.
+OPEN_MENU = """(n) => {
+  const menus = document.querySelectorAll("details.menu");
+  menus.forEach((menu, i) => (menu.open = i === n));
+  return menus.length;
+}"""
 # The hundredth row of a table is built like the eighth; axe takes its time over each.
 DROP_LATER_ROWS = "document.querySelectorAll('tbody tr:nth-child(n+9)').forEach((row) => row.remove())"
 

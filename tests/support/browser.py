@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,7 @@ class Visit:
         return self.errors + [f"CSP: {text}" for text in violations]
 
     def until(self, expression: str, argument: Any = None, seconds: float = 15) -> Any:
-        """Poll until the expression is true in the page and return its value. (wait_for_function needs eval, which the CSP forbids.)"""
+        """Poll until the expression is true in the page; return its value. (wait_for_function needs eval, which a CSP forbids.)"""
         end = time.monotonic() + seconds
         while True:
             value = self.page.evaluate(expression, argument)
@@ -154,12 +155,14 @@ def visit(
     count_bytes: bool = False,
     slow_phone: bool = False,
     allow_status: tuple[int, ...] = (),
+    block: re.Pattern | None = None,
     **options: Any,
 ) -> Iterator[Visit]:
     """Open `url` in a fresh profile.
 
     size: of the window in CSS px. storage: a profile's storage state. count_bytes: fill `transfers` from the DevTools protocol.
     slow_phone: CPU 4 times slower, 1.6 Mbit/s down, 750 kbit/s up, 150 ms. allow_status: HTTP errors that are meant.
+    block: requests that fail. options: of Playwright's new_context.
     """
     width, height = size
     context = browser.new_context(
@@ -175,6 +178,8 @@ def visit(
     try:
         context.add_init_script(_WATCH)
         page = context.new_page()
+        if block:
+            page.route(block, lambda route: route.abort())
         parts = urlsplit(url)
         opened = Visit(page, f"{parts.scheme}://{parts.netloc}")
         _listen(opened, allow_status)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 HOST = "https://site.test/word-spaces/"  # stands for wherever the site is published
 
@@ -61,17 +61,13 @@ class Html:
                 for node in self.tree.css(tag):
                     value = node.attributes.get(attribute)
                     found += _of_srcset(value) if value and attribute == "srcset" else [value] if value else []
-        for node in self.tree.css("link[href]"):
-            if FETCHED_LINKS & set((node.attributes.get("rel") or "").split()):
-                found.append(node.attributes["href"] or "")
-        return found
+        return found + [node.attributes["href"] or "" for node in self.tree.css("link[href]") if _is_fetched(node)]
 
     @cached_property
     def links(self) -> list[str]:
         """Where a reader can go from here."""
-        return [node.attributes["href"] or "" for node in self.tree.css("a[href], area[href]")] + [
-            node.attributes["href"] or "" for node in self.tree.css("link[href]") if not FETCHED_LINKS & set((node.attributes.get("rel") or "").split())
-        ]
+        plain = [node for node in self.tree.css("link[href]") if not _is_fetched(node)]
+        return [node.attributes["href"] or "" for node in [*self.tree.css("a[href], area[href]"), *plain]]
 
     def one(self, selector: str) -> str:
         """The text, or for a meta element the content, of the only element that matches."""
@@ -120,6 +116,10 @@ class BuiltSite:
         file = self.file_of(self.resolve(page, link))
         assert file in self.files, f"{page.path}: {link} leads nowhere"
         return (self.folder / file).read_bytes()
+
+
+def _is_fetched(link: LexborNode) -> bool:
+    return bool(FETCHED_LINKS & set((link.attributes.get("rel") or "").split()))
 
 
 def css_urls(text: str) -> list[str]:
