@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.metadata
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -48,6 +49,7 @@ class FigureShop:
         self.jobs = jobs
         self.drawn_now = 0
         self._figures: dict[tuple[str, str], DrawnFigure | None] = {}
+        self._code_keys: dict[str, str] = {}
         self._versions = ":".join(f"{p}={importlib.metadata.version(p)}" for p in ("altair", "vl-convert-python"))
 
     def known(self) -> list[str]:
@@ -68,6 +70,8 @@ class FigureShop:
             kept = self.cache.get(key) if key else None
             if kept is not None:
                 self._figures[name, data.name] = DrawnFigure(name, self.chart_file(name), kept, key)
+            elif any(data.is_bad(need) for need in self._known_needs(name)):
+                self._figures[name, data.name] = None
             else:
                 missing.append((name, data, key))
         if not missing:
@@ -100,6 +104,9 @@ class FigureShop:
 
     # A key needs the names of the artefacts a figure reads, which only its code knows. They are kept under a key of the code alone.
 
+    def _known_needs(self, name: str) -> list[str]:
+        return self.cache.get(self._code_key(name)) or []
+
     def _key(self, name: str, data: SetData) -> str:
         needs = self.cache.get(self._code_key(name))
         return self._full_key(name, data, needs) if needs is not None else ""
@@ -112,10 +119,17 @@ class FigureShop:
         return digest("figure", self._code_key(name), data.name, *(data.digest_of(need) for need in needs))
 
     def _code_key(self, name: str) -> str:
-        theme = self._chart_module("theme")  # in force whether or not the chart imports it
-        sources = [self.chart_file(name), *self._imported_charts(self.chart_file(name)), theme, *self._imported_charts(theme)]
-        shared = [_ROOT / module for module in _DRAWING_MODULES]
-        return digest("needs", name, self._versions, *(p.read_bytes() for p in [*sources, *shared]))
+        if name not in self._code_keys:
+            sources = [self.chart_file(name), *self._imported_charts(self.chart_file(name))]
+            self._code_keys[name] = digest("needs", name, self._shared_code, *(p.read_bytes() for p in sources))
+        return self._code_keys[name]
+
+    @functools.cached_property
+    def _shared_code(self) -> str:
+        """A digest of what every drawing depends on. The theme is in force whether or not a chart imports it."""
+        theme = self._chart_module("theme")
+        sources = [theme, *self._imported_charts(theme), *(_ROOT / module for module in _DRAWING_MODULES)]
+        return digest(self._versions, *(p.read_bytes() for p in sources))
 
     def _imported_charts(self, file: Path, seen: frozenset[Path] = frozenset()) -> list[Path]:
         """The chart modules that `file` imports, directly or through others, in a fixed order."""

@@ -46,6 +46,14 @@ class SetData(Mapping[str, Strict]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in ARTEFACTS and self.path(name).exists()
 
+    def is_bad(self, name: str) -> bool:
+        """Whether the artefact cannot be used; the problem is then recorded."""
+        try:
+            self._load(name)
+        except BadData:
+            return True
+        return False
+
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.json"
 
