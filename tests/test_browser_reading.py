@@ -15,7 +15,7 @@ LAYOUT_SHIFT = 0.02
 # Everything a keyboard must reach: interactive, shown, not inert. Of a group of radio buttons only one is a stop.
 REACHABLE = """() => {
   const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter((e) =>
-    !e.disabled && e.tabIndex >= 0 && !e.closest("[inert]") && e.checkVisibility({visibilityProperty: true, opacityProperty: true}));
+    !e.disabled && e.tabIndex >= 0 && !e.closest("[inert]") && e.checkVisibility({visibilityProperty: true}));
   const radios = new Set();
   const stops = all.filter((e) => e.type !== "radio" || (!radios.has(e.name) && radios.add(e.name)));
   stops.forEach((e, n) => (e.dataset.stop = n));
@@ -138,7 +138,8 @@ def test_theme_follows_the_system_until_chosen_and_the_choice_is_remembered(brow
 
 def questions_of(lesson: Html) -> list[tuple[str, str, str | None]]:
     """(id of the element, kind, figure it reveals)."""
-    return [(q.attributes["id"], q.attributes["data-kind"], q.attributes.get("data-reveals")) for q in lesson.tree.css("[data-question]")]
+    found = [question.attributes for question in lesson.tree.css("[data-question]")]
+    return [(question["id"], question["data-kind"], question.get("data-reveals")) for question in found]
 
 
 def guess(opened: Visit, question: str, kind: str) -> None:
@@ -198,16 +199,19 @@ def test_nobody_has_to_guess(browser, address: str, lesson: Html):
 
 
 def broken_pictures(opened: Visit) -> list[str]:
-    script = """[...document.querySelectorAll("img")].filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth)).map((i) => i.src)"""
-    return opened.page.evaluate(script)
+    shown = "[...document.querySelectorAll('img')].filter((i) => i.checkVisibility())"
+    return opened.page.evaluate(f"{shown}.filter((i) => !(i.complete && i.naturalWidth)).map((i) => i.src)")
 
 
 def figures_without_a_picture(opened: Visit) -> list[str]:
     """Live figures that do not show exactly one picture of some size."""
     return opened.page.evaluate(
-        """() => [...document.querySelectorAll("[data-stage]")].filter((stage) =>
-          [...stage.querySelectorAll(".picture")].filter((p) => p.checkVisibility({visibilityProperty: true}) && p.offsetHeight > 80).length !== 1)
-          .map((stage) => stage.closest("figure").id)"""
+        """() => {
+          const shown = (picture) => picture.checkVisibility({visibilityProperty: true}) && picture.offsetHeight > 80;
+          const stages = [...document.querySelectorAll("[data-stage]")];
+          return stages.filter((stage) => [...stage.querySelectorAll(".picture")].filter(shown).length !== 1)
+            .map((stage) => stage.closest("figure").id);
+        }"""
     )
 
 
@@ -288,7 +292,8 @@ def test_the_ledgers_filters_are_kept_in_the_address(browser, site_server: SiteS
     with visit(browser, site_server.url + "claims/") as opened:
         total = opened.page.locator(".claim:visible").count()
         counts = {}
-        for value in opened.page.locator("[data-filter=verdict] option").evaluate_all("(all) => all.map((o) => o.value).filter(Boolean)"):
+        options = opened.page.locator("[data-filter=verdict] option")
+        for value in options.evaluate_all("(all) => all.map((option) => option.value).filter(Boolean)"):
             opened.page.locator("[data-filter=verdict]").select_option(value)
             counts[value] = opened.page.locator(".claim:visible").count()
             assert opened.page.locator("[data-claim-count]").inner_text().startswith(f"{counts[value]} ")
