@@ -476,7 +476,7 @@ def test_title_where_pieces_are_alike():
     alike = [p.model_copy(update={"cosine": 0.95}) if p.group == "pieces" else p for p in exported.pairs]
     changed = exported.model_copy(update={"pairs": alike})
     title = MAKERS["pairs-against-baseline"].make(data_for("pairs-against-baseline", pair_similarities=changed)).title
-    assert title.startswith("Pieces of one word are alike")
+    assert title.startswith("Pieces of one word are more alike than related words")
     none = exported.model_copy(update={"pairs": [p for p in exported.pairs if p.group != "pieces"]})
     figure = MAKERS["pairs-against-baseline"].make(data_for("pairs-against-baseline", pair_similarities=none))
     assert figure.title.startswith("No word of the list")
