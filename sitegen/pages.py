@@ -26,7 +26,7 @@ def template_environment(project: Project) -> Environment:
     except OSError:
         bytecode = None  # a read-only checkout builds without a cache
     return Environment(
-        loader=FileSystemLoader(project.templates),
+        loader=FileSystemLoader(project.templates.resolve()),  # compiled templates are kept by their true path
         bytecode_cache=bytecode,
         autoescape=True,
         undefined=StrictUndefined,

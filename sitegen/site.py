@@ -334,11 +334,11 @@ class SetPages:
         except TemplateSyntaxError as error:
             self.builder.problems.add(folder / (error.name or template), error.lineno, f"template error: {error.message}", cure)
         except Exception as error:
-            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder]
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder.resolve()]
             if not frames:
                 raise
             what = f"template error: {type(error).__name__}: {error}"
-            self.builder.problems.add(Path(frames[-1].filename), frames[-1].lineno, what, cure)
+            self.builder.problems.add(folder / Path(frames[-1].filename).name, frames[-1].lineno, what, cure)
         return ""
 
     # --- lessons -------------------------------------------------------------------------------------------------------
