@@ -11,15 +11,31 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from problems import Problem, ProjectError
-from sitegen.figure_files import WIDTHS, figure_script, hoist_datasets, table_html
+from sitegen.figure_files import (
+    INLINE_TABLE_ROWS,
+    PAGE_TABLE_ROWS,
+    PREVIEW_ROWS,
+    WIDTHS,
+    figure_script,
+    hoist_datasets,
+    table_csv,
+    table_html,
+    table_json,
+)
+
+if TYPE_CHECKING:
+    from artefacts.envelope import Envelope
+    from artefacts.schemas import TokenizerKind
+    from charts.figure import Figure
 
 
-def draw_figure(name: str, set_folder: Path, chart_file: Path) -> dict[str, Any]:
+def draw_figure(name: str, set_folder: Path, chart_file: Path, kinds: dict[str, TokenizerKind]) -> dict[str, Any]:
     """Everything about a figure that depends on its code and data, as plain JSON values.
 
+    kinds: role or tokenizer name -> kind of its tokens, by which the tables show them.
     Raises ProjectError if the chart cannot be loaded, its data is bad, it says too little or it cannot be drawn.
     """
     import charts
@@ -33,9 +49,9 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path) -> dict[str, Any]
     if maker is None:
         cure = "Name its function after the file and decorate it with @figure."
         raise ProjectError(Problem(str(chart_file), None, f"registers no figure {name!r}", cure))
-    data = {need: read_artefact(set_folder / f"{need}.json")[1] for need in maker.needs}
+    read = {need: read_artefact(set_folder / f"{need}.json") for need in maker.needs}
     with _blamed_on(chart_file, f"figure {name!r} fails on set {set_folder.name!r}", "Mend the chart or its data."):
-        figure = maker.make(data)
+        figure = maker.make({need: data for need, (_, data) in read.items()})
         if not isinstance(figure, Figure):
             raise TypeError(f"it returned {figure!r:.60}, not a Figure")
     silent = [part for part in ("title", "caption", "description") if not getattr(figure, part).strip()]
@@ -43,31 +59,46 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path) -> dict[str, Any]
         what = f"figure {name!r} has no {' and no '.join(silent)}"
         raise ProjectError(Problem(str(chart_file), None, what, "A reader who cannot see it needs the words: write them."))
     with _blamed_on(chart_file, f"the table of figure {name!r} cannot be shown", "Mend its columns or rows."):
-        drawn = _words_and_numbers(figure) | {"needs": list(maker.needs)}
+        envelopes = [envelope for envelope, _ in read.values()]
+        drawn = _words(figure) | _numbers(name, figure, set_folder.name, envelopes, kinds) | {"needs": list(maker.needs)}
     if figure.chart is not None:
         with _blamed_on(chart_file, f"figure {name!r} cannot be drawn on set {set_folder.name!r}", "Mend the chart specification."):
             drawn |= _plain_json(_compile_and_draw(name, figure))
     return drawn
 
 
-def _words_and_numbers(figure: Any) -> dict[str, Any]:
-    """What a figure says, checked by showing its table once."""
-    rows = figure.table.rows
+def _words(figure: Figure) -> dict[str, Any]:
+    words = {part: getattr(figure, part) for part in ("title", "caption", "description")}
+    controls = [vars(control) for control in figure.controls]
+    kind = "table" if figure.chart is None else "chart"
+    return _plain_json(words | {"roles": list(figure.roles), "controls": controls, "kind": kind})
+
+
+def _numbers(
+    name: str, figure: Figure, set_name: str, envelopes: list[Envelope], kinds: dict[str, TokenizerKind]
+) -> dict[str, Any]:
+    """The table behind the figure in every form in which it is published."""
     chosen = figure.table.default_rows
-    drawn = _plain_json(
-        {
-            "title": figure.title,
-            "caption": figure.caption,
-            "description": figure.description,
-            "roles": list(figure.roles),
-            "controls": [vars(control) for control in figure.controls],
-            "table": {"columns": [vars(column) for column in figure.table.columns], "rows": rows},
-            "default_rows": [n for n, row in enumerate(rows) if chosen is None or chosen(row)],
-            "kind": "table" if figure.chart is None else "chart",
-        }
-    )
-    table_html(drawn["table"], drawn["table"]["rows"], figure.title, {})
-    return drawn
+    default = [row for row in figure.table.rows if chosen is None or chosen(row)]
+    shown = default if len(default) <= INLINE_TABLE_ROWS else default[:PREVIEW_ROWS]
+    table = {"columns": [vars(column) for column in figure.table.columns], "rows": figure.table.rows}
+    models = {model.model_dump_json(): model.model_dump() for envelope in envelopes for model in envelope.models}
+    provenance = {
+        "figure": name,
+        "set": set_name,
+        "models": list(models.values()),
+        "artefacts": [envelope.schema_name for envelope in envelopes],
+        "licence": "CC-BY-4.0",
+    }
+    whole = table_html(table, figure.table.rows, figure.title, kinds)  # also where it is too long to publish: it shows what is wrong
+    return {
+        "csv": table_csv(table),
+        "json": table_json(figure.title, table, provenance),
+        "table_html": table_html(table, shown, figure.title, kinds),
+        "whole_table_html": whole if len(figure.table.rows) <= PAGE_TABLE_ROWS else None,
+        "rows": len(figure.table.rows),
+        "rows_shown": len(shown),
+    }
 
 
 def _plain_json(value: Any) -> Any:
@@ -92,7 +123,7 @@ def _line_in(error: BaseException, chart_file: Path) -> int | None:
     return lines[-1] if lines else None
 
 
-def _compile_and_draw(name: str, figure: Any) -> dict[str, Any]:
+def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
     import altair
     import vl_convert
     from altair.utils.schemapi import debug_mode

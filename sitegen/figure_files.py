@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import escape
 
 from artefacts.schemas import TokenizerKind
 from charts.palette import PALETTE, dark_of_light
@@ -104,39 +104,41 @@ def _csv_cell(value: Any) -> Any:
 
 
 def table_json(title: str, table: dict[str, Any], provenance: dict[str, Any]) -> str:
-    """The whole table as JSON, with what each column means and which models it comes from."""
+    """The whole table as JSON, with what each column means and which models it comes from; one row a line."""
     columns = [{"name": c["name"], "label": c["label"]} for c in table["columns"]]
-    content = {"title": title, **provenance, "columns": columns, "rows": table["rows"]}
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    head = json.dumps({"title": title, **provenance, "columns": columns}, ensure_ascii=False, allow_nan=False, indent=1)
+    rows = ",\n  ".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in table["rows"])
+    return f'{head.removesuffix("}").rstrip()},\n "rows": [\n  {rows}\n ]\n}}\n'
 
 
-def table_html(table: dict[str, Any], rows: list[dict[str, Any]], caption: str, kinds: dict[str, TokenizerKind]) -> Markup:
+def table_html(table: dict[str, Any], rows: list[dict[str, Any]], caption: str, kinds: dict[str, TokenizerKind]) -> str:
     """An HTML table of some rows. kinds: role or tokenizer name -> kind, for columns that say it by name."""
     columns = table["columns"]
-    head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(Markup(' class="number"') if c["kind"] in ("number", "integer") else "", c["label"])
-        for c in columns
-    )
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(_cell(row, column, kinds) for column in columns)) for row in rows
-    )
-    return Markup("<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(caption, head, body)
+    head = "".join(f'<th scope="col"{_number_class(column)}>{escape(column["label"])}</th>' for column in columns)
+    body = "".join(f"<tr>{''.join(_cell(row, column, kinds) for column in columns)}</tr>" for row in rows)
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cell(row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> Markup:
+def _number_class(column: dict[str, Any]) -> str:
+    return ' class="number"' if column["kind"] in ("number", "integer") else ""
+
+
+def _cell(row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> str:
     value = row.get(column["name"])
     if value is None:
-        return Markup("<td>–</td>")
+        return "<td>–</td>"
+    return f"<td{'' if isinstance(value, bool) else _number_class(column)}>{_shown(value, row, column, kinds)}</td>"
+
+
+def _shown(value: Any, row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> str:
     if isinstance(value, bool):
-        return Markup("<td>{}</td>").format("yes" if value else "no")
+        return "yes" if value else "no"
     if column["kind"] in ("token", "tokens"):
         kind = column["tokenizer_kind"] or row[column["tokenizer_kind_column"]]
         tokens = str(value).split(" ") if column["kind"] == "tokens" else [str(value)]
-        return Markup("<td>{}</td>").format(Markup(" ").join(token_chip(token, kinds.get(kind, kind)) for token in tokens))
+        return " ".join(token_chip(token, kinds.get(kind, kind)) for token in tokens)
     if column["kind"] == "integer":
-        return Markup('<td class="number">{:,}</td>').format(int(value))
+        return f"{int(value):,}"
     if column["kind"] == "number":
-        return Markup('<td class="number">{}</td>').format(f"{value:,.{column['decimals']}f}".replace("-", "\u2212"))
-    return Markup("<td>{}</td>").format(visible_controls(str(value)))
-
-
+        return f"{value:,.{column['decimals']}f}".replace("-", "\u2212")
+    return str(escape(visible_controls(str(value))))

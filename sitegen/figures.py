@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import importlib.metadata
+import re
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,10 +17,13 @@ from problems import ProjectError, did_you_mean
 from sitegen.build_cache import BuildCache
 from sitegen.figure_drawing import draw_figure
 from sitegen.project import Problems, Project, digest
-from sitegen.site_data import SetData
+from sitegen.site_data import SetData, token_kinds
 
 _ROOT = Path(__file__).parent.parent
 _DRAWING_MODULES = ("sitegen/figure_drawing.py", "sitegen/figure_files.py", "artefacts/tokens.py", "artefacts/schemas.py")
+
+_CHART_IMPORT = re.compile(r"^from charts(?:\.(\w+))? import (\([^)]*\)|.*)$", re.MULTILINE)
+"""`from charts.module import name` or `from charts import module, module`. Parsing whole modules would take most of a warm build."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class FigureShop:
             return
         self.drawn_now += len(missing)
         with ProcessPoolExecutor(min(self.jobs, len(missing)), mp_context=get_context("spawn")) as workers:
-            running = [workers.submit(draw_figure, name, data.folder, self.chart_file(name)) for name, data, _ in missing]
+            running = [workers.submit(draw_figure, name, data.folder, self.chart_file(name), token_kinds(data)) for name, data, _ in missing]
             for (name, data, _), future in zip(missing, running, strict=True):
                 try:
                     drawn = future.result()
@@ -116,7 +119,7 @@ class FigureShop:
         return self._full_key(name, data, needs)
 
     def _full_key(self, name: str, data: SetData, needs: list[str]) -> str:
-        return digest("figure", self._code_key(name), data.name, *(data.digest_of(need) for need in needs))
+        return digest("figure", self._code_key(name), data.name, str(token_kinds(data)), *(data.digest_of(need) for need in needs))
 
     def _code_key(self, name: str) -> str:
         if name not in self._code_keys:
@@ -131,21 +134,17 @@ class FigureShop:
         sources = [theme, *self._imported_charts(theme), *(_ROOT / module for module in _DRAWING_MODULES)]
         return digest(self._versions, *(p.read_bytes() for p in sources))
 
-    def _imported_charts(self, file: Path, seen: frozenset[Path] = frozenset()) -> list[Path]:
+    def _imported_charts(self, file: Path) -> list[Path]:
         """The chart modules that `file` imports, directly or through others, in a fixed order."""
-        modules: set[str] = set()
-        try:
-            tree = ast.parse(file.read_bytes())
-        except (SyntaxError, ValueError):
-            return []  # drawing it says what is wrong
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "charts":
-                modules |= {node.module.split(".")[1]} if "." in node.module else {alias.name for alias in node.names}
-        files = {self._chart_module(module) for module in modules} - seen
-        files = {f for f in files if f.exists()}
-        for found in sorted(files):
-            files |= set(self._imported_charts(found, seen | files))
-        return sorted(files)
+        found: set[Path] = set()
+        waiting = {file}
+        while waiting:
+            here = waiting.pop()
+            for own, names in _CHART_IMPORT.findall(here.read_text(encoding="utf-8", errors="replace")):
+                modules = [own] if own else re.findall(r"\w+", names)
+                waiting |= {path for module in modules if (path := self._chart_module(module)).exists()} - found
+            found |= waiting
+        return sorted(found - {file})
 
     def _chart_module(self, module: str) -> Path:
         """The project's own module of that name, or this repository's."""

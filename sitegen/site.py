@@ -19,7 +19,7 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import CheckedClaim, check_claims, load_checks, read_claims
-from sitegen.figure_files import INLINE_TABLE_ROWS, PAGE_TABLE_ROWS, PREVIEW_ROWS, dark_picture, inline_picture, table_csv, table_html, table_json
+from sitegen.figure_files import dark_picture, inline_picture
 from sitegen.figures import DrawnFigure, FigureShop
 from sitegen.glossary import Glossary, read_glossary
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
@@ -42,7 +42,7 @@ from sitegen.pages import (
 )
 from sitegen.project import Problems, Project, SiteFacts, digest, line_of, line_of_key, read_site_facts, read_text
 from sitegen.references import Reference, read_references
-from sitegen.site_data import SetData, check_all_data, data_files
+from sitegen.site_data import SetData, check_all_data, data_files, token_kinds
 
 HERO_FIGURE = "neighbours-of-a-word"
 """The figure on the first page."""
@@ -288,7 +288,7 @@ class SetPages:
         models = data["model_facts"].models
         self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
         self.role_names = {role: fact.name for role, fact in self.models.items()}
-        self.kinds = {"gpt2": "byte_level_bpe", "bert": "wordpiece"} | {role: fact.tokenizer_kind for role, fact in self.models.items()}
+        self.kinds = token_kinds(data)
         self.around = Surroundings(
             data=data,
             kinds=self.kinds,
@@ -473,15 +473,8 @@ class SetPages:
     def _figure_files(self, figure: DrawnFigure, lesson: LessonFile) -> None:
         folder = self.place.folder + self._figure_folder(figure, lesson)
         files = self.builder.files
-        provenance = {
-            "figure": figure.name,
-            "set": self.data.name,
-            "models": [identity.model_dump() for identity in self.data.envelope(figure.needs[0]).models] if figure.needs else [],
-            "artefacts": figure.needs,
-            "licence": "CC-BY-4.0",
-        }
-        files[f"{folder}{figure.name}.csv"] = table_csv(figure.table).encode("utf-8")
-        files[f"{folder}{figure.name}.json"] = table_json(figure.title, figure.table, provenance).encode("utf-8")
+        files[f"{folder}{figure.name}.csv"] = figure.csv.encode("utf-8")
+        files[f"{folder}{figure.name}.json"] = figure.json.encode("utf-8")
         self.builder.copies[f"code/{figure.chart_file.name}"] = figure.chart_file
         if figure.kind == "chart":
             spec = json.dumps(figure.vega_lite, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -504,9 +497,6 @@ class SetPages:
         """What `_figure.html` shows. root: from the page to the set's root. inline: the picture is part of the page."""
         folder = root + self._figure_folder(figure, lesson)
         stem = f"{root}assets/figures/{figure.name}"
-        rows = [figure.table["rows"][n] for n in figure.default_rows]
-        shown = rows if len(rows) <= INLINE_TABLE_ROWS else rows[:PREVIEW_ROWS]
-        more = len(figure.table["rows"]) - len(shown)
         values: dict[str, Any] = {
             "name": figure.name,
             "number": number,
@@ -517,8 +507,8 @@ class SetPages:
             "kind": figure.kind,
             "roles": figure.roles,
             "controls": figure.controls,
-            "table": table_html(figure.table, shown, figure.title, self.kinds),
-            "table_note": self._table_note(more, folder, figure) if more > 0 else None,
+            "table": figure.table_html,
+            "table_note": self._table_note(folder, figure) if figure.rows > figure.rows_shown else None,
             "page_href": folder,
             "csv_url": f"{folder}{figure.name}.csv",
             "json_url": f"{folder}{figure.name}.json",
@@ -545,10 +535,11 @@ class SetPages:
             }
         return values
 
-    def _table_note(self, more: int, folder: str, figure: DrawnFigure) -> str:
-        where = "on the figure's own page" if len(figure.table["rows"]) <= PAGE_TABLE_ROWS else "in the CSV"
-        href = folder if len(figure.table["rows"]) <= PAGE_TABLE_ROWS else f"{folder}{figure.name}.csv"
-        return str(Markup('{:,} more rows <a href="{}">{}</a>.').format(more, href, where))
+    def _table_note(self, folder: str, figure: DrawnFigure) -> str:
+        """Where the rows are that the lesson does not show."""
+        on_page = figure.whole_table_html is not None
+        where, href = ("on the figure's own page", folder) if on_page else ("in the CSV", f"{folder}{figure.name}.csv")
+        return str(Markup('{:,} more rows <a href="{}">{}</a>.').format(figure.rows - figure.rows_shown, href, where))
 
     def _embed_code(self, figure: DrawnFigure, folder: str) -> str:
         """An iframe of the figure's own page. folder: that page's address, relative; the page's script makes it absolute."""
@@ -559,8 +550,6 @@ class SetPages:
 
     def _figure_page(self, figure: DrawnFigure, number: int, lesson: LessonFile) -> None:
         path = self._figure_folder(figure, lesson)
-        rows = figure.table["rows"]
-        shown = rows if len(rows) <= PAGE_TABLE_ROWS else []
         self._page(
             "figure.html",
             path,
@@ -570,7 +559,7 @@ class SetPages:
             self.builder.project.name_of(figure.chart_file),
             figure=self._figure_values(figure, number, lesson, "../../../../", inline=True),
             lesson={"title": lesson.front.title, "href": f"../../../../lessons/{lesson.slug}/#{figure.name}"},
-            full_table=table_html(figure.table, shown, figure.title, self.kinds) if shown and figure.kind == "chart" else None,
+            full_table=figure.whole_table_html if figure.kind == "chart" else None,
         )
 
     # --- the other pages -----------------------------------------------------------------------------------------------

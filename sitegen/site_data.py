@@ -75,6 +75,12 @@ class SetData(Mapping[str, Strict]):
         return self._read[name]
 
 
+def token_kinds(data: SetData) -> dict[str, str]:
+    """Role or tokenizer name -> kind of its tokens. Every set carries the real GPT-2 and BERT tokenizers."""
+    kinds = {fact.role: fact.tokenizer_kind for fact in data["model_facts"].models if fact.role != "tokenizer"}
+    return {"gpt2": "byte_level_bpe", "bert": "wordpiece", **kinds}
+
+
 def data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """The set's data files, shards included, sorted: path below the set's folder, and its status.
 
