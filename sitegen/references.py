@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -37,7 +38,7 @@ def read_references(project: Project, problems: Problems) -> dict[str, Reference
     if text is None:
         return {}
     references: dict[str, Reference] = {}
-    for kind, key, fields, line in _entries(text, problems, path):
+    for key, fields, people, line in _entries(text, problems, path):
         lacking = [name for name in ("author", "title") if not fields.get(name)]
         if lacking:
             problems.add(path, line, f"entry {key!r} lacks {' and '.join(lacking)}", "Add what is missing.")
@@ -47,11 +48,12 @@ def read_references(project: Project, problems: Problems) -> dict[str, Reference
         if "url" in fields and not fields["url"].startswith(("https://", "http://")):
             problems.add(path, line, f"the url of {key!r} is no web address", "Begin it with https://.")
         fields.setdefault("year", "n.d.")  # web pages often carry no date
-        references[key] = Reference(key, _label(fields), _html(kind, fields))
+        references[key] = Reference(key, _label(fields, people), _html(fields, people))
     return dict(sorted(references.items(), key=lambda item: item[1].label.casefold()))
 
 
-def _entries(text: str, problems: Problems, path) -> list[tuple[str, str, dict[str, str], int]]:
+def _entries(text: str, problems: Problems, path: Path) -> list[tuple[str, dict[str, str], list[Person], int]]:
+    """Key, plain fields, authors and line of each entry."""
     import bibtexparser  # slow to import, so only where the bibliography has to be read
     from bibtexparser.model import DuplicateBlockKeyBlock, ImplicitComment
 
@@ -67,14 +69,21 @@ def _entries(text: str, problems: Problems, path) -> list[tuple[str, str, dict[s
     for block in library.blocks:
         if isinstance(block, ImplicitComment) and (lost := re.search(r"^[^%\n]*[@={}]", block.comment, re.MULTILINE)):
             line = block.start_line + 1 + block.comment[: lost.start()].count("\n")
-            problems.add(path, line, "holds text between entries that looks like part of one", "Is an '@', a comma or a brace missing?")
+            cure = "Is an '@', a comma or a brace missing?"
+            problems.add(path, line, "holds text between entries that looks like part of one", cure)
     for entry in library.entries:
         for field in entry.fields:
             if re.search(r"\}\s+\w+\s*=\s*\{", str(field.value)):
                 line = field.start_line + 1
                 problems.add(path, line, f"field {field.key!r} of {entry.key!r} runs into the next", "Is a comma missing?")
     return [
-        (e.entry_type, e.key, {f.key.lower(): _plain(str(f.value)) for f in e.fields}, e.start_line + 1) for e in library.entries
+        (
+            entry.key,
+            {field.key.lower(): _plain(str(field.value)) for field in entry.fields},
+            next((_people(str(field.value)) for field in entry.fields if field.key.lower() == "author"), []),
+            entry.start_line + 1,
+        )
+        for entry in library.entries
     ]
 
 
@@ -89,30 +98,41 @@ def _plain(value: str) -> str:
     return re.sub(r"\s+", " ", value.replace("{", "").replace("}", "").replace("\\", "")).strip()
 
 
-def _authors(fields: dict[str, str]) -> list[str]:
-    """Authors as 'Given Family'."""
-    people = re.split(r"\s+and\s+", fields["author"])
-    return [" ".join(reversed([part.strip() for part in person.split(",", 1)])) if "," in person else person for person in people]
+Person = tuple[str, str]
+"""Given names and family name. A group, written {{The Group}} in BibTeX, has the second only."""
 
 
-def _families(fields: dict[str, str]) -> list[str]:
-    people = re.split(r"\s+and\s+", fields["author"])
-    return [person.split(",", 1)[0].strip() if "," in person else person.split(" ")[-1] for person in people]
+def _people(authors: str) -> list[Person]:
+    """The authors of a raw BibTeX field; `others` stays as it is."""
+    names, depth, start = [], 0, 0
+    for match in re.finditer(r"[{}]|\s+and\s+", authors):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0 and match[0] not in "{}":
+            names.append(authors[start : match.start()])
+            start = match.end()
+    return [_person(name.strip()) for name in [*names, authors[start:]]]
 
 
-def _label(fields: dict[str, str]) -> str:
-    families = fields["shortauthor"].split(" and ") if "shortauthor" in fields else _families(fields)
-    if families[-1] == "others":
-        names = f"{families[0]} et al."
-    elif len(families) > 2:
-        names = f"{families[0]} et al."
-    else:
-        names = " & ".join(families)
-    return f"{names} {fields['year']}"
+def _person(name: str) -> Person:
+    if re.fullmatch(r"\{+[^{}]*\}+", name):
+        return "", _plain(name)
+    plain = _plain(name)
+    if "," in plain:
+        family, given = plain.split(",", 1)
+        return given.strip(), family.strip()
+    given, _, family = plain.rpartition(" ")
+    return given, family
 
 
-def _html(kind: str, fields: dict[str, str]) -> Markup:
-    authors = _authors(fields)
+def _label(fields: dict[str, str], people: list[Person]) -> str:
+    families = fields["shortauthor"].split(" and ") if "shortauthor" in fields else [family for _, family in people]
+    if families[-1] == "others" or len(families) > 2:
+        return f"{families[0]} et al. {fields['year']}"
+    return f"{' & '.join(families)} {fields['year']}"
+
+
+def _html(fields: dict[str, str], people: list[Person]) -> Markup:
+    authors = [f"{given} {family}".strip() for given, family in people]
     shown = ", ".join(authors[:-1]) + (" & " if len(authors) > 1 else "") + authors[-1]
     shown = shown.replace(" & others", " and others")
     parts = [Markup("{} ({}). ").format(shown, fields["year"])]

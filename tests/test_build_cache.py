@@ -1,0 +1,108 @@
+"""The cache: what was made once is not made again, and damage costs time, nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sitegen.build_cache import BuildCache
+from tests.tiny_project import TinyProject, snapshot
+
+KEY = "0123456789abcdef"
+VALUE = {"text": "ä</script>\u2028", "numbers": [1, 2.5, None, True]}
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """The file of an entry."""
+    BuildCache(tmp_path).put(KEY, VALUE)
+    (path,) = [p for p in tmp_path.rglob("*") if p.is_file()]
+    return path
+
+
+def test_a_value_comes_back(kept: Path):
+    """Another run finds it; another key finds nothing."""
+    cache = BuildCache(kept.parent.parent)
+    assert cache.get(KEY) == VALUE
+    assert cache.get("f" * 16) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-1],
+        lambda content: content[: len(content) // 2],
+        lambda content: b"",
+        lambda content: content.partition(b"\n")[0],
+        lambda content: content.replace(b"2.5", b"2.6"),
+        lambda content: b"0" * 64 + content[64:],
+        lambda content: content + b" ",
+        lambda content: content.partition(b"\n")[2],
+        lambda content: b"\xff\xfe" + content,
+    ],
+    ids=["last byte", "half", "empty", "no value", "altered", "other checksum", "longer", "no checksum", "not UTF-8"],
+)
+def test_a_damaged_entry_counts_as_absent(kept: Path, damage):
+    """Cut short, altered or replaced: made again, never believed."""
+    kept.write_bytes(damage(kept.read_bytes()))
+    cache = BuildCache(kept.parent.parent)
+    assert cache.get(KEY) is None
+    cache.put(KEY, VALUE)
+    assert cache.get(KEY) == VALUE
+
+
+@given(position=st.integers(0, 10_000), bit=st.integers(0, 7))
+@settings(max_examples=50, deadline=None)
+def test_no_single_bit_can_be_wrong(tmp_path_factory: pytest.TempPathFactory, position: int, bit: int):
+    """Whichever bit a disk loses, the value is right or absent."""
+    folder = tmp_path_factory.mktemp("cache")
+    BuildCache(folder).put(KEY, VALUE)
+    path = folder / KEY[:2] / KEY
+    content = bytearray(path.read_bytes())
+    content[position % len(content)] ^= 1 << bit
+    path.write_bytes(content)
+    assert BuildCache(folder).get(KEY) is None
+
+
+def test_an_entry_that_cannot_be_read_or_written_does_no_harm(tmp_path: Path):
+    """A folder in the entry's place; a file in the cache's place."""
+    (tmp_path / KEY[:2] / KEY).mkdir(parents=True)
+    cache = BuildCache(tmp_path)
+    assert cache.get(KEY) is None
+    cache.put(KEY, VALUE)
+    cache.drop_unused()
+    (tmp_path / "file").touch()
+    BuildCache(tmp_path / "file").put(KEY, VALUE)
+    assert BuildCache(tmp_path / "file").get(KEY) is None
+
+
+def test_what_a_run_had_no_use_for_is_dropped(tmp_path: Path):
+    """The cache does not grow with every edit."""
+    first = BuildCache(tmp_path)
+    for key in ("aa1", "aa2", "bb3"):
+        first.put(key, key)
+    second = BuildCache(tmp_path)
+    second.get("aa1")
+    second.put("cc4", "new")
+    second.drop_unused()
+    assert {p.name for p in tmp_path.rglob("*") if p.is_file()} == {"aa1", "cc4"}
+
+
+def test_nan_is_not_kept(tmp_path: Path):
+    """A value that is no JSON must not come back as something else."""
+    with pytest.raises(ValueError, match="JSON"):
+        BuildCache(tmp_path).put(KEY, float("nan"))
+
+
+def test_a_damaged_figure_is_drawn_again(project: TinyProject):
+    """The whole build, with the entry of one figure cut short: the same site."""
+    before = snapshot(project.site)
+    largest = max((p for p in project.path(".cache/build").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+    largest.write_bytes(largest.read_bytes()[:-7])
+    outcome = project.build()
+    assert outcome.status == 0, outcome.errors
+    assert "(1 drawn now)" in outcome.printed
+    assert snapshot(project.site) == before
