@@ -93,7 +93,8 @@ class TextRenderer:
 
     def _finished_heading(self, heading: Heading) -> Heading:
         children = [self._finished_heading(child) for child in heading.children]
-        return Heading(heading.id, self.stash.restore(heading.title), children)
+        title = re.sub(r"</?a\b[^>]*>", "", self.stash.restore(heading.title))  # in the contents it stands inside a link
+        return Heading(heading.id, title, children)
 
     def _names(self) -> dict[str, Any]:
         around = self.around

@@ -58,13 +58,16 @@ def convert(text: str, mathml_of: Callable[[str, bool], str]) -> tuple[str, list
     """
     converter = _converter()
     result = converter.reset().convert(text)
-    result = _DISPLAY_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), True), result)
-    result = _INLINE_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), False), result)
-    return _scrollable(result), [_heading(token) for token in converter.toc_tokens]
 
+    def with_mathml(text: str) -> str:
+        text = _DISPLAY_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), True), text)
+        return _INLINE_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), False), text)
 
-def _heading(token: dict[str, Any]) -> Heading:
-    return Heading(token["id"], token["html"] if "html" in token else token["name"], [_heading(t) for t in token["children"]])
+    def heading(token: dict[str, Any]) -> Heading:
+        return Heading(token["id"], with_mathml(token["html"]), [heading(child) for child in token["children"]])
+
+    headings = [heading(token) for token in converter.toc_tokens]
+    return _scrollable(with_mathml(result)), headings
 
 
 def _scrollable(result: str) -> str:

@@ -112,8 +112,17 @@ def test_a_heading_takes_its_anchor_from_its_own_words():
     (heading,) = rendered.headings
     assert heading.id == "the-token-here"
     assert [child.id for child in heading.children] == ["below"]
-    assert "\ue000" not in heading.title
-    assert "<x>" not in heading.title.replace("&lt;x&gt;", "")
+    assert heading.title == "The token &lt;x&gt; here"
+
+
+def test_a_heading_can_stand_in_the_contents():
+    """Formulas are set there too, and a link loses its anchor, because the contents link to the heading."""
+    rendered, problems = render("## Why $x^2$ of a {{ term('cosine') }}, [there](https://example.org/)")
+    assert problems == []
+    (heading,) = rendered.headings
+    assert "<math>" in heading.title
+    assert "<a" not in heading.title
+    assert heading.title.endswith("of a cosine, there")
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------------------
