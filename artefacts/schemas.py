@@ -21,7 +21,7 @@ Cosine = Annotated[float, Field(ge=-1.000001, le=1.000001)]
 class Strict(BaseModel):
     """Base of all parts of an artefact: no unknown fields, no NaN, no infinity, not changeable after reading."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, defer_build=True)
 
 
 class PackedArray(Strict):

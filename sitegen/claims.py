@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from problems import did_you_mean
 from sitegen.project import ELEMENT_ID, Problems, Project, read_entries
-from sitegen.site_data import BadData, SetData
+from sitegen.site_data import BadDataError, SetData
 from sitegen.verdicts import VERDICTS, CheckResult
 
 
@@ -83,9 +83,7 @@ def load_checks(project: Project, problems: Problems) -> ModuleType | None:
     return module
 
 
-def check_claims(
-    ledger: Ledger, checks: ModuleType | None, data: SetData, project: Project, problems: Problems
-) -> dict[str, CheckedClaim]:
+def check_claims(ledger: Ledger, checks: ModuleType | None, data: SetData, project: Project, problems: Problems) -> dict[str, CheckedClaim]:
     """Claim id -> claim and what its check found in this set. Problems name the line of the claim."""
     path = project.content / "claims.toml"
     known = [name for name, value in vars(checks).items() if callable(value) and not name.startswith("_")] if checks else []
@@ -105,7 +103,7 @@ def _run_check(check: Any, claim: Claim, data: SetData, project: Project, line: 
     path = project.content / "claims.toml"
     try:
         result = check(data)
-    except BadData:
+    except BadDataError:
         return None  # what is wrong with the data has been recorded
     except Exception as error:
         where = _line_in(error, project.content / "claim_checks.py")

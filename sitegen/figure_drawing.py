@@ -74,9 +74,7 @@ def _words(figure: Figure) -> dict[str, Any]:
     return _plain_json(words | {"roles": list(figure.roles), "controls": controls, "kind": kind})
 
 
-def _numbers(
-    name: str, figure: Figure, set_name: str, envelopes: list[Envelope], kinds: dict[str, TokenizerKind]
-) -> dict[str, Any]:
+def _numbers(name: str, figure: Figure, set_name: str, envelopes: list[Envelope], kinds: dict[str, TokenizerKind]) -> dict[str, Any]:
     """The table behind the figure in every form in which it is published."""
     chosen = figure.table.default_rows
     default = [row for row in figure.table.rows if chosen is None or chosen(row)]

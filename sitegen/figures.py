@@ -81,7 +81,9 @@ class FigureShop:
             return
         self.drawn_now += len(missing)
         with ProcessPoolExecutor(min(self.jobs, len(missing)), mp_context=get_context("spawn")) as workers:
-            running = [workers.submit(draw_figure, name, data.folder, self.chart_file(name), token_kinds(data)) for name, data, _ in missing]
+            running = [
+                workers.submit(draw_figure, name, data.folder, self.chart_file(name), token_kinds(data)) for name, data, _ in missing
+            ]
             for (name, data, _), future in zip(missing, running, strict=True):
                 try:
                     drawn = future.result()

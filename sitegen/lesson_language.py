@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes, pass_context
 from jinja2.ext import Extension
@@ -159,7 +159,9 @@ def _recording_undefined(source: SourceText, names: list[str]) -> type[StrictUnd
                 return
             known = names if owner is missing else _names_of(owner)
             what = f"unknown name {name!r}" if owner is missing or not known else f"unknown number or name {name!r}"
-            source.add_problem(current_line(), what, did_you_mean(name, known, "Check the spelling; README.md lists what a lesson can use."))
+            source.add_problem(
+                current_line(), what, did_you_mean(name, known, "Check the spelling; README.md lists what a lesson can use.")
+            )
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("__"):
@@ -226,7 +228,7 @@ class VerdictTag(Extension):
     Renders the branch of the verdict that occurs in this set; a branch missing for it is a problem.
     """
 
-    tags = {"verdict"}
+    tags: ClassVar[set[str]] = {"verdict"}
 
     def parse(self, parser: Parser) -> nodes.Node:
         line = next(parser.stream).lineno
@@ -266,7 +268,7 @@ class VerdictTag(Extension):
 class QuestionTag(Extension):
     """{% question "id" kind="choice" ask="..." ... %}Markdown answer{% endquestion %}"""
 
-    tags = {"question"}
+    tags: ClassVar[set[str]] = {"question"}
     renderer = "question"
 
     def parse(self, parser: Parser) -> nodes.Node:
@@ -291,7 +293,7 @@ class QuestionTag(Extension):
 class AsideTag(QuestionTag):
     """{% aside %}margin note in Markdown{% endaside %}"""
 
-    tags = {"aside"}
+    tags: ClassVar[set[str]] = {"aside"}
     renderer = "aside"
 
 

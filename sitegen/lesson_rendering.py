@@ -23,7 +23,7 @@ from sitegen.maths import to_mathml
 from sitegen.numbers import FILTERS
 from sitegen.project import Problems, digest, line_of
 from sitegen.references import Reference
-from sitegen.site_data import BadData, SetData
+from sitegen.site_data import BadDataError, SetData
 from sitegen.stash import Stash
 from sitegen.token_chip import token_chip
 
@@ -322,7 +322,7 @@ class _DataForText(Mapping[str, Any]):
             raise KeyError(name)
         try:
             return self._data[name]
-        except BadData:
+        except BadDataError:
             return self._recorded
 
     def __iter__(self):

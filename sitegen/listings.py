@@ -13,7 +13,6 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, Tex
 
 from problems import Problem, ProjectError
 
-
 _COLOURED = (Comment, Keyword, String, Number, Name.Function, Name.Class, Name.Decorator, Operator.Word)
 
 

@@ -50,7 +50,12 @@ class SetPlace:
         return "" if self.is_default else f"sets/{self.name}/"
 
 
-NAVIGATION = [("Lessons", "", "home"), ("Claims", "claims/", "claims"), ("Models", "models/", "models"), ("Glossary", "glossary/", "glossary")]
+NAVIGATION = [
+    ("Lessons", "", "home"),
+    ("Claims", "claims/", "claims"),
+    ("Models", "models/", "models"),
+    ("Glossary", "glossary/", "glossary"),
+]
 
 
 class Frame:
@@ -133,7 +138,12 @@ def claim_values(
             "lesson_href": f"../lessons/{checked.claim.lesson}/",
             "lesson_title": lessons[checked.claim.lesson].front.title,
             "by_set": [
-                {"set": place.name, "title": place.title, "verdict": of_set[claim_id].result.verdict, "value": of_set[claim_id].result.value}
+                {
+                    "set": place.name,
+                    "title": place.title,
+                    "verdict": of_set[claim_id].result.verdict,
+                    "value": of_set[claim_id].result.value,
+                }
                 for place, of_set in all_sets
                 if claim_id in of_set and of_set[claim_id].result is not None
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -214,7 +215,9 @@ class SiteBuilder:
             if not path.is_file():
                 self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
         if self.options.base_url:
-            pages = sorted(path.removesuffix("index.html") for path in self.files if path.endswith("index.html") and "/figures/" not in path)
+            pages = sorted(
+                path.removesuffix("index.html") for path in self.files if path.endswith("index.html") and "/figures/" not in path
+            )
             urls = "".join(f"<url><loc>{self.options.base_url.rstrip('/')}/{path}</loc></url>\n" for path in pages)
             head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
             self.files["sitemap.xml"] = f"{head}{urls}</urlset>\n".encode()
@@ -400,19 +403,32 @@ class SetPages:
                 self.builder.problems.add(source, where, f"the formula {latex[:60]!r} cannot be set: {error}", "Correct the LaTeX.")
                 return ""
 
-        return _resolve_links(convert(text, mathml)[0], root)
+        key = digest("markdown", text, self._markdown_code)
+        html = self.builder.cache.get(key)
+        if html is None:
+            before = len(self.builder.problems.found)
+            html = convert(text, mathml)[0]
+            if len(self.builder.problems.found) == before:
+                self.builder.cache.put(key, html)
+        return _resolve_links(html, root)
 
     def _short_markdown(self, text: str, root: str, source: Path) -> str:
         """A line of Markdown without its paragraph."""
         return self._markdown(text, root, source).removeprefix("<p>").removesuffix("</p>")
 
     def _mathml(self, latex: str, display: bool) -> str:
-        key = digest("mathml", latex, str(display), (self.builder.project.static / "vendor" / "temml.min.js").read_bytes(), _code_of("maths"))
+        key = digest("mathml", latex, str(display), self._markdown_code)
         kept = self.builder.cache.get(key)
         if kept is None:
             kept = default_mathml(latex, display)
             self.builder.cache.put(key, kept)
         return kept
+
+    @functools.cached_property
+    def _markdown_code(self) -> str:
+        """A digest of what turns Markdown and formulas into HTML."""
+        temml = self.builder.project.static / "vendor" / "temml.min.js"
+        return digest(temml.read_bytes(), *map(_code_of, ("maths", "markdown_to_html", "lesson_rendering")))
 
     def _listing(self, name: str, root: str) -> str:
         folder = self.builder.project.content / "listings"
@@ -594,7 +610,9 @@ class SetPages:
         values = claim_values(self.claims, self.all_sets, self.common.references, lessons)
         self.builder.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
         description = "What the sources say, what was computed here, and the verdict."
-        self._page("claims.html", "claims/", "claims", "Claims", description, "content/claims.toml", claims=values, claims_csv_url="claims.csv")
+        self._page(
+            "claims.html", "claims/", "claims", "Claims", description, "content/claims.toml", claims=values, claims_csv_url="claims.csv"
+        )
 
     def _models(self) -> None:
         facts = self.data["model_facts"]
@@ -602,7 +620,9 @@ class SetPages:
         up = "../" + self._up_to_site_root()
         values = {
             "models": model_values(facts),
-            "data_files": data_file_values(self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds),
+            "data_files": data_file_values(
+                self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds
+            ),
             "set_note": facts.note,
             "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
         }
@@ -616,7 +636,9 @@ class SetPages:
         for term in glossary.terms.values():
             html = self._markdown(term.definition, "../", self.builder.project.content / "glossary.toml", glossary.lines[term.id])
             if term.see:
-                links = Markup(", ").join(Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms)
+                links = Markup(", ").join(
+                    Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms
+                )
                 html += str(Markup('<p class="see">See {}.</p>').format(links))
             used = [{"title": titles[slug], "href": f"../lessons/{slug}/"} for slug in sorted(glossary.used_in.get(term.id, ()))]
             values.append({"id": term.id, "term": term.term, "html": html, "used_in": used})

@@ -17,12 +17,12 @@ from sitegen.build_cache import BuildCache
 from sitegen.project import Problems, digest
 
 
-class BadData(KeyError):
+class BadDataError(KeyError):
     """Raised instead of giving data whose problem has been recorded."""
 
 
 class SetData(Mapping[str, Strict]):
-    """Artefact name -> checked data. A bad file is recorded once, with its line and cure, and then raises BadData, a KeyError."""
+    """Artefact name -> checked data. A bad file is recorded once, with its line and cure, and then raises BadDataError, a KeyError."""
 
     def __init__(self, folder: Path, problems: Problems):
         self.folder = folder
@@ -50,7 +50,7 @@ class SetData(Mapping[str, Strict]):
         """Whether the artefact cannot be used; the problem is then recorded."""
         try:
             self._load(name)
-        except BadData:
+        except BadDataError:
             return True
         return False
 
@@ -64,14 +64,14 @@ class SetData(Mapping[str, Strict]):
 
     def _load(self, name: str) -> tuple[Envelope, Strict]:
         if name in self._bad:
-            raise BadData(name)
+            raise BadDataError(name)
         if name not in self._read:
             try:
                 self._read[name] = read_artefact(self.path(name))
             except ProjectError as error:
                 self._bad.add(name)
                 self._problems.extend(error.problems)
-                raise BadData(name) from error
+                raise BadDataError(name) from error
         return self._read[name]
 
 
@@ -134,7 +134,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         return True
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        NeighbourShard.model_validate(content["data"] if "data" in content else content)
+        NeighbourShard.model_validate(content.get("data", content))
         return True
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         problems.add(path, 1, f"is no valid neighbour shard: {str(error).splitlines()[0]}", remake)
