@@ -69,7 +69,9 @@ class Project:
 
     def sets(self) -> list[str]:
         """Names of the sets that have exported data."""
-        return sorted(p.name for p in self.data.iterdir() if p.is_dir()) if self.data.is_dir() else []
+        if not self.data.is_dir():
+            return []
+        return sorted(p.name for p in self.data.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
 @dataclass

@@ -17,6 +17,7 @@ from sitegen.token_chip import token_chip, visible_controls
 from tests.text_rendering import LINES_BEFORE, claim, html_of, one_problem, render, structure
 from tests.tiny_data import HOSTILE_TEXTS
 
+CLAIM_HOLDS = claim("c", "holds")
 PLACES = {
     "paragraph": ("Before {{ data.text }} after", "p"),
     "alone": ("{{ data.text }}", "p"),
@@ -66,6 +67,25 @@ def test_a_printed_text_is_shown_as_it_is_and_changes_nothing_around_it(place: s
         assert text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "") in (shown, shown.replace("\ufffd", ""))
     else:
         assert visible_controls(text) in shown
+
+
+SNIPPETS = """{{ data.text }}¦[{{ data.text }}](c)¦`{{ data.text }}`¦{% aside %}¦{% endaside %}¦{% aside %}a {{ data.text }}{% endaside %}¦\
+{% question 'q' kind='word' ask='?' answer='a' %}{{ data.text }}{% endquestion %}¦{% verdict 'c' %}{% holds %}a{% endverdict %}¦\
+{{ 3|number }}¦{{ token('Ġa', 'decoder') }}¦{{ term('cosine') }}¦¶¦¶¶¦    ¦- ¦1. ¦> ¦# ¦## ¦| a | b |¶|---|---|¶¦| ¦```¶¦```python¶¦`¦*¦**¦_¦$¦$$¶¦x^2¦\
+<div>¦</div>¦<b>¦<!--¦-->¦<¦&amp;¦{: #x .y }¦[a](b)¦[¦](¦![a](b)¦*[A]: b¦\ue000¦\ue001¦: def¦---¦===¦x¦A¦{{ 0.5 }}¦{{ data.none }}¦{#¦#}¦{%¦}}"""
+
+
+@given(pieces=st.lists(st.sampled_from(SNIPPETS.replace("¶", "\n").split("¦")), max_size=25))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_rendered_or_blamed_and_its_data_stays_text(pieces: list[str]):
+    """No mixture of Markdown, HTML and tags breaks the renderer, and in none of them does data change the structure of the page."""
+    text = "".join(pieces)
+    hostile = "<b>*x* | ]( `\n\n# $y$ {{ 1 }}"
+    rendered, problems = render(text, data={"text": hostile}, claims=CLAIM_HOLDS)
+    assert all(problem.line is None or LINES_BEFORE < problem.line <= LINES_BEFORE + 1 + text.count("\n") for problem in problems)
+    if not problems:
+        plain, _ = render(text, data={"text": "x"}, claims=CLAIM_HOLDS)
+        assert [tag for tag, _ in structure(rendered.html)] == [tag for tag, _ in structure(plain.html)]
 
 
 @pytest.mark.parametrize("raw", HOSTILE_TEXTS)
@@ -252,9 +272,7 @@ MISTAKES = {
 def test_a_mistake_is_named_with_its_line_and_a_cure(mistake: str):
     """Each mistake an author can make in the text: one problem, in its line, that says what to do."""
     found = SimpleNamespace(mean=0.5, items=(1, 2))
-    problem = one_problem(
-        f"First line.\n\n{mistake}\n\nLast line.", data={"found": {"mean": 0.5, "items": found.items}}, claims=CLAIMS
-    )
+    problem = one_problem(f"First line.\n\n{mistake}\n\nLast line.", data={"found": {"mean": 0.5, "items": found.items}}, claims=CLAIMS)
     assert problem.file == "content/lessons/01-x.md"
     # An open block is noticed where the text ends.
     line = LINES_BEFORE + 3 + mistake.partition("{{")[0].count("\n")
@@ -287,9 +305,7 @@ def test_a_misspelt_name_is_answered_with_the_near_ones(mistake: str, meant: str
 def test_all_mistakes_of_a_text_are_found_at_once():
     """An author mends a lesson in one go, not one mistake a run."""
     kinds = ("unknown", "prints", "|number", "lacks", "figref", "the formula")
-    mistakes = [
-        m for m, what in MISTAKES.items() if what.startswith(kinds) and m != "{{ figure('x') }}"
-    ]  # that one excuses the figref
+    mistakes = [m for m, what in MISTAKES.items() if what.startswith(kinds) and m != "{{ figure('x') }}"]  # that one excuses the figref
     text = "\n\n".join(mistakes)
     _, problems = render(text, data={"found": {"mean": 0.5}}, claims=CLAIMS)
     assert len({problem.line for problem in problems}) == len(mistakes)
@@ -314,8 +330,7 @@ def test_a_question_may_stand_only_once():
 def test_what_a_lesson_can_print_on_purpose():
     """Links to claims, citations, terms, and chips go into the text as they are."""
     html = html_of(
-        "{{ claim('c') }} {{ cite('first2020') }} {{ term('Cosine similarity', 'near') }}"
-        "{{ claims['c'].value }} {{ 3 }} {{ set.name }}",
+        "{{ claim('c') }} {{ cite('first2020') }} {{ term('Cosine similarity', 'near') }}{{ claims['c'].value }} {{ 3 }} {{ set.name }}",
         claims=claim("c", "does not hold", "<0.1>"),
     )
     assert '<a class="verdict verdict-fails" href="../../claims/#c"' in html
