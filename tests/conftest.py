@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
+from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
 
 # --- real site: content/ as it is committed, built once a run ------------------------------------------------------------------
@@ -66,3 +67,23 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
 def project(built_once: TinyProject, tmp_path: Path) -> TinyProject:
     """A copy of the built project, cache and site included, to break."""
     return copy_project(built_once, tmp_path / "project")
+
+
+# --- tiny set: small random models with the real tokenizers, exported once a run -------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
+    """A random GPT-2 and a random BERT, saved to a folder, and the file that declares their set."""
+    return save_tiny_models(tmp_path_factory.mktemp("tiny-models"))
+
+
+@pytest.fixture(scope="session")
+def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that a first export of the tiny set leaves. Shared by all tests: look, but do not change."""
+    from precompute.__main__ import main
+
+    data_dir = tmp_path_factory.mktemp("tiny-data")
+    where = ["--models-dir", str(tiny.models_dir), "--sets-file", str(tiny.sets_file), "--data-dir", str(data_dir)]
+    assert main(["--set", TINY_SET, "--offline", *where]) == 0
+    return data_dir

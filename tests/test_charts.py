@@ -28,7 +28,7 @@ from charts.palette import PALETTE
 from charts.reading import fixed, listed
 from charts.theme import NARROW, WIDE
 from sitegen.figure_drawing import tidy_svg
-from tests.tiny_models import TINY_SET, save_tiny_models
+from tests.tiny_models import TINY_SET
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "content" / "data" / "smollm2-minilm"
@@ -51,15 +51,9 @@ SMALLEST_TEXT = 11  # px
 
 
 @pytest.fixture(scope="session")
-def random_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def random_data(exported: Path) -> Path:
     """The exports of two small random models with the real tokenizers: a set in which every finding may fail."""
-    from precompute.__main__ import main
-
-    tiny = save_tiny_models(tmp_path_factory.mktemp("charts"))
-    data_dir = tmp_path_factory.mktemp("charts-data")
-    where = ["--models-dir", str(tiny.models_dir), "--sets-file", str(tiny.sets_file), "--data-dir", str(data_dir)]
-    assert main(["--set", TINY_SET, "--offline", *where]) == 0
-    return data_dir / TINY_SET
+    return exported / TINY_SET
 
 
 @pytest.fixture(params=["real", "random"])

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tiny_models import TINY_SET, TinyModels, save_tiny_models
 
 from artefacts import envelope as envelopes
 from artefacts.envelope import dump_json, read_artefact, write_artefact
@@ -24,15 +23,11 @@ from precompute.inputs import modules_used, source_digest
 from precompute.models import open_set
 from precompute.workspace import Workspace
 from problems import ProjectError
+from tests.tiny_models import TINY_SET, TinyModels
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = ROOT / "content" / "words"
 COMMITTED = ROOT / "content" / "data" / "smollm2-minilm"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
-    return save_tiny_models(tmp_path_factory.mktemp("tiny"))
 
 
 def arguments(tiny: TinyModels, data_dir: Path, *more: str) -> list[str]:
@@ -45,14 +40,6 @@ def in_new_process(tiny: TinyModels, data_dir: Path, *more: str, before: str = "
     code += "print('torch loaded:', 'torch' in sys.modules or 'transformers' in sys.modules)\nsys.exit(status)"
     command = [sys.executable, "-c", code, *arguments(tiny, data_dir, *more)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder that a first run on the tiny set leaves."""
-    data_dir = tmp_path_factory.mktemp("data")
-    assert main(arguments(tiny, data_dir)) == 0
-    return data_dir
 
 
 @pytest.fixture

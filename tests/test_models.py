@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from tiny_models import TINY_SET, TinyModels, save_tiny_models
 
 from artefacts.tokens import token_text
 from precompute import model_files
@@ -22,6 +21,7 @@ from precompute.model_specs import read_catalogue
 from precompute.model_table import print_models
 from precompute.models import ModelSet, known_sets, open_set
 from problems import ProjectError
+from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = [
@@ -36,11 +36,6 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def default() -> ModelSet:
     return open_set()
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
-    return save_tiny_models(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")
