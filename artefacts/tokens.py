@@ -68,6 +68,7 @@ class VisiblePart:
 # Characters that show nothing, or that change how their neighbours are shown: controls, format characters (bidi, joiners),
 # surrogates, private use, unassigned, and every space but the plain one.
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters by their category, but nothing is drawn
 
 
 def visible_parts(raw: str, kind: TokenizerKind) -> list[VisiblePart]:
@@ -90,13 +91,18 @@ def visible_parts(raw: str, kind: TokenizerKind) -> list[VisiblePart]:
             add("byte", f"{piece:02X}")
         elif piece == " ":
             add("space", "␣")
-        elif unicodedata.category(piece) in _HIDDEN_CATEGORIES or (unicodedata.category(piece) == "Zs"):
+        elif unicodedata.category(piece) in _HIDDEN_CATEGORIES or unicodedata.category(piece) == "Zs" or piece in _BLANK_LETTERS:
             add("control", f"U+{ord(piece):04X}")
-        elif unicodedata.combining(piece) and not (parts and parts[-1].mark == "text"):
+        elif _joins_what_precedes(piece) and not (parts and parts[-1].mark == "text"):
             add("text", "◌" + piece)  # a combining mark needs something to sit on
         else:
             add("text", piece)
     return parts or [VisiblePart("control", "empty")]
+
+
+def _joins_what_precedes(character: str) -> bool:
+    """Accents and vowel signs, and the vowels and finals of Korean syllables: alone, they would join the markup before them."""
+    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7ff"
 
 
 def visible_text(raw: str, kind: TokenizerKind) -> str:

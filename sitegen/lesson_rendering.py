@@ -188,7 +188,7 @@ class TextRenderer:
         if kind not in known:
             self._problem(f"unknown kind of token {kind!r}", did_you_mean(kind, known, "Name a role, a tokenizer or a kind."))
             return Markup("")
-        return token_chip(str(raw), known[kind])
+        return token_chip(str(raw), known[kind], kind if kind in self.around.models else None)
 
     def listing(self, name: str) -> Markup:
         """A program from content/listings/ with what it printed."""

@@ -12,8 +12,11 @@ from artefacts.tokens import visible_parts
 _SPOKEN = {"space": "space", "continuation": "continues a word", "control": "control character", "byte": "byte"}
 
 
-def token_chip(raw: str, kind: TokenizerKind) -> Markup:
-    """A token of any vocabulary, safe in HTML. Its parts carry classes by which the style sheet tells them apart."""
+def token_chip(raw: str, kind: TokenizerKind, role: str | None = None) -> Markup:
+    """A token of any vocabulary, safe in HTML. Its parts carry classes by which the style sheet tells them apart.
+
+    role: the chip takes that model's colour.
+    """
     parts = Markup("").join(
         Markup('<span class="token-{}"{}>{}</span>').format(
             part.mark, Markup(' title="{}"').format(_SPOKEN[part.mark]) if part.mark in _SPOKEN else "", part.shown
@@ -21,7 +24,8 @@ def token_chip(raw: str, kind: TokenizerKind) -> Markup:
         for part in visible_parts(raw, kind)
     )
     # dir: a right-to-left token must not reorder its neighbours. translate: a page translator would falsify it.
-    return Markup('<span class="token" dir="ltr" translate="no">{}</span>').format(parts)
+    classes = f"token role-{role}" if role else "token"
+    return Markup('<span class="{}" dir="ltr" translate="no">{}</span>').format(classes, parts)
 
 
 def visible_controls(text: str) -> str:

@@ -1,0 +1,466 @@
+"""Every page of one set of models: lessons with their figures, and the home, claims, models, glossary and reference pages."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup
+
+from problems import ProjectError, did_you_mean
+from sitegen.assets import Assets
+from sitegen.claims import CheckedClaim
+from sitegen.figure_files import dark_picture, inline_picture
+from sitegen.figures import DrawnFigure
+from sitegen.glossary import Glossary
+from sitegen.lesson_files import LessonFile
+from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
+from sitegen.listings import highlighted, notebook_json
+from sitegen.markdown_to_html import convert
+from sitegen.pages import (
+    REBUILD_FILE,
+    Frame,
+    SetPlace,
+    claim_values,
+    claims_csv,
+    data_file_values,
+    model_values,
+    template_environment,
+    verdict_tally,
+    what_artefact_holds,
+)
+from sitegen.project import SiteFacts, digest, line_of, read_text
+from sitegen.references import Reference
+from sitegen.site_data import SetData, data_files, token_kinds
+
+if TYPE_CHECKING:
+    from sitegen.site import SiteBuilder
+
+HERO_FIGURE = "neighbours-of-a-word"
+"""The figure on the first page."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all sets share."""
+
+    facts: SiteFacts
+    frame: Frame
+    assets: Assets
+    lessons: list[LessonFile]
+    references: dict[str, Reference]
+    glossary: Glossary
+
+
+class SetPages:
+    """Renders every page of one set."""
+
+    def __init__(
+        self,
+        builder: SiteBuilder,
+        common: Common,
+        place: SetPlace,
+        data: SetData,
+        claims: dict[str, CheckedClaim],
+        all_sets: list[tuple[SetPlace, dict[str, CheckedClaim]]],
+    ):
+        self.builder = builder
+        self.common = common
+        self.place = place
+        self.data = data
+        self.claims = claims
+        self.all_sets = all_sets
+        self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
+        self.templates = template_environment(builder.project)
+        models = data["model_facts"].models
+        self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
+        self.role_names = {role: fact.name for role, fact in self.models.items()}
+        self.kinds = token_kinds(data)
+        self.around = Surroundings(
+            data=data,
+            kinds=self.kinds,
+            models=self.models,
+            set_facts={"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
+            claims=claims,
+            references=common.references,
+            glossary=common.glossary,
+            get_figure=builder.shop.get,
+            figure_html=self._figure_in_lesson,
+            template=self._partial,
+            listing_html=self._listing,
+            notebook_html=self._notebook,
+            mathml=self._mathml,
+        )
+
+    def render_all(self) -> None:
+        rendered = {lesson.slug: self._lesson(lesson) for lesson in self.common.lessons}
+        self._home(rendered)
+        self._claims()
+        self._models()
+        self._glossary()
+        self._references()
+        self._not_found()
+        self._publish_data()
+
+    def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
+        frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names)
+        html = self._filled(template, **frame, **values)
+        self.builder.add_page(self.place.folder + path, html, source)
+
+    def _partial(self, template: str, **values: Any) -> str:
+        return self._filled(template, role_names=self.role_names, **values)
+
+    def _filled(self, template: str, **values: Any) -> str:
+        """The template with its values; nothing after recording what is wrong with it."""
+        folder = self.builder.project.templates
+        cure = "Correct the {{ ... }} or {% ... %} there."
+        try:
+            return self.templates.get_template(template).render(values)
+        except TemplateNotFound as error:
+            self.builder.problems.add(folder / str(error.name), None, "there is no such template", "Restore it, or correct its name.")
+        except TemplateSyntaxError as error:
+            self.builder.problems.add(folder / (error.name or template), error.lineno, f"template error: {error.message}", cure)
+        except Exception as error:
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).parent == folder.resolve()]
+            if not frames:
+                raise
+            what = f"template error: {type(error).__name__}: {error}"
+            self.builder.problems.add(folder / Path(frames[-1].filename).name, frames[-1].lineno, what, cure)
+        return ""
+
+    # --- lessons -------------------------------------------------------------------------------------------------------
+
+    def _lesson(self, lesson: LessonFile) -> RenderedText:
+        path = f"lessons/{lesson.slug}/"
+        text = TextRenderer(self.around, lesson, self.builder.problems, "../../").render(lesson.body)
+        for term in text.terms_used:
+            self.common.glossary.used_in.setdefault(term, set()).add(lesson.slug)
+        self.builder.figures_shown += len(text.figures)
+        number = self.common.lessons.index(lesson)
+        front = lesson.front
+        values = {
+            "title": front.title,
+            "summary": front.summary,
+            "learn": [self._short_markdown(item, "../../", lesson.path) for item in front.learn],
+            "needs": [self._short_markdown(item, "../../", lesson.path) for item in front.needs],
+            "minutes": front.minutes,
+            "date": front.date.isoformat(),
+            "updated": front.updated.isoformat(),
+            "number": lesson.number,
+            "body": _resolve_links(text.html, "../../"),
+            "toc": text.headings,
+            "sources": [self._reference_link(key) for key in front.sources if key in self.common.references],
+            "notebook_href": self._notebook_href(lesson),
+            "previous": self._neighbour(number - 1),
+            "next": self._neighbour(number + 1),
+            "counts": {"figures": len(text.figures), "questions": text.questions, "claims": len(text.claims_used)},
+            "cite_text": self._citation(front.title, front.updated.year, path),
+        }
+        source = self.builder.project.name_of(lesson.path)
+        self._page("lesson.html", path, "lesson", front.title, front.summary, source, lesson=values)
+        for n, figure in enumerate(text.figures, start=1):
+            self._figure_page(figure, n, lesson)
+        return text
+
+    def _neighbour(self, number: int) -> dict[str, str] | None:
+        if not 0 <= number < len(self.common.lessons):
+            return None
+        lesson = self.common.lessons[number]
+        return {"title": lesson.front.title, "href": f"../{lesson.slug}/"}
+
+    def _reference_link(self, key: str) -> dict[str, str]:
+        return {"key": key, "html": str(self.common.references[key].html)}
+
+    def _citation(self, title: str, year: int, path: str) -> str:
+        facts = self.common.facts
+        address = f" {self.common.frame.base_url.rstrip('/')}/{self.place.folder}{path}" if self.common.frame.base_url else ""
+        return f"{facts.author} ({year}). {title}. {facts.title}, version {facts.version}, models: {self.place.title}.{address}"
+
+    def _markdown(self, text: str, root: str, source: Path, line: int | None = None) -> str:
+        """Markdown outside of a lesson's text. root: from the page to the set's root; source, line: where the text stands."""
+
+        def mathml(latex: str, display: bool) -> str:
+            try:
+                return self._mathml(latex, display)
+            except ValueError as error:
+                where = line or line_of(source.read_text(encoding="utf-8-sig"), latex)
+                self.builder.problems.add(source, where, f"the formula {latex[:60]!r} cannot be set: {error}", "Correct the LaTeX.")
+                return ""
+
+        key = digest("markdown", text, self._markdown_code)
+        html = self.builder.cache.get(key)
+        if html is None:
+            before = len(self.builder.problems.found)
+            html = convert(text, mathml)[0]
+            if len(self.builder.problems.found) == before:
+                self.builder.cache.put(key, html)
+        return _resolve_links(html, root)
+
+    def _short_markdown(self, text: str, root: str, source: Path) -> str:
+        """A line of Markdown without its paragraph."""
+        return self._markdown(text, root, source).removeprefix("<p>").removesuffix("</p>")
+
+    def _mathml(self, latex: str, display: bool) -> str:
+        key = digest("mathml", latex, str(display), self._markdown_code)
+        kept = self.builder.cache.get(key)
+        if kept is None:
+            kept = default_mathml(latex, display)
+            self.builder.cache.put(key, kept)
+        return kept
+
+    @functools.cached_property
+    def _markdown_code(self) -> str:
+        """A digest of what turns Markdown and formulas into HTML."""
+        temml = self.builder.project.static / "vendor" / "temml.min.js"
+        return digest(temml.read_bytes(), *map(_code_of, ("maths", "markdown_to_html", "lesson_rendering")))
+
+    def _listing(self, name: str, root: str) -> str:
+        folder = self.builder.project.content / "listings"
+        path = folder / name
+        known = sorted(p.name for p in folder.glob("*.py"))
+        if name not in known:
+            raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
+        self.builder.copies[f"listings/{name}"] = path
+        output = path.with_suffix(".out.txt")
+        code = read_text(path, self.builder.problems, "Restore it.") or ""
+        key = digest("listing", code, _code_of("listings"))
+        html = self.builder.cache.get(key)
+        if html is None:
+            html = highlighted(code)
+            self.builder.cache.put(key, html)
+        values = {
+            "name": name,
+            "code_html": html,
+            "output_text": read_text(output, self.builder.problems, "Restore it.") if output.exists() else None,
+            "download_url": f"{root}{self._up_to_site_root()}listings/{name}",
+        }
+        return self._partial("_listing.html", listing=values)
+
+    def _up_to_site_root(self) -> str:
+        """From the set's root to the site's."""
+        return "../" * self.place.folder.count("/")
+
+    def _notebook_href(self, lesson: LessonFile) -> str | None:
+        if lesson.front.notebook is None:
+            return None
+        script = self.builder.project.content / "notebooks" / lesson.front.notebook
+        if not script.is_file():
+            return None  # recorded when the lesson was read
+        path = f"notebooks/{script.stem}.ipynb"
+        try:
+            self.builder.files[path] = notebook_json(script).encode("utf-8")
+        except ProjectError as error:
+            self.builder.problems.extend(error.problems)
+        except UnicodeDecodeError:
+            read_text(script, self.builder.problems, "Restore it.")  # says where
+        return f"../../{self._up_to_site_root()}{path}"
+
+    def _notebook(self, lesson: LessonFile) -> str:
+        href = self._notebook_href(lesson)
+        words = "This lesson as a Jupyter notebook"
+        return str(Markup('<p class="notebook-link"><a href="{}" download>{}</a></p>').format(href, words))
+
+    # --- figures -------------------------------------------------------------------------------------------------------
+
+    def _figure_folder(self, figure: DrawnFigure, lesson: LessonFile) -> str:
+        return f"lessons/{lesson.slug}/figures/{figure.name}/"
+
+    def _figure_in_lesson(self, figure: DrawnFigure, number: int, lesson: LessonFile) -> str:
+        """The figure as it stands in its lesson; its files are published beside it. The first one's picture is in the page."""
+        self._figure_files(figure, lesson)
+        return self._figure_html(figure, number, lesson, "../../", inline=number == 1)
+
+    def _figure_files(self, figure: DrawnFigure, lesson: LessonFile) -> None:
+        folder = self.place.folder + self._figure_folder(figure, lesson)
+        files = self.builder.files
+        files[f"{folder}{figure.name}.csv"] = figure.csv.encode("utf-8")
+        files[f"{folder}{figure.name}.json"] = figure.json.encode("utf-8")
+        self.builder.copies[f"code/{figure.chart_file.name}"] = figure.chart_file
+        if figure.kind == "chart":
+            spec = json.dumps(figure.vega_lite, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            files[f"{folder}{figure.name}.vl.json"] = (spec + "\n").encode("utf-8")
+            for name, content in self._hashed_figure_files(figure).items():
+                files[name] = content
+
+    def _hashed_figure_files(self, figure: DrawnFigure) -> dict[str, bytes]:
+        stem = f"{self.place.folder}assets/figures/{figure.name}"
+        files = {f"{stem}.{figure.key}.js": figure.script.encode("utf-8")}
+        for layout, picture in figure.pictures.items():
+            files[f"{stem}-{layout}-light.{figure.key}.svg"] = picture["svg"].encode("utf-8")
+            files[f"{stem}-{layout}-dark.{figure.key}.svg"] = dark_picture(picture["svg"]).encode("utf-8")
+        return files
+
+    def _figure_html(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> str:
+        return self._partial("_figure.html", figure=self._figure_values(figure, number, lesson, root, inline))
+
+    def _figure_values(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> dict[str, Any]:
+        """What `_figure.html` shows. root: from the page to the set's root. inline: the picture is part of the page."""
+        folder = root + self._figure_folder(figure, lesson)
+        stem = f"{root}assets/figures/{figure.name}"
+        values: dict[str, Any] = {
+            "name": figure.name,
+            "number": number,
+            "title": str(Markup.escape(figure.title)),
+            # Captions are made from data as well as prose: they may emphasise, but bring no HTML.
+            "caption": self._short_markdown(figure.caption.replace("<", "&lt;"), root, figure.chart_file),
+            "description": figure.description,
+            "kind": figure.kind,
+            "roles": figure.roles,
+            "controls": figure.controls,
+            "table": figure.table_html,
+            "table_note": self._table_note(folder, figure) if figure.rows > figure.rows_shown else None,
+            "page_href": folder,
+            "csv_url": f"{folder}{figure.name}.csv",
+            "json_url": f"{folder}{figure.name}.json",
+            "spec_url": f"{folder}{figure.name}.vl.json" if figure.kind == "chart" else None,
+            "code_url": f"{root}{self._up_to_site_root()}code/{figure.chart_file.name}",
+            "code_name": figure.chart_file.name,
+            "permalink": f"{root}lessons/{lesson.slug}/#{figure.name}",
+            "embed_code": self._embed_code(figure, folder),
+            "cite_text": self._citation(f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/"),
+            "script_url": f"{stem}.{figure.key}.js" if figure.kind == "chart" else None,
+            "pictures": None,
+            "inline": None,
+        }
+        if figure.kind == "chart" and inline:
+            values["inline"] = {layout: inline_picture(p["svg"], f"{figure.name}-{layout}") for layout, p in figure.pictures.items()}
+        elif figure.kind == "chart":
+            values["pictures"] = {
+                layout: {
+                    "width": p["width"],
+                    "height": p["height"],
+                    **{theme: f"{stem}-{layout}-{theme}.{figure.key}.svg" for theme in ("light", "dark")},
+                }
+                for layout, p in figure.pictures.items()
+            }
+        return values
+
+    def _table_note(self, folder: str, figure: DrawnFigure) -> str:
+        """Where the rows are that the lesson does not show."""
+        on_page = figure.whole_table_html is not None
+        where, href = ("on the figure's own page", folder) if on_page else ("in the CSV", f"{folder}{figure.name}.csv")
+        return str(Markup('{:,} more rows <a href="{}">{}</a>.').format(figure.rows - figure.rows_shown, href, where))
+
+    def _embed_code(self, figure: DrawnFigure, folder: str) -> str:
+        """An iframe of the figure's own page. folder: that page's address, relative; the page's script makes it absolute."""
+        base = self.common.frame.base_url
+        address = f"{base.rstrip('/')}/{self.place.folder}{folder.lstrip('./')}" if base else folder
+        code = Markup('<iframe src="{}" title="{}" width="720" height="640" loading="lazy"></iframe>')
+        return str(code.format(address, figure.title))
+
+    def _figure_page(self, figure: DrawnFigure, number: int, lesson: LessonFile) -> None:
+        path = self._figure_folder(figure, lesson)
+        self._page(
+            "figure.html",
+            path,
+            "figure",
+            figure.title,
+            figure.description,
+            self.builder.project.name_of(figure.chart_file),
+            figure=self._figure_values(figure, number, lesson, "../../../../", inline=True),
+            lesson={"title": lesson.front.title, "href": f"../../../../lessons/{lesson.slug}/#{figure.name}"},
+            full_table=figure.whole_table_html if figure.kind == "chart" else None,
+        )
+
+    # --- the other pages -----------------------------------------------------------------------------------------------
+
+    def _home(self, rendered: dict[str, RenderedText]) -> None:
+        facts = self.common.facts
+        lessons = [
+            {
+                "title": lesson.front.title,
+                "summary": lesson.front.summary,
+                "href": f"lessons/{lesson.slug}/",
+                "minutes": lesson.front.minutes,
+                "number": lesson.number,
+            }
+            for lesson in self.common.lessons
+        ]
+        hero = ""
+        for lesson in self.common.lessons:
+            for n, figure in enumerate(rendered[lesson.slug].figures, start=1):
+                if figure.name == HERO_FIGURE:
+                    hero = self._figure_html(figure, n, lesson, "./", inline=True)
+        counts = {
+            "claims": len(self.claims),
+            "verdicts": verdict_tally(self.claims),
+            "figures": sum(len(text.figures) for text in rendered.values()),
+        }
+        values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
+        self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
+
+    def _claims(self) -> None:
+        lessons = {lesson.slug: lesson for lesson in self.common.lessons}
+        values = claim_values(self.claims, self.all_sets, self.common.references, lessons)
+        self.builder.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
+        description = "What the sources say, what was computed here, and the verdict."
+        self._page(
+            "claims.html", "claims/", "claims", "Claims", description, "content/claims.toml", claims=values, claims_csv_url="claims.csv"
+        )
+
+    def _models(self) -> None:
+        facts = self.data["model_facts"]
+        rebuild = self.builder.project.folder / REBUILD_FILE
+        up = "../" + self._up_to_site_root()
+        values = {
+            "models": model_values(facts),
+            "data_files": data_file_values(
+                self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds
+            ),
+            "set_note": facts.note,
+            "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
+        }
+        description = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
+        self._page("models.html", "models/", "models", "Models and data", description, REBUILD_FILE, **values)
+
+    def _glossary(self) -> None:
+        titles = {lesson.slug: lesson.front.title for lesson in self.common.lessons}
+        glossary = self.common.glossary
+        values = []
+        for term in glossary.terms.values():
+            html = self._markdown(term.definition, "../", self.builder.project.content / "glossary.toml", glossary.lines[term.id])
+            if term.see:
+                links = Markup(", ").join(
+                    Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms
+                )
+                html += str(Markup('<p class="see">See {}.</p>').format(links))
+            used = [{"title": titles[slug], "href": f"../lessons/{slug}/"} for slug in sorted(glossary.used_in.get(term.id, ()))]
+            values.append({"id": term.id, "term": term.term, "html": html, "used_in": used})
+        description = "The words of the field as these pages use them."
+        self._page("glossary.html", "glossary/", "glossary", "Glossary", description, "content/glossary.toml", terms=values)
+
+    def _references(self) -> None:
+        values = [{"key": r.key, "html": str(r.html)} for r in self.common.references.values()]
+        description = "What these pages rest on."
+        self._page("references.html", "references/", "references", "References", description, "content/references.bib", references=values)
+
+    def _not_found(self) -> None:
+        if self.place.is_default:
+            frame = self.common.frame.values(self.place, "", "notfound", "Not found", "There is no such page.", self.role_names)
+            self.builder.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
+
+    def _publish_data(self) -> None:
+        for path in self.files_bytes:
+            self.builder.copies[f"data/{self.data.name}/{path}"] = os.path.join(self.data.folder, path)
+
+
+def _code_of(module: str) -> bytes:
+    """The source of one of this package's modules, for the cache keys of what it makes."""
+    return (Path(__file__).parent / f"{module}.py").read_bytes()
+
+
+def _resolve_links(html: str, root: str) -> str:
+    """`lesson:slug/#anchor` and `page:claims/` as relative addresses; the link check finds those that lead nowhere."""
+
+    def resolved(match: re.Match[str]) -> str:
+        folder = "lessons/" if match[1] == "lesson" else ""
+        return f'href="{root}{folder}{match[2]}{"/" if match[2] else ""}{match[3]}"'
+
+    return re.sub(r'href="(lesson|page):([^"/#?]*)/?([^"]*)"', resolved, html)
