@@ -1,0 +1,71 @@
+"""Time builds of the real site: cold, with nothing changed, and after editing one lesson.
+
+    python benchmarks/build_speed.py [--runs 5]
+
+Works on a copy of the project in a temporary folder and runs the command an author runs, start of Python included. Prints the
+median of the runs. Aims on two cores: cold below 6 s, after editing one lesson below 0.6 s. Run it on a quiet machine; no test
+asserts times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".cache", "node_modules", "__pycache__", "site", "tests", "benchmarks")
+AIMS = {"cold": 6.0, "nothing changed": None, "one lesson edited": 0.6}
+
+
+def timed_build(project: Path) -> float:
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, "build.py"], cwd=project, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    return seconds
+
+
+def forget_everything(project: Path) -> None:
+    for made in (".cache", "site"):
+        shutil.rmtree(project / made, ignore_errors=True)
+
+
+def edit_a_lesson(project: Path) -> None:
+    lesson = sorted((project / "content" / "lessons").glob("*.md"))[0]
+    with lesson.open("a", encoding="utf-8") as file:
+        file.write("\nOne more sentence.\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Time builds: cold, with nothing changed, one lesson edited.")
+    parser.add_argument("--runs", type=int, default=5, help="how often each is timed (default: 5)")
+    runs = parser.parse_args().runs
+    kinds: dict[str, Callable[[Path], None]] = {
+        "cold": forget_everything,
+        "nothing changed": lambda project: None,
+        "one lesson edited": edit_a_lesson,
+    }
+    with tempfile.TemporaryDirectory() as temporary:
+        project = Path(temporary) / "project"
+        shutil.copytree(ROOT, project, ignore=NOT_COPIED)
+        timed_build(project)  # compiles the Python files, once
+        for kind, prepare in kinds.items():
+            seconds = []
+            for _ in range(runs):
+                prepare(project)
+                seconds.append(timed_build(project))
+            aim = f", aim {AIMS[kind]} s" if AIMS[kind] else ""
+            print(f"{kind:18} {statistics.median(seconds):6.2f} s   ({min(seconds):.2f} to {max(seconds):.2f}{aim})", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Measure a full export of the default set: seconds and memory, then seconds of a second run with nothing changed.
+
+    python benchmarks/precompute_cost.py [--set NAME] [--models-dir DIR]
+
+Exports into a temporary folder; the models must be in the cache already, or they are fetched before the clock starts. Aims on two
+cores: at most 5 minutes and 4 GB; nothing changed, below 5 seconds. Memory is the largest sum over all processes of the run, looked
+at four times a second, next to the largest single process as the system saw it. Run it on a quiet machine; no test asserts times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+LOOK_EVERY_SECONDS = 0.25
+
+
+def resident_bytes(process: int) -> int:
+    """Resident memory of a process and all its descendants now. Pages that they share are counted for each."""
+    total = 0
+    waiting = [process]
+    while waiting:
+        number = waiting.pop()
+        try:
+            status = Path(f"/proc/{number}/status").read_text(encoding="ascii", errors="replace")
+            total += next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:")), 0)
+            for task in Path(f"/proc/{number}/task").iterdir():
+                waiting += map(int, (task / "children").read_text(encoding="ascii").split())
+        except OSError:
+            continue  # ended in between
+    return total
+
+
+def run(command: list[str]) -> tuple[float, int]:
+    """Seconds and peak bytes of a command, which may print as it likes."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    peak = [0]
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(LOOK_EVERY_SECONDS):
+            peak[0] = max(peak[0], resident_bytes(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    status = process.wait()
+    seconds = time.perf_counter() - started
+    ended.set()
+    watcher.join()
+    if status:
+        raise SystemExit(status)
+    return seconds, peak[0]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure a full export: seconds and memory.")
+    parser.add_argument("--set", default="smollm2-minilm", help="which set of models (default: smollm2-minilm)")
+    parser.add_argument("--models-dir", help="folder with one subfolder per model, in place of the Hub")
+    arguments = parser.parse_args()
+    command = [sys.executable, "-m", "precompute", "--set", arguments.set]
+    command += ["--models-dir", arguments.models_dir] if arguments.models_dir else []
+    with tempfile.TemporaryDirectory() as temporary:
+        run([*command, "--data-dir", f"{temporary}/fetch", "--only", "model_facts"])
+        full = [*command, "--data-dir", f"{temporary}/data"]
+        seconds, peak = run(full)
+        again, _ = run(full)
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(f"full export        {seconds:7.1f} s   (aim 300 s)")
+    print(f"memory, together   {peak / 1e9:7.2f} GB  (aim 4 GB)")
+    print(f"memory, largest    {largest / 1e9:7.2f} GB")
+    print(f"nothing changed    {again:7.1f} s   (aim 5 s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
