@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
@@ -141,6 +142,10 @@ class SiteBuilder:
         if not known:
             self.problems.add(self.project.data, None, "holds no exported data", "Make it: python -m precompute")
             return []
+        for name in known:
+            if not re.fullmatch(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", name):  # it becomes part of addresses
+                cure = "Name the set in small letters, digits, hyphens and dots."
+                self.problems.add(self.project.data / name, None, f"{name!r} is no name for a set", cure)
         default = self._default_set(facts) if facts else known[0]
         if default not in known:
             cure = did_you_mean(default, known, "Export its data: python -m precompute")
@@ -195,12 +200,15 @@ class SiteBuilder:
             if not path.is_file():
                 self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
         if self.options.base_url:
-            pages = sorted(
-                path.removesuffix("index.html") for path in self.files if path.endswith("index.html") and "/figures/" not in path
-            )
-            urls = "".join(f"<url><loc>{self.options.base_url.rstrip('/')}/{path}</loc></url>\n" for path in pages)
-            head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-            self.files["sitemap.xml"] = f"{head}{urls}</urlset>\n".encode()
+            self.files["sitemap.xml"] = self._sitemap(self.options.base_url).encode()
+
+    def _sitemap(self, base_url: str) -> str:
+        """Every page that is canonical and worth finding: those of the default set, figures' own pages aside."""
+        pages = sorted(path.removesuffix("index.html") for path in self.files if path.endswith("index.html"))
+        listed = [path for path in pages if "/figures/" not in path and not path.startswith("sets/")]
+        urls = "".join(f"<url><loc>{escape(base_url + path)}</loc></url>\n" for path in listed)
+        head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        return f"{head}{urls}</urlset>\n"
 
     def _check_links(self, lessons: list[LessonFile], places: list[SetPlace]) -> None:
         """Also where lessons have problems, so that one run lists all; then links to those lessons are not judged."""

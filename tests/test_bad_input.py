@@ -103,29 +103,19 @@ BAD_FRONT_MATTER = {
     "front matter that is empty": Mistake(write(SECOND, "---\n\n---\n"), SECOND, 2, "holds no keys", ONLY_FRONT),
     "YAML syntax": Mistake(replace(SECOND, "minutes: 1", "minutes: [1"), SECOND, "date: 2026", "no valid YAML", "quote texts"),
     "YAML with a colon": Mistake(replace(SECOND, "title: Second", "title: a: b"), SECOND, "title: a", "no valid YAML", "colon"),
-    "impossible date": Mistake(
-        replace(SECOND, "date: 2026-01-02\nu", "date: 2026-13-45\nu"), SECOND, "2026-13", "YAML cannot read", ""
-    ),
-    "date that is none": Mistake(
-        replace(SECOND, "date: 2026-01-02\nu", "date: soon\nu"), SECOND, "soon", "'date': input should be", ""
-    ),
+    "impossible date": Mistake(replace(SECOND, "date: 2026-01-02\nu", "date: 2026-13-45\nu"), SECOND, "2026-13", "YAML cannot read", ""),
+    "date that is none": Mistake(replace(SECOND, "date: 2026-01-02\nu", "date: soon\nu"), SECOND, "soon", "'date': input should be", ""),
     "no title": Mistake(replace(SECOND, "title: Second steps\n", ""), SECOND, 1, "front matter key 'title' is missing", ONLY_FRONT),
     "blank title": Mistake(replace(SECOND, "Second steps", "' '"), SECOND, "title:", "'title': string should have at least 1", ""),
     "unknown key": Mistake(
         replace(SECOND, "sources:", "minuts: 3\nsources:"), SECOND, "minuts", "key 'minuts' is not known", "Did you mean 'minutes'"
     ),
-    "key twice": Mistake(
-        replace(SECOND, "sources:", "minutes: 3\nsources:"), SECOND, "minutes: 3", "'minutes' stands twice", "Keep one"
-    ),
+    "key twice": Mistake(replace(SECOND, "sources:", "minutes: 3\nsources:"), SECOND, "minutes: 3", "'minutes' stands twice", "Keep one"),
     "minutes in words": Mistake(
         replace(SECOND, "minutes: 1", "minutes: one"), SECOND, "minutes:", "'minutes': input should be a valid integer", ""
     ),
-    "no minutes": Mistake(
-        replace(SECOND, "minutes: 1", "minutes: 0"), SECOND, "minutes:", "'minutes': input should be greater than 0", ""
-    ),
-    "nothing to learn": Mistake(
-        replace(SECOND, "[how to go back]", "[]"), SECOND, "learn:", "'learn': list should have at least 1", ""
-    ),
+    "no minutes": Mistake(replace(SECOND, "minutes: 1", "minutes: 0"), SECOND, "minutes:", "'minutes': input should be greater than 0", ""),
+    "nothing to learn": Mistake(replace(SECOND, "[how to go back]", "[]"), SECOND, "learn:", "'learn': list should have at least 1", ""),
     "learn with a number": Mistake(
         replace(SECOND, "[how to go back]", "[a, 2]"), SECOND, "learn:", "'learn', item 2: input should be a valid string", ""
     ),
@@ -187,9 +177,7 @@ BAD_FILES = {
         lambda p: shutil.rmtree(p.path("content/lessons")), "content/lessons", None, "holds no lesson", "01-first-words.md"
     ),
     "no licence": Mistake(remove("LICENSE"), "LICENSE", None, "does not exist", "Restore"),
-    "no page on rebuilding": Mistake(
-        remove("content/pages/rebuild.md"), "content/pages/rebuild.md", None, "does not exist", "Restore"
-    ),
+    "no page on rebuilding": Mistake(remove("content/pages/rebuild.md"), "content/pages/rebuild.md", None, "does not exist", "Restore"),
     "broken link on rebuilding": Mistake(
         append("content/pages/rebuild.md", "\n[x](page:clams/)\n"),
         "content/pages/rebuild.md",
@@ -227,9 +215,7 @@ BAD_TEXT = {
     "unknown citation": Mistake(
         text('{{ cite("second2012") }}'), SECOND, "second2012", "unknown citation 'second2012'", "Did you mean 'second2021'"
     ),
-    "unknown number": Mistake(
-        text("{{ data.random_pairs.sede }}"), SECOND, "sede", "unknown number or name 'sede'", "Did you mean 'seed'"
-    ),
+    "unknown number": Mistake(text("{{ data.random_pairs.sede }}"), SECOND, "sede", "unknown number or name 'sede'", "Did you mean 'seed'"),
     "unknown artefact": Mistake(
         text("{{ data.random_pears.seed }}"),
         SECOND,
@@ -243,9 +229,7 @@ BAD_TEXT = {
     "unknown listing": Mistake(
         text('{{ listing("tiny_sun.py") }}'), SECOND, "tiny_sun", "unknown listing 'tiny_sun.py'", "Did you mean 'tiny_sum.py'"
     ),
-    "no notebook": Mistake(
-        text("{{ notebook() }}"), SECOND, "notebook()", "in a lesson that names none", "front matter key 'notebook'"
-    ),
+    "no notebook": Mistake(text("{{ notebook() }}"), SECOND, "notebook()", "in a lesson that names none", "front matter key 'notebook'"),
     "unknown figref": Mistake(
         text('{{ figref("tiny-cosines") }}'),
         SECOND,
@@ -277,25 +261,19 @@ BAD_TEXT = {
     "broken link to a page": Mistake(
         text("[x](page:model/)"), SECOND, "page:model/", "broken link 'page:model/'", "Did you mean 'models/'"
     ),
-    "broken relative link": Mistake(
-        text("[x](../nowhere.html)"), SECOND, "nowhere", "broken link '../nowhere.html'", "Correct the link"
-    ),
+    "broken relative link": Mistake(text("[x](../nowhere.html)"), SECOND, "nowhere", "broken link '../nowhere.html'", "Correct the link"),
     "broken anchor elsewhere": Mistake(
         text("[x](lesson:first-steps/#a-figur)"), SECOND, "a-figur)", "that page has no such anchor", "Did you mean 'a-figure'"
     ),
     "broken anchor here": Mistake(
         text("[x](#where-it-gose-on)"), SECOND, "gose", "that page has no such anchor", "Did you mean 'where-it-goes-on'"
     ),
-    "link of an unknown kind": Mistake(
-        text("[x](javascript:alert)"), SECOND, "javascript", "javascript: is no kind of link", "https://"
-    ),
+    "link of an unknown kind": Mistake(text("[x](javascript:alert)"), SECOND, "javascript", "javascript: is no kind of link", "https://"),
     "duplicate id": Mistake(text("## One {: #same }\n\n## Two {: #same }"), SECOND, "{: #same }", "have the id 'same'", "Rename"),
     "template syntax": Mistake(text("a\nb\n{{ 1 + }}"), SECOND, "1 + }}", "template error", "Correct"),
     "block without an end": Mistake(text("{% if true %}"), SECOND, 20, "template error", "Correct"),
     "expression that fails": Mistake(text("{{ 1 / 0 }}"), SECOND, "1 / 0", "an expression fails: ZeroDivisionError", "Correct"),
-    "sandbox violation": Mistake(
-        text("{{ ''.__class__ }}"), SECOND, "__class__", "'__class__' is not allowed in a lesson", "README.md"
-    ),
+    "sandbox violation": Mistake(text("{{ ''.__class__ }}"), SECOND, "__class__", "'__class__' is not allowed in a lesson", "README.md"),
     "raw float": Mistake(
         text("{{ data.random_pairs.by_model[0].mean_row_norm }}"), SECOND, "mean_row_norm", "an expression prints 1.0", "|number(2)"
     ),
@@ -312,9 +290,7 @@ BAD_TEXT = {
     ),
 }
 BAD_LEDGER = {
-    "TOML syntax": Mistake(
-        append(GLOSSARY, "\n[[term]\n"), GLOSSARY, "[[term]\n"[:7] + "\n", "is no valid TOML", "Correct the syntax"
-    ),
+    "TOML syntax": Mistake(append(GLOSSARY, "\n[[term]\n"), GLOSSARY, "[[term]\n"[:7] + "\n", "is no valid TOML", "Correct the syntax"),
     "unknown key of a claim": Mistake(
         replace(CLAIMS, "note = ", "notte = "),
         CLAIMS,
@@ -445,9 +421,7 @@ BAD_LEDGER = {
         "Rename",
     ),
     "no site facts": Mistake(remove(FACTS), FACTS, None, "does not exist", "Restore"),
-    "unknown key of the site": Mistake(
-        append(FACTS, 'titel = "x"\n'), FACTS, "titel", "key 'titel' is not known", "Did you mean 'title'"
-    ),
+    "unknown key of the site": Mistake(append(FACTS, 'titel = "x"\n'), FACTS, "titel", "key 'titel' is not known", "Did you mean 'title'"),
     "site facts of the wrong type": Mistake(
         replace(FACTS, "year = 2026", 'year = "soon"'), FACTS, "year", "key 'year': input should be a valid integer", "proper value"
     ),
@@ -532,6 +506,13 @@ BAD_DATA = {
         None,
         "there is no such data file",
         "--set other --only model_facts",
+    ),
+    "set with an odd name": Mistake(
+        lambda p: shutil.copytree(p.path("content/data/tiny"), p.path("content/data/Tiny two")),
+        "content/data/Tiny two",
+        None,
+        "'Tiny two' is no name for a set",
+        "small letters",
     ),
     "set that does not exist": Mistake(
         lambda p: None, "content/data", None, "there is no set named 'tinny'", "Did you mean 'tiny'", ("--set", "tinny")
@@ -635,9 +616,7 @@ def test_a_mistake_is_named_and_the_site_stays(project: TinyProject, name: str):
     (problem,) = matching
     assert problem.line == line_at(project, mistake), outcome.errors
     assert mistake.cure in problem.cure
-    assert {(other.file, other.line) for other in found} == {(problem.file, problem.line)} or name in FOLLOWED_BY_OTHERS, (
-        outcome.errors
-    )
+    assert {(other.file, other.line) for other in found} == {(problem.file, problem.line)} or name in FOLLOWED_BY_OTHERS, outcome.errors
     assert outcome.errors.endswith("Nothing was published; the site is as it was.\n")
     assert snapshot(project.site) == before
 
@@ -734,9 +713,7 @@ def test_a_folder_that_cannot_be_made_is_a_problem(project: TinyProject, tmp_pat
         (("--colour", "red"), "unrecognized arguments: --colour red"),
     ],
 )
-def test_a_wrong_argument_is_refused(
-    built_once: TinyProject, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], what: str
-):
+def test_a_wrong_argument_is_refused(built_once: TinyProject, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], what: str):
     """Status 2 and what to write instead, before anything is read."""
     with pytest.raises(SystemExit) as stopped:
         build.main(["--project", str(built_once.folder), *arguments])
@@ -795,10 +772,10 @@ CHARTS = {
         "Mend its columns or rows",
     ),
     "undrawable": (
-        "def chart(width):\n    return alt.Chart(alt.Data(values=[])).mark_bar(color=3)\n\n\n"
+        "def chart(width):\n    return alt.Chart(alt.Data(values=[])).mark_bar().transform_filter('((')\n\n\n"
         "@figure(needs=())\ndef undrawable(data):\n    return Figure(**WORDS, chart=chart)\n",
         None,
-        "cannot be drawn on set 'other': SchemaValidationError",
+        "figure 'undrawable' cannot be drawn on set 'other': ValueError",
         "Mend the chart specification",
     ),
     "hungry": (
