@@ -7,7 +7,7 @@ A site build does not run this: what it makes is committed. Needs fonttools and 
 committed ones. Literata and Figtree come from npm packages pinned in runtime/package-lock.json; STIX Two Math, which npm does not
 carry, from inside a wheel, checked against its SHA-256.
 
-What is kept: the characters English prose needs, kerning (but for the italic, which sets single words), tabular and lining
+What is kept: the characters English prose needs, kerning (of the upright text face, where it shows), tabular and lining
 figures. Accented letters are in files of their own that a browser fetches only where a page has one. Formulas need a font with
 stretching brackets; letters in them are Literata's. The sign of a space in a token is drawn here, bolder than the font's.
 """
@@ -45,13 +45,14 @@ ASCII = "".join(map(chr, range(0x20, 0x7F)))
 PROSE = ASCII + "\N{NO-BREAK SPACE}–—‘’“”…"
 SIGNS = "×÷−±°·•§½"
 ACCENTED = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœı"
-CENTRAL = "ĆćČčĖėĚěĞğĠŁłŃńŘřŚśŞşŠšŪūŻżŽž"
-SEMIBOLD = "".join(c for c in PROSE if c not in "#$*<=>@[\\]^_`{|}~") + "°×−"  # headings state numbers
+CENTRAL = "ćčěęğłńřśšūžŁŠŽ"  # of names that lessons cite
+PLAIN = "".join(c for c in PROSE if c not in "#$*<=>@[\\]^_`{|}~")  # what emphasis and headings need
+SEMIBOLD = PLAIN + "°×−"  # headings state numbers
 
 STRETCHING = "()[]{}|‖√∑∏⟨⟩⏞⏟\u00af\u02c6\u02dc"
-OPERATORS = "␣+−=<>±×·⋅≤≥≈≠≡∼∈∉∞∂∇°′⋯⊤⊥∥∀∃∧∨¬∪∩⊆→←↑↓↦ℝ"
-GREEK = "".join(chr(0x1D6FC + "αβγδεζηθικλμνξοπρςστυφχψω".index(c)) for c in "αβγδεηθλμπρστφχψω") + "ΓΔΘΛΣΦΩ"
-SYMBOLS_IN_PROSE = "␣′≤≥≈≠≡∼∈∞→←↑↓↦√∑ℝ"  # the text faces do not have them
+OPERATORS = "+−=<>±×·⋅≤≥≈≠∼∈∞∂°′⋯∀∪∩⊆→←↑↓ℝ"
+GREEK = "".join(chr(0x1D6FC + "αβγδεζηθικλμνξοπρςστυφχψω".index(c)) for c in "αβγδεθλμπρστφ") + "ΔΣΩ"
+SYMBOLS_IN_PROSE = "␣′≤≥≈≠∼∈∞→←↑↓√∑ℝ"  # the text faces do not have them
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ FACES = [
     Face("literata-semibold.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", SEMIBOLD, weight=600),
     Face("literata-accented.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", ACCENTED, only=ACCENTED),
     Face("literata-central.woff2", "Literata", "literata/files/literata-latin-ext-wght-normal.woff2", CENTRAL, only=CENTRAL),
-    Face("figtree.woff2", "Figtree", "figtree/files/figtree-latin-wght-normal.woff2", PROSE + SIGNS, (400, 600), features=FIGURES),
+    Face("figtree.woff2", "Figtree", "figtree/files/figtree-latin-wght-normal.woff2", PROSE + SIGNS, (400, 600), features=("tnum", "lnum")),
     Face("maths.woff2", "Word Spaces Math", "maths", STRETCHING + OPERATORS + GREEK, features=()),
 ]
 # All files together stay within 60 KB; tests/test_vendored.py holds the limit.

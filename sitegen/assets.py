@@ -15,6 +15,10 @@ from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
 
+SEPARATE = {"css": {"pages.css"}, "js": {"theme.js"}}
+"""Files that are not joined with the others: pages.css is for pages that are no lesson, theme.js runs before the first paint."""
+
+
 @dataclass
 class Assets:
     """Path in the site -> content, and how templates find each: `url["site.css"]` = "assets/site.<hash>.css"."""
@@ -47,6 +51,9 @@ def gather_assets(project: Project, problems: Problems) -> Assets | None:
     for picture in sorted((project.static / "images").glob("*")):
         assets.add(picture.name, picture.read_bytes())
     assets.add("site.css", _style_sheet(project, problems, assets).encode("utf-8"))
+    for name in sorted(SEPARATE["css"]):
+        if (project.static / "css" / name).is_file():
+            assets.add(name, rcssmin.cssmin((project.static / "css" / name).read_text(encoding="utf-8")).encode("utf-8"))
     assets.add("site.js", _script(project, problems).encode("utf-8"))
     if missing:
         return None
@@ -72,7 +79,7 @@ def _in_order(project: Project, problems: Problems, kind: str) -> list[tuple[Pat
             continue
         text = read_text(folder / name, problems, "Restore it.")
         files.append((folder / name, text or ""))
-    forgotten = {p.name for p in folder.glob(f"*.{kind}")} - {path.name for path, _ in files} - {"theme.js"}
+    forgotten = {p.name for p in folder.glob(f"*.{kind}")} - {path.name for path, _ in files} - SEPARATE[kind]
     for name in sorted(forgotten):
         problems.add(order, None, f"does not name {name!r}", "Add it in its place, or delete the file.")
     return files

@@ -46,6 +46,7 @@ class Surroundings:
     figure_html: Callable[[DrawnFigure, int, LessonFile], str]  # figure, its number, the lesson it stands in
     template: Callable[..., str]  # template name, values -> HTML
     listing_html: Callable[[str, str], str]  # file name, root -> HTML; FileNotFoundError with a cure
+    listing_href: Callable[[str, str], str]  # file name, root -> address; the same error
     notebook_html: Callable[[LessonFile], str]
     mathml: Callable[[str, bool], str]
 
@@ -106,6 +107,7 @@ class TextRenderer:
             "term": self.term,
             "token": self.token,
             "listing": self.listing,
+            "program": self.program,
             "notebook": self.notebook,
             "data": _DataForText(around.data, self._recorded),
             "models": around.models,
@@ -197,6 +199,15 @@ class TextRenderer:
         except FileNotFoundError as error:
             self._problem(f"unknown listing {name!r}", str(error))
             return Markup("")
+
+    def program(self, name: str) -> Markup:
+        """A program from content/listings/ as a link, where showing it would only be in the way."""
+        try:
+            href = self.around.listing_href(name, self.root)
+        except FileNotFoundError as error:
+            self._problem(f"unknown listing {name!r}", str(error))
+            return Markup("")
+        return Markup('<a href="{}" download><code>{}</code></a>').format(href, name)
 
     def notebook(self) -> Markup:
         """The link to this lesson's notebook."""

@@ -84,6 +84,7 @@ class Frame:
                 "year": self.facts.year,
                 "version": self.facts.version,
                 "css_url": url["site.css"],
+                "pages_css_url": url["pages.css"],
                 "js_url": url["site.js"],
                 "theme_js_url": url["theme.js"],
                 "vega_url": url["vega-runtime.js"],

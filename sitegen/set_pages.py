@@ -95,6 +95,7 @@ class SetPages:
             figure_html=self._figure_in_lesson,
             template=self._partial,
             listing_html=self._listing,
+            listing_href=self._listing_href,
             notebook_html=self._notebook,
             mathml=self._mathml,
         )
@@ -221,13 +222,18 @@ class SetPages:
         temml = self.builder.project.static / "vendor" / "temml.min.js"
         return digest(temml.read_bytes(), *map(_code_of, ("maths", "markdown_to_html", "lesson_rendering")))
 
-    def _listing(self, name: str, root: str) -> str:
+    def _listing_href(self, name: str, root: str) -> str:
+        """Publish a program and return its address. FileNotFoundError with a cure if there is none of that name."""
         folder = self.builder.project.content / "listings"
-        path = folder / name
         known = sorted(p.name for p in folder.glob("*.py"))
         if name not in known:
             raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
-        self.builder.copies[f"listings/{name}"] = path
+        self.builder.copies[f"listings/{name}"] = folder / name
+        return f"{root}{self._up_to_site_root()}listings/{name}"
+
+    def _listing(self, name: str, root: str) -> str:
+        href = self._listing_href(name, root)
+        path = self.builder.project.content / "listings" / name
         output = path.with_suffix(".out.txt")
         code = read_text(path, self.builder.problems, "Restore it.") or ""
         key = digest("listing", code, _code_of("listings"))
@@ -239,7 +245,7 @@ class SetPages:
             "name": name,
             "code_html": html,
             "output_text": read_text(output, self.builder.problems, "Restore it.") if output.exists() else None,
-            "download_url": f"{root}{self._up_to_site_root()}listings/{name}",
+            "download_url": href,
         }
         return self._partial("_listing.html", listing=values)
 

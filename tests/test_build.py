@@ -110,9 +110,7 @@ def test_every_mechanism_of_a_lesson_leaves_its_mark(pages: dict[str, LexborHTML
     ):
         assert page.css(selector), selector
     text = page.body.text()
-    assert (
-        "TinyDecoder has 1,006 tokens, and tiny is its set. Random pairs have a cosine of\n0.10, that is 84°, in 3 pairs." in text
-    )
+    assert "TinyDecoder has 1,006 tokens, and tiny is its set. Random pairs have a cosine of\n0.10, that is 84°, in 3 pairs." in text
     assert "Branch holds of the verdict." in text
     assert "Branch fails" not in text
     assert [figure.attributes["id"] for figure in page.css("figure.figure")] == ["tiny-cosines", "tiny-pieces"]
@@ -229,9 +227,7 @@ def test_with_an_address_there_are_canonical_links_and_a_sitemap(project: TinyPr
         for prefix in ("", "sets/other/"):
             page = LexborHTMLParser(made[prefix + path].decode())
             assert page.css_first("link[rel=canonical]").attributes["href"] == f"{address}/{path.removesuffix('index.html')}"
-    locations = [
-        node.text for node in ElementTree.fromstring(made["sitemap.xml"]).iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
-    ]
+    locations = [node.text for node in ElementTree.fromstring(made["sitemap.xml"]).iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     listed = {path.removesuffix("index.html") for path in PAGES_OF_A_SET if "/figures/" not in path}
     assert locations == sorted(f"{address}/{path}" for path in listed), "canonical pages, each once"
     lesson = LexborHTMLParser(made[FIRST].decode())
@@ -298,6 +294,20 @@ def test_editing_a_chart_redraws_that_chart_for_each_set(project: TinyProject):
     changed = before ^ set(snapshot(project.site))
     assert changed
     assert all("/tiny-angles" in path for path in changed)
+
+
+def test_changed_data_redraws_the_figures_that_read_it(project: TinyProject):
+    """Those of that set only; the page says the new number."""
+    path = project.path("content/data/other/random_pairs.json")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["data"]["by_model"][0]["all_tokens"]["mean"] = 0.7
+    path.write_text(json.dumps(data), encoding="utf-8")
+    before = snapshot(project.site)
+    outcome = project.build()
+    assert drawn_now(outcome.printed) == 2
+    after = snapshot(project.site)
+    assert b"cosine of TinyDecoder 0.70" in after[f"sets/other/{FIRST}"]
+    assert after[FIRST] == before[FIRST]
 
 
 def test_an_edited_check_counts_at_once(project: TinyProject):

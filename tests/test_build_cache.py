@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.build_cache import BuildCache
-from tests.tiny_project import TinyProject, snapshot
+from sitegen.figures import FigureShop
+from sitegen.project import Problems, Project
+from tests.tiny_project import ROOT, TinyProject, snapshot
 
 KEY = "0123456789abcdef"
 VALUE = {"text": "ä</script>\u2028", "numbers": [1, 2.5, None, True]}
@@ -95,6 +97,22 @@ def test_nan_is_not_kept(tmp_path: Path):
     """A value that is no JSON must not come back as something else."""
     with pytest.raises(ValueError, match="JSON"):
         BuildCache(tmp_path).put(KEY, float("nan"))
+
+
+@pytest.mark.parametrize("module", ["tiny_pieces", "theme", "palette", "figure"])
+def test_a_figure_depends_on_its_code_and_on_all_that_it_shares(project: TinyProject, module: str):
+    """An edit of its own module, of one it imports, or of the theme, which is in force without being imported."""
+
+    def key() -> str:
+        return FigureShop(Project(project.folder), BuildCache(project.folder), Problems(Project(project.folder)), 1)._code_key(
+            "tiny-pieces"
+        )
+
+    before = key()
+    assert key() == before
+    own = project.path(f"charts/{module}.py")
+    own.write_bytes((own if own.exists() else ROOT / "charts" / own.name).read_bytes() + b"\n# edited\n")
+    assert key() != before
 
 
 def test_a_damaged_figure_is_drawn_again(project: TinyProject):

@@ -59,6 +59,7 @@ def render(
         figure_html=lambda figure, number, lesson: "",
         template=lambda name, **values: _TEMPLATES.get_template(name).render(role_names={}, **values),
         listing_html=_no_listing,
+        listing_href=_no_listing,
         notebook_html=lambda lesson: "<p>notebook</p>",
         mathml=to_mathml,
     )
