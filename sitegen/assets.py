@@ -14,7 +14,6 @@ from charts.palette import PALETTE, dark_of_light
 from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
-
 SEPARATE = {"css": {"pages.css"}, "js": {"theme.js"}}
 """Files that are not joined with the others: pages.css is for pages that are no lesson, theme.js runs before the first paint."""
 

@@ -77,7 +77,9 @@ def test_the_first_chart_adds_at_most_180_kb(browser, site_server: SiteServer, l
 
 
 @sizes
-def test_a_lesson_scrolled_to_its_end_costs_at_most_700_kb_and_fetches_nothing_twice(browser, site_server: SiteServer, lessons: list[Html], size):
+def test_a_lesson_scrolled_to_its_end_costs_at_most_700_kb_and_fetches_nothing_twice(
+    browser, site_server: SiteServer, lessons: list[Html], size
+):
     together = 0
     for lesson in lessons:
         with reading(browser, site_server, lesson, size) as opened:
