@@ -59,9 +59,9 @@ def test_says_what_it_does_and_needs(name: str) -> None:
     assert re.search(r"^Needs( nothing but Python|: pip install )", docstring, re.MULTILINE)
 
 
-def test_every_listing_is_shown_in_the_lesson() -> None:
+def test_every_listing_is_shown_or_linked_in_the_lesson() -> None:
     lesson = (ROOT / "content" / "lessons" / "01-who-lives-next-door.md").read_text(encoding="utf-8")
-    assert sorted(re.findall(r'\{\{ listing\("(.+?)"\) \}\}', lesson)) == LISTINGS
+    assert sorted(re.findall(r'\{\{ (?:listing|program)\("(.+?)"\) \}\}', lesson)) == LISTINGS
 
 
 @pytest.mark.parametrize("word", ["Mike", "the"])
