@@ -37,7 +37,9 @@
       const spec = prepare(payload, form, dark);
       if (background) spec.background = background;
       const tooltip = new runtime.TooltipHandler();
-      const view = new runtime.View(runtime.parse(spec, null, { ast: true }), {
+      const flow = runtime.parse(spec, null, { ast: true });
+      await ws.breath();
+      const view = new runtime.View(flow, {
         expr: runtime.expressionInterpreter,
         renderer: container ? "canvas" : "none",
         container,
@@ -46,6 +48,7 @@
       });
       try {
         for (const [name, value] of Object.entries(values)) view.signal(name, value);
+        await ws.breath();
         await view.runAsync();
       } catch (error) {
         view.finalize();

@@ -28,6 +28,9 @@
     throw error;
   };
 
+  /** Let the browser answer the reader between two pieces of long work. */
+  ws.breath = () => new Promise((resolve) => setTimeout(resolve));
+
   ws.debounce = function (call, milliseconds) {
     let timer;
     return (...values) => {

@@ -39,6 +39,16 @@
     },
   };
 
+  // On a page that opens at a chart its library is fetched as soon as there is something to read, and not before.
+  if ("opensAtChart" in root.dataset && PerformanceObserver.supportedEntryTypes.includes("paint")) {
+    new PerformanceObserver((entries, observer) => {
+      observer.disconnect();
+      const early = document.createElement("link");
+      Object.assign(early, { rel: "preload", as: "script", href: root.dataset.vega });
+      document.head.append(early);
+    }).observe({ type: "paint", buffered: true });
+  }
+
   root.classList.add("js");
   apply(ws.theme.choice);
   system.addEventListener("change", () => ws.theme.choice === "system" && announce());
