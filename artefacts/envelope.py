@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from artefacts.schemas import ARTEFACTS, Strict
+from artefacts.registry import ARTEFACTS
+from artefacts.schemas.parts import Strict
 from problems import Problem, ProjectError, did_you_mean
 
 SCHEMA_VERSION = 1

@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 
-from artefacts.schemas import PackedArray
+from artefacts.schemas.parts import PackedArray
 
 
 def pack(values: np.ndarray) -> PackedArray:

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from artefacts.schemas import TokenizerKind
+from artefacts.schemas.parts import TokenizerKind
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The figures of the lessons: one module a figure, named after it.
+"""The figures: one module a figure, named after it, in the folder of its lesson.
 
 Importing the package loads none of them, because a build whose figures are all in the cache has no need of Altair.
 """
@@ -12,21 +12,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from charts.figure import FigureMaker
 
-SHARED_MODULES = {"__init__", "figure", "layout", "palette", "reading", "theme"}
-"""Modules that are no figure."""
+FOLDER = Path(__file__).parent
 
 
-def load_figure(name: str) -> FigureMaker | None:
-    """The figure of that name, after importing its module and the theme; None if the module registers none of that name."""
+def figure_files(folder: Path = FOLDER) -> dict[str, Path]:
+    """Figure name -> its module `<lesson>/<name>.py`, known by the decorator in it; shared modules have none."""
+    modules = sorted(path for path in folder.rglob("*.py") if path.name != "figure.py" and b"\n@figure(" in path.read_bytes())
+    return {path.stem.replace("_", "-"): path for path in modules}
+
+
+def load_figure(file: Path, folder: Path = FOLDER) -> FigureMaker | None:
+    """The figure that the module `file` registers, the theme being in force; None if it registers none of its name.
+
+    folder: the folder `charts/` of the project that the module belongs to; its modules go before those of this repository.
+    """
+    if str(folder) not in __path__:
+        __path__.insert(0, str(folder))
+    importlib.import_module("charts.theme")
+    importlib.import_module(".".join(("charts", *file.relative_to(folder).with_suffix("").parts)))
     from charts.figure import FIGURES
 
-    importlib.import_module("charts.theme")
-    importlib.import_module(f"charts.{name.replace('-', '_')}")
-    return FIGURES.get(name)
+    return FIGURES.get(file.stem.replace("_", "-"))
 
 
 def load_figures() -> dict[str, FigureMaker]:
-    """All figures by name."""
-    names = sorted(p.stem.replace("_", "-") for p in Path(__file__).parent.glob("*.py") if p.stem not in SHARED_MODULES)
-    makers = {name: load_figure(name) for name in names}
+    """All figures of this repository by name."""
+    makers = {name: load_figure(file) for name, file in figure_files().items()}
     return {name: maker for name, maker in makers.items() if maker is not None}

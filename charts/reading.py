@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from artefacts.schemas import Histogram
+from artefacts.schemas.parts import Histogram
 from artefacts.tokens import visible_text
 
 ROLES = ("decoder", "encoder")  # in the order in which figures show them

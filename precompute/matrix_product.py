@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from artefacts.schemas import MatrixProduct, MatrixProductOfModel
+from artefacts.schemas.measures import MatrixProduct, MatrixProductOfModel
 from precompute.space import Space, best_first
 from precompute.statistics_of import pearson, rounded
 from precompute.workspace import Workspace

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from artefacts.envelope import read_artefact
-from artefacts.schemas import MeasuredTimes, TimedWay
+from artefacts.schemas.times import MeasuredTimes, TimedWay
 from precompute.matrix_product import cosines_by_loop, cosines_by_product, normalised, seed_token
 from precompute.neighbours import compute
 from precompute.progress import track

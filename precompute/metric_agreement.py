@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from artefacts.schemas import MetricAgreement, MetricAgreementOfModel
+from artefacts.schemas.measures import MetricAgreement, MetricAgreementOfModel
 from precompute.neighbours import K
 from precompute.progress import track
 from precompute.space import Space

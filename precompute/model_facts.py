@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artefacts.schemas import ModelFact, ModelFacts
+from artefacts.schemas.models import ModelFact, ModelFacts
 from precompute.progress import track
 from precompute.workspace import Workspace
 

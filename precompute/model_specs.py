@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from artefacts.schemas import Role, Strict, TokenizerKind
+from artefacts.schemas.parts import Role, Strict, TokenizerKind
 from problems import Problem, ProjectError, did_you_mean
 
 SETS_FILE = Path(__file__).with_name("model_sets.toml")

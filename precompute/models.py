@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from artefacts.envelope import ModelIdentity
-from artefacts.schemas import ModelFact, TokenizerKind
+from artefacts.schemas.models import ModelFact
+from artefacts.schemas.parts import TokenizerKind
 from precompute import fetch
 from precompute.model_files import Origin
 from precompute.model_specs import DEFAULT_SET, Catalogue, MemberSpec, SetSpec, TokenizerSpec, read_catalogue

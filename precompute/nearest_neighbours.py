@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from artefacts.schemas import NearestNeighbourOfModel, NearestNeighbours, Role
+from artefacts.schemas.neighbours import NearestNeighbourOfModel, NearestNeighbours
+from artefacts.schemas.parts import Role
 from precompute.neighbours import neighbour_table
 from precompute.space import angle_degrees
 from precompute.statistics_of import cosine_distribution, percentiles_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from artefacts.schemas import NameShare, Neighbour, Neighbourhoods, NeighbourLists, PublishedNeighbour, Role, WordNeighbourhood
+from artefacts.schemas.neighbours import NameShare, Neighbour, Neighbourhoods, NeighbourLists, PublishedNeighbour, WordNeighbourhood
+from artefacts.schemas.parts import Role
 from precompute.neighbours import K
 from precompute.progress import track
 from precompute.space import angle_degrees, best_first, cosines_with_all, distances_to_all, dot_products_with_all

@@ -15,7 +15,8 @@ import numpy as np
 
 from artefacts.envelope import dump_json, read_artefact
 from artefacts.packing import pack, quantisation_error, quantise, smallest_unsigned, unpack
-from artefacts.schemas import NeighbourIndex, NeighbourShard, Role
+from artefacts.schemas.neighbours import NeighbourIndex, NeighbourShard
+from artefacts.schemas.parts import Role
 from precompute.exact_neighbours import NeighbourTable, exact_neighbours
 from precompute.space import Space
 from precompute.workspace import Workspace

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from artefacts.schemas import NormBin, Norms, NormsOfModel, TokenizerKind, WordNorm
+from artefacts.schemas.measures import NormBin, Norms, NormsOfModel, WordNorm
+from artefacts.schemas.parts import TokenizerKind
 from precompute.space import Space
 from precompute.statistics_of import rounded, spearman
 from precompute.workspace import Workspace

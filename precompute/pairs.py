@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from artefacts.schemas import PairGroup, PairGroupSummary, PairOfTokens, PairScatter, PairSimilarities, PairVectors
+from artefacts.schemas.pairs import PairGroup, PairGroupSummary, PairOfTokens, PairScatter, PairSimilarities, PairVectors
 from artefacts.tokens import visible_text
 from precompute.space import Space, angle_degrees
 from precompute.statistics_of import pearson, rounded

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from artefacts.schemas import RandomPairs, RandomPairsOfModel
+from artefacts.schemas.neighbours import RandomPairs, RandomPairsOfModel
 from precompute.progress import track
 from precompute.space import WHOLE_WORD_RULES, Space
 from precompute.statistics_of import cosine_distribution, rounded

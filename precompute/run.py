@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artefacts.envelope import Envelope, read_artefact, read_envelope, write_artefact
-from artefacts.schemas import NeighbourIndex
+from artefacts.schemas.neighbours import NeighbourIndex
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import envelope_of
 from precompute.neighbours import read_shards

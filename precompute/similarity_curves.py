@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from artefacts.schemas import SimilarityCurve, SimilarityCurves
+from artefacts.schemas.neighbours import SimilarityCurve, SimilarityCurves
 from precompute.progress import track
 from precompute.random_pairs import cosines_of_random_pairs
 from precompute.space import Space, best_first, cosines_with_all

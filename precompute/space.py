@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from artefacts.schemas import Role, TokenizerKind, TokenRef
+from artefacts.schemas.parts import Role, TokenizerKind, TokenRef
 from artefacts.tokens import token_text
 
 PLACEHOLDER = re.compile(r"\[unused\d+\]")  # entries that BERT's vocabulary keeps free

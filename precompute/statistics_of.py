@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from artefacts.schemas import CosineDistribution, Histogram
+from artefacts.schemas.neighbours import CosineDistribution
+from artefacts.schemas.parts import Histogram
 
 PERCENTILES = ("0.1", "1", "5", "25", "50", "75", "95", "99", "99.9")
 

@@ -11,7 +11,8 @@ from functools import partial
 import numpy as np
 
 from artefacts.packing import pack, quantise, smallest_unsigned
-from artefacts.schemas import DuplicateGroup, HubToken, Role, TokenMarks
+from artefacts.schemas.neighbours import DuplicateGroup, HubToken, TokenMarks
+from artefacts.schemas.parts import Role
 from precompute.neighbours import neighbour_table
 from precompute.space import Space
 from precompute.statistics_of import doubling_histogram, rounded, skewness

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artefacts.schemas import Tokenisation, TokenisationExample, TokenisationExamples
+from artefacts.schemas.vocabularies import Tokenisation, TokenisationExample, TokenisationExamples
 from precompute.vocabularies import TOKENIZERS
 from precompute.workspace import Workspace
 

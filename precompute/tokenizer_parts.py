@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from artefacts.schemas import TokenizerKind
+from artefacts.schemas.parts import TokenizerKind
 
 
 class SubwordTokenizer:

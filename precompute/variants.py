@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from artefacts.schemas import Role, Variants, VariantsOfModel
+from artefacts.schemas.measures import Variants, VariantsOfModel
+from artefacts.schemas.parts import Role
 from precompute.neighbours import neighbour_table
 from precompute.progress import track
 from precompute.space import Space

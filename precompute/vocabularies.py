@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from artefacts.schemas import Vocabulary
+from artefacts.schemas.vocabularies import Vocabulary
 from precompute.workspace import Workspace
 
 TOKENIZERS = ("gpt2", "bert", "decoder", "encoder")

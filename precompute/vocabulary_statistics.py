@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
-from artefacts.schemas import TokenizerKind, VocabularyCounts, VocabularyStatistics
+from artefacts.schemas.parts import TokenizerKind
+from artefacts.schemas.vocabularies import VocabularyCounts, VocabularyStatistics
 from artefacts.tokens import is_partial_utf8, token_bytes, token_text
 from precompute.progress import track
 from precompute.space import PLACEHOLDER

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from artefacts.schemas import Role
+from artefacts.schemas.parts import Role
 from precompute.space import Space
 from precompute.word_lists import read_word_list
 

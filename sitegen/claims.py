@@ -17,7 +17,7 @@ from sitegen.verdicts import VERDICTS, CheckResult
 
 
 class Claim(BaseModel):
-    """One sentence of a source that can be true or false. See `content/claims.toml`."""
+    """One sentence of a source that can be true or false. See `content/claims/`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -29,8 +29,22 @@ class Claim(BaseModel):
     statement: str  # the claim in our words
     published: str | None = None  # the value the source gives
     about: list[str]  # which models; ["any"] for claims about every model
-    check: str  # function in content/claim_checks.py
+    check: str  # function in the Python file beside the claims
     note: str | None = None
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A claim with the file and the line where it stands."""
+
+    claim: Claim
+    file: Path
+    line: int
+
+    @property
+    def checks_file(self) -> Path:
+        """The Python file that holds its check: of the same name, beside it."""
+        return self.file.with_suffix(".py")
 
 
 @dataclass(frozen=True)
@@ -41,32 +55,42 @@ class CheckedClaim:
     result: CheckResult | None
 
 
-Ledger = list[tuple[Claim, int]]
-"""Claims in their order, each with its line in claims.toml."""
+Ledger = list[LedgerEntry]
+"""Claims in their order: lesson after lesson, each as its file has them."""
 
 
-def read_claims(project: Project, problems: Problems, lesson_slugs: set[str], citation_keys: set[str]) -> Ledger:
-    """`content/claims.toml`, each claim checked for the lesson and the source it names."""
-    path = project.content / "claims.toml"
-    ledger = read_entries(path, problems, "claim", Claim)
-    seen: set[str] = set()
-    for claim, line in ledger:
-        if claim.id in seen:
-            problems.add(path, line, f"two claims have the id {claim.id!r}", "Rename one of them.")
-        seen.add(claim.id)
-        if claim.lesson not in lesson_slugs:
-            cure = did_you_mean(claim.lesson, lesson_slugs, "Name a lesson by its slug.")
-            problems.add(path, line, f"claim {claim.id!r} names the unknown lesson {claim.lesson!r}", cure)
-        if claim.source not in citation_keys:
-            cure = did_you_mean(claim.source, citation_keys, "Add it to content/references.bib.")
-            problems.add(path, line, f"claim {claim.id!r} cites the unknown source {claim.source!r}", cure)
-    return ledger
+def read_claims(project: Project, problems: Problems, lesson_order: list[str], citation_keys: set[str]) -> Ledger:
+    """`content/claims/*.toml`, each claim checked for the lesson and the source it names."""
+    ledger: Ledger = []
+    ids: set[str] = set()
+    for path in sorted((project.content / "claims").glob("*.toml")):
+        for claim, line in read_entries(path, problems, "claim", Claim):
+            ledger.append(LedgerEntry(claim, path, line))
+            if claim.id in ids:
+                problems.add(path, line, f"two claims have the id {claim.id!r}", "Rename one of them.")
+            ids.add(claim.id)
+            if claim.lesson not in lesson_order:
+                cure = did_you_mean(claim.lesson, lesson_order, "Name a lesson by its slug.")
+                problems.add(path, line, f"claim {claim.id!r} names the unknown lesson {claim.lesson!r}", cure)
+            if claim.source not in citation_keys:
+                cure = did_you_mean(claim.source, citation_keys, "Add it to content/references.bib.")
+                problems.add(path, line, f"claim {claim.id!r} cites the unknown source {claim.source!r}", cure)
+    place = {slug: n for n, slug in enumerate(lesson_order)}
+    return sorted(ledger, key=lambda entry: place.get(entry.claim.lesson, len(place)))
 
 
-def load_checks(project: Project, problems: Problems) -> ModuleType | None:
-    """The module `content/claim_checks.py`, or None after recording why it cannot be loaded."""
-    path = project.content / "claim_checks.py"
-    module = ModuleType("claim_checks")
+Checks = dict[Path, ModuleType]
+
+
+def load_checks(ledger: Ledger, problems: Problems) -> Checks:
+    """The Python files beside the claims. One that cannot be loaded is left out after recording why."""
+    files = dict.fromkeys(entry.checks_file for entry in ledger)
+    modules = {file: _load(file, problems) for file in files}
+    return {file: module for file, module in modules.items() if module is not None}
+
+
+def _load(path: Path, problems: Problems) -> ModuleType | None:
+    module = ModuleType(f"claims_{path.stem}")
     module.__file__ = str(path)
     try:
         # Compiled here rather than imported: a bytecode file can be older than an edit made within the same second.
@@ -83,39 +107,41 @@ def load_checks(project: Project, problems: Problems) -> ModuleType | None:
     return module
 
 
-def check_claims(ledger: Ledger, checks: ModuleType | None, data: SetData, project: Project, problems: Problems) -> dict[str, CheckedClaim]:
+def check_claims(ledger: Ledger, checks: Checks, data: SetData, problems: Problems) -> dict[str, CheckedClaim]:
     """Claim id -> claim and what its check found in this set. Problems name the line of the claim."""
-    path = project.content / "claims.toml"
-    known = [name for name, value in vars(checks).items() if callable(value) and not name.startswith("_")] if checks else []
-    results: dict[str, CheckedClaim] = {}
-    for claim, line in ledger:
-        result = None
-        if claim.check in known:
-            result = _run_check(getattr(checks, claim.check), claim, data, project, line, problems)
-        elif checks is not None:
-            cure = did_you_mean(claim.check, known, "Write the function in content/claim_checks.py.")
-            problems.add(path, line, f"claim {claim.id!r} names the unknown check {claim.check!r}", cure)
-        results[claim.id] = CheckedClaim(claim, result)
-    return results
+    return {entry.claim.id: CheckedClaim(entry.claim, _checked(entry, checks, data, problems)) for entry in ledger}
 
 
-def _run_check(check: Any, claim: Claim, data: SetData, project: Project, line: int, problems: Problems) -> CheckResult | None:
-    path = project.content / "claims.toml"
+def _checked(entry: LedgerEntry, checks: Checks, data: SetData, problems: Problems) -> CheckResult | None:
+    module = checks.get(entry.checks_file)
+    if module is None:
+        return None  # why it cannot be loaded has been recorded
+    known = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
+    name = entry.claim.check
+    if name in known:
+        return _run_check(getattr(module, name), entry, data, problems)
+    cure = did_you_mean(name, known, f"Write the function in {problems.project.name_of(entry.checks_file)}.")
+    problems.add(entry.file, entry.line, f"claim {entry.claim.id!r} names the unknown check {name!r}", cure)
+    return None
+
+
+def _run_check(check: Any, entry: LedgerEntry, data: SetData, problems: Problems) -> CheckResult | None:
+    claim = entry.claim
     try:
         result = check(data)
     except BadDataError:
         return None  # what is wrong with the data has been recorded
     except Exception as error:
-        where = _line_in(error, project.content / "claim_checks.py")
+        where = _line_in(error, entry.checks_file)
         what = f"the check {claim.check!r} of claim {claim.id!r} fails on set {data.name!r}: {type(error).__name__}: {error}"
-        place = "content/claim_checks.py" + (f":{where}" if where else "")
-        problems.add(path, line, what, f"Mend the check in {place}, or the data it reads.")
+        place = problems.project.name_of(entry.checks_file) + (f":{where}" if where else "")
+        problems.add(entry.file, entry.line, what, f"Mend the check in {place}, or the data it reads.")
         return None
     texts = (result.value, result.reason, result.analogue or "") if isinstance(result, CheckResult) else (None,)
     if not all(isinstance(text, str) for text in texts) or result.verdict not in VERDICTS:
         what = f"the check {claim.check!r} of claim {claim.id!r} returned {result!r:.80}"
         cure = f"Return a CheckResult of texts, with one of the verdicts: {', '.join(VERDICTS)}."
-        problems.add(path, line, what, cure)
+        problems.add(entry.file, entry.line, what, cure)
         return None
     return result
 

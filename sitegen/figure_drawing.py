@@ -28,11 +28,11 @@ from sitegen.figure_files import (
 
 if TYPE_CHECKING:
     from artefacts.envelope import Envelope
-    from artefacts.schemas import TokenizerKind
+    from artefacts.schemas.parts import TokenizerKind
     from charts.figure import Figure
 
 
-def draw_figure(name: str, set_folder: Path, chart_file: Path, kinds: dict[str, TokenizerKind]) -> dict[str, Any]:
+def draw_figure(name: str, set_folder: Path, chart_file: Path, charts_folder: Path, kinds: dict[str, TokenizerKind]) -> dict[str, Any]:
     """Everything about a figure that depends on its code and data, as plain JSON values.
 
     kinds: role or tokenizer name -> kind of its tokens, by which the tables show them.
@@ -42,10 +42,8 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path, kinds: dict[str, 
     from artefacts.envelope import read_artefact
     from charts.figure import Figure
 
-    if str(chart_file.parent) not in charts.__path__:
-        charts.__path__.insert(0, str(chart_file.parent))  # a project in another folder has figures of its own
     with _blamed_on(chart_file, f"figure {name!r} cannot be loaded", "Mend the module."):
-        maker = charts.load_figure(name)
+        maker = charts.load_figure(chart_file, charts_folder)
     if maker is None:
         cure = "Name its function after the file and decorate it with @figure."
         raise ProjectError(Problem(str(chart_file), None, f"registers no figure {name!r}", cure))

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from artefacts.schemas import TokenizerKind
+from artefacts.schemas.parts import TokenizerKind
 from charts.palette import PALETTE, dark_of_light
 from sitegen.token_chip import token_chip, visible_controls
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import re
+import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from artefacts.registry import ARTEFACTS
+from charts import figure_files
 from problems import ProjectError, did_you_mean
 from sitegen.build_cache import BuildCache
 from sitegen.figure_drawing import draw_figure
@@ -20,9 +23,9 @@ from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData, token_kinds
 
 _ROOT = Path(__file__).parent.parent
-_DRAWING_MODULES = ("sitegen/figure_drawing.py", "sitegen/figure_files.py", "artefacts/tokens.py", "artefacts/schemas.py")
+_DRAWING_MODULES = ("sitegen/figure_drawing.py", "sitegen/figure_files.py", "artefacts/tokens.py")
 
-_CHART_IMPORT = re.compile(r"^from charts(?:\.(\w+))? import (\([^)]*\)|.*)$", re.MULTILINE)
+_CHART_IMPORT = re.compile(r"^from charts(?:\.([\w.]+))? import (\([^)]*\)|.*)$", re.MULTILINE)
 """`from charts.module import name` or `from charts import module, module`. Parsing whole modules would take most of a warm build."""
 
 
@@ -55,24 +58,22 @@ class FigureShop:
         self._code_keys: dict[str, str] = {}
         self._versions = ":".join(f"{p}={importlib.metadata.version(p)}" for p in ("altair", "vl-convert-python"))
 
-    def known(self) -> list[str]:
-        """Names of all figures: a chart module is named after its figure."""
-        return sorted(p.stem.replace("_", "-") for p in self.project.charts.glob("*.py") if b"@figure(" in p.read_bytes())
-
-    def chart_file(self, name: str) -> Path:
-        return self.project.charts / f"{name.replace('-', '_')}.py"
+    @functools.cached_property
+    def files(self) -> dict[str, Path]:
+        """All figures: name -> module."""
+        return figure_files(self.project.charts)
 
     def prepare(self, wanted: Iterable[tuple[str, SetData]]) -> None:
         """Draw all of these that the cache does not hold. What is wrong with one is recorded; the others go on."""
         missing: list[tuple[str, SetData, str]] = []
-        known = set(self.known())
+        known = self.files
         for name, data in {(name, data.name): (name, data) for name, data in wanted}.values():
             if (name, data.name) in self._figures or name not in known:
                 continue
             key = self._key(name, data)
             kept = self.cache.get(key) if key else None
             if kept is not None:
-                self._figures[name, data.name] = DrawnFigure(name, self.chart_file(name), kept, key)
+                self._figures[name, data.name] = DrawnFigure(name, self.files[name], kept, key)
             elif any(data.is_bad(need) for need in self._known_needs(name)):
                 self._figures[name, data.name] = None
             else:
@@ -82,7 +83,8 @@ class FigureShop:
         self.drawn_now += len(missing)
         with ProcessPoolExecutor(min(self.jobs, len(missing)), mp_context=get_context("spawn")) as workers:
             running = [
-                workers.submit(draw_figure, name, data.folder, self.chart_file(name), token_kinds(data)) for name, data, _ in missing
+                workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
+                for name, data, _ in missing
             ]
             for (name, data, _), future in zip(missing, running, strict=True):
                 try:
@@ -93,17 +95,17 @@ class FigureShop:
                     continue
                 except BrokenProcessPool:
                     what = f"the process that drew figure {name!r} ended abruptly"
-                    self.problems.add(self.chart_file(name), None, what, "Is there enough memory? Try --jobs 1.")
+                    self.problems.add(self.files[name], None, what, "Is there enough memory? Try --jobs 1.")
                     self._figures[name, data.name] = None
                     continue
                 key = self._remember_needs(name, data, drawn["needs"])
                 self.cache.put(key, drawn)
-                self._figures[name, data.name] = DrawnFigure(name, self.chart_file(name), drawn, key)
+                self._figures[name, data.name] = DrawnFigure(name, self.files[name], drawn, key)
 
     def get(self, name: str, data: SetData) -> DrawnFigure | None:
         """The figure, or None where a problem with it has been recorded. KeyError with a cure if no figure has that name."""
-        if name not in self.known():
-            raise KeyError(did_you_mean(name, self.known(), "Write charts/<name>.py."))
+        if name not in self.files:
+            raise KeyError(did_you_mean(name, self.files, "Write charts/<lesson>/<name>.py."))
         self.prepare([(name, data)])
         return self._figures[name, data.name]
 
@@ -121,11 +123,13 @@ class FigureShop:
         return self._full_key(name, data, needs)
 
     def _full_key(self, name: str, data: SetData, needs: list[str]) -> str:
-        return digest("figure", self._code_key(name), data.name, str(token_kinds(data)), *(data.digest_of(need) for need in needs))
+        schemas = sorted({sys.modules[ARTEFACTS[need].__module__].__file__ for need in needs if need in ARTEFACTS})
+        code = [self._code_key(name), *(Path(schema).read_bytes() for schema in schemas)]
+        return digest("figure", *code, data.name, str(token_kinds(data)), *(data.digest_of(need) for need in needs))
 
     def _code_key(self, name: str) -> str:
         if name not in self._code_keys:
-            sources = [self.chart_file(name), *self._imported_charts(self.chart_file(name))]
+            sources = [self.files[name], *self._imported_charts(self.files[name])]
             self._code_keys[name] = digest("needs", name, self._shared_code, *(p.read_bytes() for p in sources))
         return self._code_keys[name]
 
@@ -150,5 +154,6 @@ class FigureShop:
 
     def _chart_module(self, module: str) -> Path:
         """The project's own module of that name, or this repository's."""
-        own = self.project.charts / f"{module}.py"
-        return own if own.exists() else _ROOT / "charts" / f"{module}.py"
+        file = f"{module.replace('.', '/')}.py"
+        own = self.project.charts / file
+        return own if own.exists() else _ROOT / "charts" / file

@@ -46,10 +46,10 @@ class LessonFile:
     lines_before_body: int
 
 
-def lesson_slugs(project: Project) -> set[str]:
-    """The slugs that the file names give, whether or not the lessons can be read."""
-    names = [_FILE_NAME.fullmatch(path.name) for path in (project.content / "lessons").glob("*.md")]
-    return {name[2] for name in names if name}
+def lesson_slugs(project: Project) -> list[str]:
+    """The slugs that the file names give, in the lessons' order, whether or not the lessons can be read."""
+    names = [_FILE_NAME.fullmatch(path.name) for path in sorted((project.content / "lessons").glob("*.md"))]
+    return [name[2] for name in names if name]
 
 
 def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
-from artefacts.schemas import ARTEFACTS
+from artefacts.registry import ARTEFACTS
 from problems import did_you_mean
 from sitegen.claims import CheckedClaim
 from sitegen.figures import DrawnFigure
@@ -280,7 +280,7 @@ class TextRenderer:
     def _checked(self, claim_id: str) -> CheckedClaim | None:
         checked = self.around.claims.get(claim_id)
         if checked is None:
-            cure = did_you_mean(claim_id, self.around.claims, "Add it to content/claims.toml.")
+            cure = did_you_mean(claim_id, self.around.claims, "Add it to content/claims/.")
             self._problem(f"unknown claim {claim_id!r}", cure)
             return None
         self.result.claims_used.add(claim_id)

@@ -197,7 +197,7 @@ def data_file_values(data: SetData, files: dict[str, int], href: Callable[[str],
 
 def what_artefact_holds(name: str) -> str:
     """The first sentence of an artefact's schema: what the file holds."""
-    from artefacts.schemas import ARTEFACTS
+    from artefacts.registry import ARTEFACTS
 
     text = (ARTEFACTS[name].__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
     own = text and not text.startswith(("Usage docs", "!!! abstract"))

@@ -408,7 +408,7 @@ class SetPages:
         self.builder.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
         description = "What the sources say, what was computed here, and the verdict."
         self._page(
-            "claims.html", "claims/", "claims", "Claims", description, "content/claims.toml", claims=values, claims_csv_url="claims.csv"
+            "claims.html", "claims/", "claims", "Claims", description, "content/claims", claims=values, claims_csv_url="claims.csv"
         )
 
     def _models(self) -> None:

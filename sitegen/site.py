@@ -109,8 +109,8 @@ class SiteBuilder:
         if any(place is None for place in places):
             return
         self._draw_ahead(lessons, datasets)
-        checks = load_checks(self.project, self.problems)
-        checked = [check_claims(ledger, checks, data, self.project, self.problems) for data in datasets]
+        checks = load_checks(ledger, self.problems)
+        checked = [check_claims(ledger, checks, data, self.problems) for data in datasets]
         common = Common(facts, Frame(facts, assets, places, self.options.base_url), assets, lessons, references, glossary)
         for place, data, of_set in zip(places, datasets, checked, strict=True):
             pages = SetPages(self, common, place, data, of_set, list(zip(places, checked, strict=True)))
@@ -178,7 +178,7 @@ class SiteBuilder:
 
     def _draw_ahead(self, lessons: list[LessonFile], datasets: list[SetData]) -> None:
         """Draw all figures that lessons seem to name at once, so that all cores are busy. Rendering finds the true names."""
-        known = self.shop.known()
+        known = self.shop.files
         named = [name for lesson in lessons for name in known if f'figure("{name}"' in lesson.body]
         self.shop.prepare((name, data) for data in datasets for name in named)
 
@@ -216,7 +216,7 @@ class SiteBuilder:
         folder = self.project.name_of(self.project.content / "lessons") + "/"
         if not all(file.startswith(folder) for file in faulty):
             return  # what else is wrong may have taken any page away
-        unreadable = lesson_slugs(self.project) - {lesson.slug for lesson in lessons}
+        unreadable = set(lesson_slugs(self.project)) - {lesson.slug for lesson in lessons}
         unsure = {f"{place.folder}lessons/{slug}/index.html" for slug in unreadable for place in places}
         unsure |= {path for path, source in self.page_sources.items() if source in faulty}
         pages = {path: PageLinks(html.decode("utf-8")) for path, html in self.files.items() if path in self.page_sources}

@@ -11,7 +11,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from artefacts.envelope import Envelope, read_artefact
-from artefacts.schemas import ARTEFACTS, NeighbourIndex, NeighbourShard, Strict
+from artefacts.registry import ARTEFACTS
+from artefacts.schemas.neighbours import NeighbourIndex, NeighbourShard
+from artefacts.schemas.parts import Strict
 from problems import Problem, ProjectError
 from sitegen.build_cache import BuildCache
 from sitegen.project import Problems, digest
@@ -125,7 +127,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
     remake = f"Make it again: python -m precompute --set {data.name}"
     if path.parent == data.folder:
         if path.stem not in ARTEFACTS:
-            problems.add(path, None, f"no artefact is named {path.stem!r}", "Delete the file or add its schema to artefacts/schemas.py.")
+            problems.add(path, None, f"no artefact is named {path.stem!r}", "Delete the file or add its schema to artefacts/registry.py.")
             return False
         try:
             data[path.stem]

@@ -6,7 +6,7 @@ import unicodedata
 
 from markupsafe import Markup
 
-from artefacts.schemas import TokenizerKind
+from artefacts.schemas.parts import TokenizerKind
 from artefacts.tokens import visible_parts
 
 _SPOKEN = {"space": "space", "continuation": "continues a word", "control": "control character", "byte": "byte"}

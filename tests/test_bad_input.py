@@ -20,8 +20,8 @@ from tests.tiny_project import TinyProject, snapshot
 
 FIRST = "content/lessons/01-first-steps.md"
 SECOND = "content/lessons/02-second-steps.md"
-CLAIMS = "content/claims.toml"
-CHECKS = "content/claim_checks.py"
+CLAIMS = "content/claims/first_steps.toml"
+CHECKS = "content/claims/first_steps.py"
 GLOSSARY = "content/glossary.toml"
 REFERENCES = "content/references.bib"
 FACTS = "content/site.toml"

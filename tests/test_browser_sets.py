@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from artefacts.envelope import read_artefact, write_artefact
-from artefacts.schemas import Neighbourhoods, TokenRef
+from artefacts.schemas.neighbours import Neighbourhoods
+from artefacts.schemas.parts import TokenRef
 from artefacts.tokens import character_of_byte, visible_parts, visible_text
 from tests.support import ROOT
 from tests.support.browser import DESKTOP, PHONE, Visit, draw_all_figures, visit

@@ -315,7 +315,7 @@ def test_an_edited_check_counts_at_once(project: TinyProject):
     lesson = project.site / "lessons" / "second-steps" / "index.html"
     known = "There is no such model here."
     for reason in ("There is no such model gone.", "There is no such model left.", "There is no such model seen."):
-        project.replace("content/claim_checks.py", known, reason)
+        project.replace("content/claims/first_steps.py", known, reason)
         assert project.build().status == 0
         assert reason in lesson.read_text(encoding="utf-8")
         known = reason
@@ -357,7 +357,7 @@ def test_a_removed_page_leaves_the_site(project: TinyProject):
     """The site is exchanged whole: nothing of an earlier build survives."""
     project.lesson.unlink()
     project.replace("content/lessons/01-first-steps.md", "[the second](lesson:second-steps/#where-it-goes-on)", "nothing")
-    project.replace("content/claims.toml", 'lesson = "second-steps"', 'lesson = "first-steps"')
+    project.replace("content/claims/first_steps.toml", 'lesson = "second-steps"', 'lesson = "first-steps"')
     assert project.build().status == 0
     assert not (project.site / "lessons" / "second-steps").exists()
     assert not any("tiny-angles" in path for path in snapshot(project.site))

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from artefacts.envelope import read_artefact
 from charts import load_figures
 from charts.figure import Figure
-from charts.neighbours_of_a_word import BARE
-from charts.norms import CHARACTER, place_labels
-from charts.offset_moves_cosine import sums
 from charts.palette import PALETTE
 from charts.reading import fixed, listed
 from charts.theme import NARROW, WIDE
+from charts.who_lives_next_door.neighbours_of_a_word import BARE
+from charts.who_lives_next_door.norms import CHARACTER, place_labels
+from charts.who_lives_next_door.offset_moves_cosine import sums
 from sitegen.figure_drawing import tidy_svg
 from tests.tiny_models import TINY_SET
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from artefacts.envelope import read_artefact
-from artefacts.schemas import PublishedNeighbour, Strict, TokenRef
+from artefacts.schemas.neighbours import PublishedNeighbour
+from artefacts.schemas.parts import Strict, TokenRef
 from sitegen.project import Problems, Project
 from sitegen.references import read_references
 from sitegen.site_data import SetData
@@ -19,7 +20,8 @@ from sitegen.verdicts import VERDICTS, CheckResult
 from tests.support import ROOT
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
-CLAIMS: list[dict[str, Any]] = tomllib.loads((ROOT / "content" / "claims.toml").read_text(encoding="utf-8"))["claim"]
+FOLDER = ROOT / "content" / "claims"
+CLAIMS: list[dict[str, Any]] = tomllib.loads((FOLDER / "who_lives_next_door.toml").read_text(encoding="utf-8"))["claim"]
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
 NEEDED = (
     "model_facts neighbourhoods nearest_neighbours random_pairs pair_similarities variants token_marks_decoder "
@@ -28,7 +30,7 @@ NEEDED = (
 
 
 def load_checks():
-    specification = importlib.util.spec_from_file_location("claim_checks", ROOT / "content" / "claim_checks.py")
+    specification = importlib.util.spec_from_file_location("claim_checks", FOLDER / "who_lives_next_door.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
@@ -200,12 +202,12 @@ def test_a_model_that_only_calls_itself_gpt2_settles_nothing(data: Changed, shap
 
 
 def test_checks_need_no_torch() -> None:
-    code = (ROOT / "content" / "claim_checks.py").read_text(encoding="utf-8")
+    code = (FOLDER / "who_lives_next_door.py").read_text(encoding="utf-8")
     assert not re.search(r"^\s*(import|from) (torch|transformers|numpy)", code, re.MULTILINE)
 
 
 def test_the_lesson_shows_every_claim() -> None:
-    lesson = (ROOT / "content" / "lessons" / "01-who-lives-next-door.md").read_text(encoding="utf-8")
+    lesson = (ROOT / "content" / "lessons" / "03-who-lives-next-door.md").read_text(encoding="utf-8")
     shown = set(re.findall(r'\{\{ claim\("(.+?)"\) \}\}', lesson))
     assert shown == {claim["id"] for claim in CLAIMS if claim["lesson"] == "who-lives-next-door"}
 

@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from artefacts import envelope as envelopes
 from artefacts.envelope import dump_json, read_artefact, write_artefact
-from artefacts.schemas import ARTEFACTS, Histogram, Norms
+from artefacts.registry import ARTEFACTS
+from artefacts.schemas.measures import Norms
+from artefacts.schemas.parts import Histogram
 from precompute import run as runs
 from precompute.__main__ import main
 from precompute.exporters import EXPORTERS

@@ -60,7 +60,7 @@ def test_says_what_it_does_and_needs(name: str) -> None:
 
 
 def test_every_listing_is_shown_or_linked_in_the_lesson() -> None:
-    lesson = (ROOT / "content" / "lessons" / "01-who-lives-next-door.md").read_text(encoding="utf-8")
+    lesson = (ROOT / "content" / "lessons" / "03-who-lives-next-door.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r'\{\{ (?:listing|program)\("(.+?)"\) \}\}', lesson)) == LISTINGS
 
 
@@ -129,7 +129,7 @@ def test_worked_example_is_that_of_the_figure(printed_by: Callable[..., str]) ->
 
 def test_prose_works_the_example_right() -> None:
     """The few numbers that the lesson types are arithmetic on the made-up lists, and right."""
-    lesson = (ROOT / "content" / "lessons" / "01-who-lives-next-door.md").read_text(encoding="utf-8")
+    lesson = (ROOT / "content" / "lessons" / "03-who-lives-next-door.md").read_text(encoding="utf-8")
     as_typed = [", ".join(f"{n:g}" for n in numbers) for numbers in (FIRST, SECOND)]
     assert f"x = ({as_typed[0]})" in lesson and f"y = ({as_typed[1]})" in lesson
     products = " ".join(f"{'-' if p < 0 else '+'} {abs(p):g}" for p in (a * b for a, b in zip(FIRST, SECOND, strict=True)))

@@ -13,7 +13,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from artefacts.envelope import read_artefact
 from artefacts.packing import dequantise, unpack
-from artefacts.schemas import NeighbourShard
+from artefacts.schemas.neighbours import NeighbourShard
 from precompute import exact_neighbours as search
 from precompute.models import open_set
 from precompute.neighbours import SHARD_TOKENS, NeighbourTable, _shard_files, read_shards

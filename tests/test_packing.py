@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from pydantic import ValidationError
 
 from artefacts.packing import dequantise, pack, quantisation_error, quantise, smallest_unsigned, unpack
-from artefacts.schemas import PackedArray
+from artefacts.schemas.parts import PackedArray
 
 DTYPES = ("uint8", "uint16", "uint32", "int8", "int16", "int32")
 

@@ -9,20 +9,10 @@ import numpy as np
 
 from artefacts.envelope import SCHEMA_VERSION, Envelope, ModelIdentity, dump_json, write_artefact
 from artefacts.packing import pack
-from artefacts.schemas import (
-    CosineDistribution,
-    Histogram,
-    ModelFact,
-    ModelFacts,
-    NeighbourIndex,
-    NeighbourShard,
-    RandomPairs,
-    RandomPairsOfModel,
-    Strict,
-    Tokenisation,
-    TokenisationExample,
-    TokenisationExamples,
-)
+from artefacts.schemas.models import ModelFact, ModelFacts
+from artefacts.schemas.neighbours import CosineDistribution, NeighbourIndex, NeighbourShard, RandomPairs, RandomPairsOfModel
+from artefacts.schemas.parts import Histogram, Strict
+from artefacts.schemas.vocabularies import Tokenisation, TokenisationExample, TokenisationExamples
 
 TOKENS, SHARD_TOKENS, K = 6, 4, 2
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import MetricAgreementOfModel
+from artefacts.schemas.measures import MetricAgreementOfModel
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import key, note, panels, role_colour, rows, stacked
 from charts.palette import SHAPES

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import CosineDistribution, RandomPairsOfModel
+from artefacts.schemas.neighbours import CosineDistribution, RandomPairsOfModel
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, cosine_domain, cosine_x, role_colour, rows, stacked
 from charts.palette import light

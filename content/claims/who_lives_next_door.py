@@ -1,6 +1,6 @@
 """The checks behind the claims: each takes a set's exported data and returns a verdict, a number and a reason.
 
-Every function is named in claims.toml. A claim about a model that the set does not hold gets "not computed here" and, where
+Every function is named in who_lives_next_door.toml. A claim about a model that the set does not hold gets "not computed here" and, where
 it helps, an analogue: what the set's own models show. An analogue never becomes a verdict. What can be settled without the
 model (from the numbers that the source itself prints, or from the real tokenizers, which every set carries) is settled.
 """
@@ -8,15 +8,30 @@ model (from the numbers that the source itself prints, or from the real tokenize
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from statistics import mean
 from typing import Any
 
-from artefacts.schemas import ModelFact, WordNeighbourhood
+from artefacts.schemas.neighbours import WordNeighbourhood
 from artefacts.tokens import token_text
-from sitegen.verdicts import CheckResult, Verdict
-
-Data = Mapping[str, Any]
+from sitegen.checking import (
+    GPT2_IDS,
+    GPT2_SHAPE,
+    Data,
+    angle_degrees,
+    each,
+    facts_by_role,
+    graded,
+    listed,
+    not_computed,
+    number,
+    of_role,
+    percent,
+    plain,
+    quoted,
+    real_gpt2,
+)
+from sitegen.verdicts import CheckResult
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
 
@@ -28,8 +43,6 @@ ROUNDING_TOLERANCE = 1e-5  # two 32-bit computations of a cosine are the same if
 PUBLISHED_TOLERANCE = 0.001  # a published cosine of three decimals is confirmed if ours differs by less
 MOST = 0.5  # "the neighbours are X" holds if more than half of them are labelled X, and with no caveat if all are
 
-GPT2_IDS = {"gpt2", "openai-community/gpt2"}
-GPT2_SHAPE = (768, 12)  # dimensions and layers of GPT-2 small: a random model in a folder of that name is not GPT-2
 GPT2_TOKENS = 50_257
 NAME = "Mike"
 # Pairs among content/words/pairs.toml, by the label they have in the data, for the caveat of "related words cluster".
@@ -38,21 +51,6 @@ SYNONYMS = ("happy / glad", "big / large", "begin / start", "fast / quick")
 
 
 # --- finding things in the data ------------------------------------------------------------------------------------------
-
-
-def _facts(data: Data) -> dict[str, ModelFact]:
-    """Decoder and encoder of the set by role."""
-    return {fact.role: fact for fact in data["model_facts"].models if fact.role in ("decoder", "encoder")}
-
-
-def _gpt2(data: Data) -> ModelFact | None:
-    """The set's decoder if it is the real GPT-2 small."""
-    fact = _facts(data)["decoder"]
-    return fact if fact.id in GPT2_IDS and (fact.embedding_dims, fact.layers) == GPT2_SHAPE else None
-
-
-def _of(entries: Iterable[Any], role: str) -> Any | None:
-    return next((entry for entry in entries if entry.role == role), None)
 
 
 def _name_neighbourhood(data: Data, role: str, leading_space: bool) -> WordNeighbourhood | None:
@@ -65,7 +63,7 @@ def _name_neighbourhood(data: Data, role: str, leading_space: bool) -> WordNeigh
 
 def _texts(data: Data, entry: WordNeighbourhood) -> list[str]:
     """The texts of a neighbourhood, nearest first; spaces kept."""
-    kind = _facts(data)[entry.role].tokenizer_kind
+    kind = facts_by_role(data)[entry.role].tokenizer_kind
     return [token_text(neighbour.token.raw, kind) for neighbour in entry.lists.cosine]
 
 
@@ -86,66 +84,17 @@ def _gpt2_counts(data: Data) -> Any:
     return next(counts for counts in data["vocabulary_statistics"].tokenizers if counts.tokenizer == "gpt2")
 
 
-# --- putting things into words -------------------------------------------------------------------------------------------
-
-
-def _number(value: float, decimals: int = 2) -> str:
-    text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
-
-
-def _plain(value: float) -> str:
-    """A small positive number without an exponent, to one digit: 3e-07 is 0.0000003."""
-    return f"{value:.{max(0, math.ceil(-math.log10(value)))}f}" if value > 0 else "0"
-
-
-def _angle(cosine: float) -> float:
-    return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
-
-
-def _degrees(cosine: float) -> str:
-    return f"{_number(_angle(cosine), 0)}°"
-
-
-def _percent(share: float) -> str:
-    return f"{_number(share * 100, 0)}%"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _each(data: Data, text_of: Callable[[str], str | None]) -> str:
-    """ "SmolLM2: 0.44; MiniLM: 0.02", from a function role -> text or None."""
-    parts = [(fact.name, text_of(role)) for role, fact in _facts(data).items()]
-    return "; ".join(f"{name}: {text}" for name, text in parts if text is not None)
-
-
-def _quoted(text: str) -> str:
-    return f"“{text}”"
-
-
-def _graded(holds: bool, caveat: bool) -> Verdict:
-    """does not hold / holds with a caveat / holds."""
-    return "does not hold" if not holds else "holds with a caveat" if caveat else "holds"
-
-
-def _open(why: str, reason: str, analogue: str | None = None) -> CheckResult:
-    return CheckResult("not computed here", f"nothing: {why}", reason, analogue)
-
-
 # --- source 1, in the order of the page -----------------------------------------------------------------------------------
 
 
 def embedding_shows_internal_neighbourhoods(data: Data) -> CheckResult:
     """Caveat as soon as the model has parameters beyond the matrix, which every layer adds."""
-    shares = {role: fact.embedding_share for role, fact in _facts(data).items() if fact.embedding_share is not None}
+    shares = {role: fact.embedding_share for role, fact in facts_by_role(data).items() if fact.embedding_share is not None}
     if not shares:
-        return _open("no parameter counts", "The set does not say how many parameters its models have.")
+        return not_computed("no parameter counts", "The set does not say how many parameters its models have.")
     return CheckResult(
-        _graded(True, min(shares.values()) < 1),
-        _each(data, lambda role: f"{_percent(shares[role])} of the parameters" if role in shares else None),
+        graded(True, min(shares.values()) < 1),
+        each(data, lambda role: f"{percent(shares[role])} of the parameters" if role in shares else None),
         "The rows are real and so are their neighbourhoods, but they are what a token has before the first layer; "
         "the rest of the model, which turns them into vectors in context, is not looked at.",
     )
@@ -160,10 +109,10 @@ def _related_cosines(data: Data, role: str, only: Iterable[str] | None = None) -
 def _related_gaps(data: Data, only: Iterable[str] | None = None) -> dict[str, float]:
     """Role -> (mean cosine of related pairs - of unrelated pairs) / SD of random whole-word pairs."""
     gaps = {}
-    for role in _facts(data):
+    for role in facts_by_role(data):
         related = _related_cosines(data, role, only)
         unrelated = [p.cosine for p in data["pair_similarities"].pairs if (p.role, p.group) == (role, "unrelated")]
-        random = _of(data["random_pairs"].by_model, role)
+        random = of_role(data["random_pairs"].by_model, role)
         if related and unrelated and random is not None and random.whole_words.standard_deviation > 0:
             gaps[role] = (mean(related) - mean(unrelated)) / random.whole_words.standard_deviation
     return gaps
@@ -172,8 +121,8 @@ def _related_gaps(data: Data, only: Iterable[str] | None = None) -> dict[str, fl
 def _crowding(data: Data) -> dict[str, tuple[float, float]]:
     """Role -> share of neighbour places filled by variants of the word, share filled by hubs."""
     result = {}
-    for role in _facts(data):
-        variants, marks = _of(data["variants"].by_model, role), data[f"token_marks_{role}"]
+    for role in facts_by_role(data):
+        variants, marks = of_role(data["variants"].by_model, role), data[f"token_marks_{role}"]
         if variants is not None:
             result[role] = (variants.mean_any / variants.k, marks.hub_share_of_places)
     return result
@@ -186,16 +135,16 @@ def _crowding_text(data: Data) -> str:
         if role not in crowding:
             return None
         variants, hubs = crowding[role]
-        return f"variants fill {_percent(variants)} of the places next to words, hubs {_percent(hubs)} of all places"
+        return f"variants fill {percent(variants)} of the places next to words, hubs {percent(hubs)} of all places"
 
-    return _each(data, text)
+    return each(data, text)
 
 
 def related_words_are_nearest(data: Data) -> CheckResult:
     """Holds if related pairs are closer than unrelated ones in both models; caveat if variants or hubs crowd the lists."""
     gaps, crowding = _related_gaps(data), _crowding(data)
     if not gaps or not crowding:
-        return _open("no labelled pairs", "The set has no pairs labelled related and unrelated.")
+        return not_computed("no labelled pairs", "The set has no pairs labelled related and unrelated.")
     related = min(gaps.values()) >= RELATED_GAP
     crowded = max(max(shares) for shares in crowding.values()) >= CROWDED_SHARE
     reason = "The lists also hold much else: other spellings of the word itself, and a few tokens that are everybody's neighbour."
@@ -203,14 +152,14 @@ def related_words_are_nearest(data: Data) -> CheckResult:
         reason = "In at least one model our related pairs are hardly closer than our unrelated ones."
     elif not crowded:
         reason = "Related pairs are clearly closer than unrelated ones, and neither variants nor hubs fill a tenth of the places."
-    return CheckResult(_graded(related, crowded), _crowding_text(data), reason)
+    return CheckResult(graded(related, crowded), _crowding_text(data), reason)
 
 
 def related_words_cluster(data: Data) -> CheckResult:
     """Holds if related pairs are closer than unrelated ones in both models; caveat if opposites alone are so too."""
     gaps = _related_gaps(data)
     if not gaps:
-        return _open("no labelled pairs", "The set has no pairs labelled related and unrelated.")
+        return not_computed("no labelled pairs", "The set has no pairs labelled related and unrelated.")
     opposite_gaps = _related_gaps(data, only=OPPOSITES)
     related = min(gaps.values()) >= RELATED_GAP
     opposites_too = bool(opposite_gaps) and min(opposite_gaps.values()) >= RELATED_GAP
@@ -218,32 +167,32 @@ def related_words_cluster(data: Data) -> CheckResult:
     if not related:
         reason = "In at least one model our related pairs are hardly closer than our unrelated ones."
     elif opposites_too:
-        means = _each(data, lambda role: _opposites_and_synonyms(data, role))
+        means = each(data, lambda role: _opposites_and_synonyms(data, role))
         reason = f"Related pairs are clearly closer than unrelated ones, but opposites are too ({means})."
-    value = _each(data, lambda role: f"{_number(gaps[role], 1)} standard deviations apart" if role in gaps else None)
-    return CheckResult(_graded(related, opposites_too), value, reason)
+    value = each(data, lambda role: f"{number(gaps[role], 1)} standard deviations apart" if role in gaps else None)
+    return CheckResult(graded(related, opposites_too), value, reason)
 
 
 def _opposites_and_synonyms(data: Data, role: str) -> str | None:
     opposites, synonyms = (_related_cosines(data, role, labels) for labels in (OPPOSITES, SYNONYMS))
     if not opposites or not synonyms:
         return None
-    return f"opposites average {_number(mean(opposites))}, synonyms {_number(mean(synonyms))}"
+    return f"opposites average {number(mean(opposites))}, synonyms {number(mean(synonyms))}"
 
 
 def same_direction(data: Data) -> CheckResult:
     """Settled by the source's printed cosines: how many degrees are they?"""
-    angles = sorted(_angle(cosine) for _, cosine in _published(data))
+    angles = sorted(angle_degrees(cosine) for _, cosine in _published(data))
     within = sum(angle <= SAME_DIRECTION_DEGREES for angle in angles)
 
     def median_angle(role: str) -> str | None:
-        nearest = _of(data["nearest_neighbours"].by_model, role)
-        return nearest and f"{_number(nearest.angle_percentiles_degrees['50'], 0)}°"
+        nearest = of_role(data["nearest_neighbours"].by_model, role)
+        return nearest and f"{number(nearest.angle_percentiles_degrees['50'], 0)}°"
 
-    medians = _each(data, median_angle)
+    medians = each(data, median_angle)
     return CheckResult(
-        _graded(within > 0, within < len(angles)),
-        f"{_number(angles[0], 0)}° at best, then {_number(angles[1], 0)}° to {_number(angles[-1], 0)}°",
+        graded(within > 0, within < len(angles)),
+        f"{number(angles[0], 0)}° at best, then {number(angles[1], 0)}° to {number(angles[-1], 0)}°",
         "So say the cosines that the source prints itself. 90° is a right angle, and we would let 18° pass as virtually the same.",
         f"From the typical whole word to its nearest neighbour: {medians}" if medians else None,
     )
@@ -253,13 +202,13 @@ def mike_neighbours(data: Data) -> CheckResult:
     """With GPT-2: are the four named tokens among its top 20?"""
     named = [text for text, _ in _published(data)]
     entry = _name_neighbourhood(data, "decoder", leading_space=False)
-    if _gpt2(data) is None or entry is None:
+    if real_gpt2(data) is None or entry is None:
         return _not_gpt2(data, _nearest_names(data))
     found = [text for text in named if text in _texts(data, entry)]
     return CheckResult(
-        _graded(bool(found), len(found) < len(named)),
+        graded(bool(found), len(found) < len(named)),
         f"{len(found)} of {len(named)} in the top {len(entry.lists.cosine)}",
-        f"In the list: {_listed(map(_quoted, found))}." if found else "None of them is in the list.",
+        f"In the list: {listed(map(quoted, found))}." if found else "None of them is in the list.",
     )
 
 
@@ -268,16 +217,16 @@ def _nearest_names(data: Data) -> str | None:
 
     def first_four(role: str) -> str | None:
         entry = _name_neighbourhood(data, role, role == "decoder") or _name_neighbourhood(data, role, False)
-        return _listed(map(_quoted, _texts(data, entry)[:4])) if entry else None
+        return listed(map(quoted, _texts(data, entry)[:4])) if entry else None
 
-    text = _each(data, first_four)
+    text = each(data, first_four)
     return f"Nearest to the name: {text}" if text else None
 
 
 def _not_gpt2(data: Data, analogue: str | None) -> CheckResult:
-    return _open(
+    return not_computed(
         "it needs GPT-2's matrix",
-        f"This set holds {_listed(fact.name for fact in _facts(data).values())}, not GPT-2, and no other model can settle it.",
+        f"This set holds {listed(fact.name for fact in facts_by_role(data).values())}, not GPT-2, and no other model can settle it.",
         analogue,
     )
 
@@ -286,7 +235,7 @@ def space_variant_is_semantic(data: Data) -> CheckResult:
     """Settled by GPT-2's vocabulary: the two tokens are one byte apart."""
     bare, spaced = _pieces(data, NAME, False), _pieces(data, NAME, True)
     if not bare or not spaced:
-        return _open("no example", f"{NAME} is not among the set's tokenisation examples.")
+        return not_computed("no example", f"{NAME} is not among the set's tokenisation examples.")
     same = len(bare) == len(spaced) == 1 and token_text(spaced[0], "byte_level_bpe") == f" {token_text(bare[0], 'byte_level_bpe')}"
     if not same:
         return CheckResult("holds", f"{len(bare)} and {len(spaced)} tokens", "The two are not the same word but for a space.")
@@ -303,9 +252,9 @@ def _multiplications(data: Data) -> str:
 
     def millions(role: str) -> str | None:
         entry = entries.get(role)
-        return entry and f"{_number(entry.tokens * entry.dims / 1e6, 1)} million multiplications"
+        return entry and f"{number(entry.tokens * entry.dims / 1e6, 1)} million multiplications"
 
-    return _each(data, millions)
+    return each(data, millions)
 
 
 def loops_are_slow(data: Data) -> CheckResult:
@@ -329,15 +278,15 @@ def product_is_instantaneous(data: Data) -> CheckResult:
 
 def gpt2_vocabulary_size(data: Data) -> CheckResult:
     size = _gpt2_counts(data).size
-    return CheckResult(_graded(size == GPT2_TOKENS, False), f"{size:,}", "Counted in GPT-2's own vocabulary file.")
+    return CheckResult(graded(size == GPT2_TOKENS, False), f"{size:,}", "Counted in GPT-2's own vocabulary file.")
 
 
 def gpt2_width(data: Data) -> CheckResult:
-    """_gpt2 recognises GPT-2 by its shape too, so here the id alone must do."""
-    fact = _facts(data)["decoder"]
+    """real_gpt2 recognises GPT-2 by its shape too, so here the id alone must do."""
+    fact = facts_by_role(data)["decoder"]
     if fact.id not in GPT2_IDS:
-        return _not_gpt2(data, _each(data, lambda role: f"{_facts(data)[role].embedding_dims:,} dimensions"))
-    verdict = _graded(fact.embedding_dims == GPT2_SHAPE[0], False)
+        return _not_gpt2(data, each(data, lambda role: f"{facts_by_role(data)[role].embedding_dims:,} dimensions"))
+    verdict = graded(fact.embedding_dims == GPT2_SHAPE[0], False)
     return CheckResult(verdict, f"{fact.embedding_dims:,}", "Read from the shape of the embedding matrix.")
 
 
@@ -346,8 +295,8 @@ def tokens_build_words(data: Data) -> CheckResult:
     counts = _gpt2_counts(data)
     letters, spaced = counts.letters_only / counts.size, counts.space_and_letters / counts.size
     return CheckResult(
-        _graded(letters > MOST, letters < 1),
-        f"{_percent(spaced)} are a space and letters, {_percent(letters - spaced)} letters alone, {_percent(1 - letters)} neither",
+        graded(letters > MOST, letters < 1),
+        f"{percent(spaced)} are a space and letters, {percent(letters - spaced)} letters alone, {percent(1 - letters)} neither",
         "Many tokens are whole words already, and some are no part of any word: numbers, signs, white space, odd bytes.",
     )
 
@@ -355,9 +304,9 @@ def tokens_build_words(data: Data) -> CheckResult:
 def apple_is_one_token(data: Data) -> CheckResult:
     pieces = _pieces(data, "apple", False)
     if pieces is None:
-        return _open("no example", "apple is not among the set's tokenisation examples.")
+        return not_computed("no example", "apple is not among the set's tokenisation examples.")
     value = "1 token" if len(pieces) == 1 else " + ".join(pieces)
-    return CheckResult(_graded(len(pieces) == 1, False), value, "Cut with GPT-2's own tokenizer, without a space before it.")
+    return CheckResult(graded(len(pieces) == 1, False), value, "Cut with GPT-2's own tokenizer, without a space before it.")
 
 
 def banana_is_two_tokens(data: Data) -> CheckResult:
@@ -366,13 +315,13 @@ def banana_is_two_tokens(data: Data) -> CheckResult:
     bare = {word: _pieces(data, word, False) for word in expected}
     spaced = {word: _pieces(data, word, True) for word in expected}
     if None in bare.values() or None in spaced.values():
-        return _open("no example", "banana and cosmic are not among the set's tokenisation examples.")
+        return not_computed("no example", "banana and cosmic are not among the set's tokenisation examples.")
     whole = [word for word, pieces in spaced.items() if len(pieces) == 1]
     return CheckResult(
-        _graded(bare == expected, bool(whole)),
+        graded(bare == expected, bool(whole)),
         ", ".join(" + ".join(pieces) for pieces in bare.values()),
         f"Only where no space comes first, as at the start of a text. With the space before it, as inside a sentence, "
-        f"{_listed(whole)} {'is' if len(whole) == 1 else 'are each'} a single token."
+        f"{listed(whole)} {'is' if len(whole) == 1 else 'are each'} a single token."
         if whole
         else "Cut with GPT-2's own tokenizer, with and without a space before them.",
     )
@@ -384,11 +333,11 @@ def scatter_shows_correlation(data: Data) -> CheckResult:
     for pair in data["pair_similarities"].pairs:
         gaps[pair.role] = max(gaps.get(pair.role, 0.0), abs(pair.cosine - pair.pearson))
     if not gaps:
-        return _open("no pairs", "The set has no pairs to compare.")
+        return not_computed("no pairs", "The set has no pairs to compare.")
     agree = max(gaps.values()) < CORRELATION_TOLERANCE
     return CheckResult(
-        _graded(True, not agree),
-        _each(data, lambda role: f"they differ by at most {_number(gaps[role], 4)}" if role in gaps else None),
+        graded(True, not agree),
+        each(data, lambda role: f"they differ by at most {number(gaps[role], 4)}" if role in gaps else None),
         "The numbers of each vector average about zero, so here the two measures are nearly one."
         if agree
         else "The plot shows the correlation; the cosine in its title is another number, as the vectors do not average zero.",
@@ -400,19 +349,19 @@ def pieces_are_similar(data: Data) -> CheckResult:
     summaries = {(s.role, s.group): s for s in data["pair_similarities"].summaries}
 
     def pieces_and_baseline(role: str) -> str | None:
-        pieces, random = summaries.get((role, "pieces")), _of(data["random_pairs"].by_model, role)
+        pieces, random = summaries.get((role, "pieces")), of_role(data["random_pairs"].by_model, role)
         if pieces is None or random is None:
             return None
-        return f"pieces average {_number(pieces.mean_cosine)}, random pairs of tokens {_number(random.all_tokens.mean)}"
+        return f"pieces average {number(pieces.mean_cosine)}, random pairs of tokens {number(random.all_tokens.mean)}"
 
-    if _gpt2(data) is None or ("decoder", "pieces") not in summaries:
-        return _not_gpt2(data, _each(data, pieces_and_baseline) or None)
-    random = _of(data["random_pairs"].by_model, "decoder").all_tokens
+    if real_gpt2(data) is None or ("decoder", "pieces") not in summaries:
+        return _not_gpt2(data, each(data, pieces_and_baseline) or None)
+    random = of_role(data["random_pairs"].by_model, "decoder").all_tokens
     gap = (summaries["decoder", "pieces"].mean_cosine - random.mean) / random.standard_deviation
     return CheckResult(
-        _graded(gap >= RELATED_GAP, False),
-        f"{_number(summaries['decoder', 'pieces'].mean_cosine)}, random pairs {_number(random.mean)}",
-        f"That is {_number(abs(gap), 1)} standard deviations {'above' if gap >= 0 else 'below'} two tokens drawn at random.",
+        graded(gap >= RELATED_GAP, False),
+        f"{number(summaries['decoder', 'pieces'].mean_cosine)}, random pairs {number(random.mean)}",
+        f"That is {number(abs(gap), 1)} standard deviations {'above' if gap >= 0 else 'below'} two tokens drawn at random.",
     )
 
 
@@ -429,8 +378,8 @@ def self_similarity_is_one(data: Data) -> CheckResult:
     """Caveat if a model has a row of zeros, which has no direction."""
     norms = {entry.role: entry.minimum for entry in data["norms"].by_model}
     return CheckResult(
-        _graded(True, min(norms.values()) == 0),
-        _each(data, lambda role: f"shortest row {_number(norms[role])}" if role in norms else None),
+        graded(True, min(norms.values()) == 0),
+        each(data, lambda role: f"shortest row {number(norms[role])}" if role in norms else None),
         "By definition, for every vector that is not all zeros; neither matrix has such a row."
         if min(norms.values()) > 0
         else "By definition, except for rows of zeros, of which there is one here at least.",
@@ -443,13 +392,13 @@ def highly_structured(data: Data) -> CheckResult:
     gaps = _related_gaps(data)
 
     def text(role: str) -> str | None:
-        return f"{_number(gaps[role], 1)} standard deviations" if role in gaps else None
+        return f"{number(gaps[role], 1)} standard deviations" if role in gaps else None
 
-    if _gpt2(data) is None or "decoder" not in gaps:
-        texts = _each(data, text)
+    if real_gpt2(data) is None or "decoder" not in gaps:
+        texts = each(data, text)
         return _not_gpt2(data, f"Related pairs lie above unrelated ones by {texts}" if texts else None)
     return CheckResult(
-        _graded(gaps["decoder"] >= RELATED_GAP, False),
+        graded(gaps["decoder"] >= RELATED_GAP, False),
         f"{text('decoder')} between related and unrelated pairs",
         "Structure means that words chosen as related, before anybody looked, lie closer than words chosen as unrelated.",
     )
@@ -464,12 +413,12 @@ def neighbours_are_male_first_names(data: Data) -> CheckResult:
         return entry and f"{entry.first_names} of {entry.labelled} neighbours are first names"
 
     entry = next((s for s in shares if s.role == "decoder" and not s.leading_space and s.labelled), None)
-    if _gpt2(data) is None:
-        return _not_gpt2(data, _each(data, share) or None)
+    if real_gpt2(data) is None:
+        return _not_gpt2(data, each(data, share) or None)
     if entry is None:
-        return _open("no labels", "Nobody has labelled this list of neighbours by hand yet.")
+        return not_computed("no labels", "Nobody has labelled this list of neighbours by hand yet.")
     return CheckResult(
-        _graded(entry.first_names / entry.labelled > MOST, True),
+        graded(entry.first_names / entry.labelled > MOST, True),
         f"{entry.first_names} of {entry.labelled} are first names",
         "Labelled by hand as first names or not; whose names they are was not labelled, and forms of the same name count.",
     )
@@ -483,8 +432,8 @@ def learned_category(data: Data) -> CheckResult:
         share = shares.get(role)
         return share and f"{share.labelled - share.first_names} of {share.labelled} are no first names"
 
-    others = _each(data, not_names)
-    return _open(
+    others = each(data, not_names)
+    return not_computed(
         "it needs an experiment",
         "A list of neighbours shows that some tokens are close, not that a border runs around a category, "
         "and not what made them close.",
@@ -495,13 +444,13 @@ def learned_category(data: Data) -> CheckResult:
 def mike_published_cosines(data: Data) -> CheckResult:
     """With GPT-2: do our cosines of the four tokens equal the printed ones?"""
     entry = _name_neighbourhood(data, "decoder", leading_space=False)
-    if _gpt2(data) is None or entry is None:
+    if real_gpt2(data) is None or entry is None:
         return _not_gpt2(data, _nearest_cosines(data))
     ours = dict(zip(_texts(data, entry), (n.cosine for n in entry.lists.cosine), strict=True))
     confirmed = [text for text, cosine in _published(data) if abs(ours.get(text, math.inf) - cosine) < PUBLISHED_TOLERANCE]
     return CheckResult(
-        _graded(bool(confirmed), len(confirmed) < len(_published(data))),
-        ", ".join(f"{text.strip()} {_number(ours[text], 3)}" for text, _ in _published(data) if text in ours) or "none in our list",
+        graded(bool(confirmed), len(confirmed) < len(_published(data))),
+        ", ".join(f"{text.strip()} {number(ours[text], 3)}" for text, _ in _published(data) if text in ours) or "none in our list",
         f"{len(confirmed)} of {len(_published(data))} printed cosines are confirmed to three decimals.",
     )
 
@@ -510,9 +459,9 @@ def _nearest_cosines(data: Data) -> str | None:
     def first_four(role: str) -> str | None:
         entry = _name_neighbourhood(data, role, role == "decoder") or _name_neighbourhood(data, role, False)
         near = list(zip(_texts(data, entry), entry.lists.cosine, strict=True))[:4] if entry else []
-        return ", ".join(f"{text.strip()} {_number(n.cosine, 3)}" for text, n in near) or None
+        return ", ".join(f"{text.strip()} {number(n.cosine, 3)}" for text, n in near) or None
 
-    text = _each(data, first_four)
+    text = each(data, first_four)
     return f"Nearest to the name: {text}" if text else None
 
 
@@ -522,8 +471,8 @@ def product_equals_loop(data: Data) -> CheckResult:
     same = all(entry.same_top_20 for entry in entries.values())
     largest = max(entry.maximum_absolute_difference for entry in entries.values())
     return CheckResult(
-        _graded(same, largest > ROUNDING_TOLERANCE),
-        f"largest difference {_plain(largest)}",
+        graded(same, largest > ROUNDING_TOLERANCE),
+        f"largest difference {plain(largest)}",
         "The same sums in another order: what differs is rounding in 32-bit numbers."
         if same
         else "The two ways do not give the same twenty neighbours.",
@@ -534,8 +483,8 @@ def correlation_of_loop_and_product(data: Data) -> CheckResult:
     """Holds if the correlation rounds to 1.000 in both models."""
     pearsons = {entry.role: entry.pearson for entry in data["matrix_product"].by_model}
     return CheckResult(
-        _graded(min(pearsons.values()) >= 0.9995, False),
-        _each(data, lambda role: _number(pearsons[role], 3) if role in pearsons else None),
+        graded(min(pearsons.values()) >= 0.9995, False),
+        each(data, lambda role: number(pearsons[role], 3) if role in pearsons else None),
         "As a test of equality it is weak: numbers that are all doubled correlate 1.000 too. The largest difference tells more.",
     )
 
@@ -554,7 +503,7 @@ def mathematical_precision(data: Data) -> CheckResult:
     """Does not hold if related pairs are no closer than unrelated ones; caveat if variants or hubs crowd the lists."""
     gaps, crowding = _related_gaps(data), _crowding(data)
     if not gaps or not crowding:
-        return _open("no counts", "The set lacks labelled pairs, or counts of variants and hubs.")
+        return not_computed("no counts", "The set lacks labelled pairs, or counts of variants and hubs.")
     related = min(gaps.values()) >= RELATED_GAP
     crowded = max(max(shares) for shares in crowding.values()) >= CROWDED_SHARE
     reason = "The arithmetic is exact, and neither variants nor hubs fill a tenth of the places."
@@ -565,4 +514,4 @@ def mathematical_precision(data: Data) -> CheckResult:
             "The arithmetic is exact; the map is less so. Of the places next to words, some are the word itself in another form, "
             "and some are taken by tokens that turn up everywhere."
         )
-    return CheckResult(_graded(related, crowded), _crowding_text(data), reason)
+    return CheckResult(graded(related, crowded), _crowding_text(data), reason)

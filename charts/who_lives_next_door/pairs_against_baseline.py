@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import PairOfTokens, PairSimilarities
+from artefacts.schemas.pairs import PairOfTokens, PairSimilarities
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import cosine_domain, cosine_x, heading, one, panels, rows, stacked
 from charts.palette import SHAPES, light

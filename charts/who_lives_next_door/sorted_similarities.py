@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import SimilarityCurve
+from artefacts.schemas.neighbours import SimilarityCurve
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, cosine_domain, cosine_y, key, note, one, role_colour, rows, stacked
 from charts.palette import SHAPES, light

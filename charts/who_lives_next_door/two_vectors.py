@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import PairVectors
+from artefacts.schemas.pairs import PairVectors
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, joined, note, one, role_colour, rows, stacked
 from charts.palette import SHAPES, light

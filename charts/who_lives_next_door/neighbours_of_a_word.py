@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import Neighbour, Neighbourhoods, WordNeighbourhood
+from artefacts.schemas.neighbours import Neighbour, Neighbourhoods, WordNeighbourhood
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, cosine_domain, cosine_x, heading, one, panels, rows, stacked
 from charts.palette import SHAPES, light

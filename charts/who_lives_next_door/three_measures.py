@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import Neighbour, Neighbourhoods, WordNeighbourhood
+from artefacts.schemas.neighbours import Neighbour, Neighbourhoods, WordNeighbourhood
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, note, one, role_colour, rows, stacked
 from charts.palette import light

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import NormsOfModel
+from artefacts.schemas.measures import NormsOfModel
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import heading, panels, rows, stacked
 from charts.palette import SHAPES, light

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import TokenMarks
+from artefacts.schemas.neighbours import TokenMarks
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import joined, key, note, one, role_colour, role_shape, rows, stacked
 from charts.palette import SHAPES, light

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from artefacts.schemas import TokenisationExample, TokenisationExamples
+from artefacts.schemas.vocabularies import TokenisationExample, TokenisationExamples
 from artefacts.tokens import visible_text
 from charts.figure import Column, Figure, Table, figure
 from charts.reading import listed

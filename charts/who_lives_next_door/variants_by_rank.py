@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import VariantsOfModel
+from artefacts.schemas.measures import VariantsOfModel
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import key, role_colour, role_shape, rows, stacked
 from charts.palette import SHAPES

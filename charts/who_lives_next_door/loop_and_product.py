@@ -8,7 +8,8 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import MatrixProductOfModel, TimedWay
+from artefacts.schemas.measures import MatrixProductOfModel
+from artefacts.schemas.times import TimedWay
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import note, one, rows, stacked
 from charts.palette import SHAPES, light

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas import NearestNeighbourOfModel
+from artefacts.schemas.neighbours import NearestNeighbourOfModel
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import note, one, role_colour, rows, stacked
 from charts.palette import light

@@ -1,0 +1,60 @@
+"""Chosen pairs of tokens: their similarity, and their vectors."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from artefacts.schemas.parts import Cosine, Role, Strict, TokenRef
+
+PairGroup = Literal["pieces", "related", "unrelated", "variant"]
+"""`variant`: one token is another form of the other; in `PairScatter` only."""
+
+
+class PairOfTokens(Strict):
+    role: Role
+    group: PairGroup
+    label: str  # "ban + ana", "banana / apple"
+    whole: str | None  # the word the pieces make, where group is "pieces"
+    first: TokenRef
+    second: TokenRef
+    cosine: Cosine
+    pearson: float
+    angle_degrees: float
+
+
+class PairGroupSummary(Strict):
+    role: Role
+    group: PairGroup
+    pairs: int
+    mean_cosine: float
+    minimum_cosine: float
+    maximum_cosine: float
+    mean_pearson: float
+
+
+class PairSimilarities(Strict):
+    pairs: list[PairOfTokens]
+    summaries: list[PairGroupSummary]
+    left_out: list[str]  # "sofa: 2 tokens in SmolLM2"
+
+
+class PairVectors(Strict):
+    """The two vectors of a few pairs, in full, for drawing. Rounded to 1e-4 after cosine and pearson were computed."""
+
+    role: Role
+    group: PairGroup
+    label: str
+    first: TokenRef
+    second: TokenRef
+    first_vector: list[float]  # [dim]
+    second_vector: list[float]  # [dim]
+    cosine: Cosine
+    pearson: float
+    dot_product: float
+    first_norm: float
+    second_norm: float
+    angle_degrees: float
+
+
+class PairScatter(Strict):
+    pairs: list[PairVectors]

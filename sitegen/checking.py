@@ -1,0 +1,76 @@
+"""What the checks behind the claims share: finding models in a set's data, and putting numbers into words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from artefacts.schemas.models import ModelFact
+from sitegen.verdicts import CheckResult, Verdict
+
+Data = Mapping[str, Any]
+
+GPT2_IDS = {"gpt2", "openai-community/gpt2"}
+GPT2_SHAPE = (768, 12)  # dimensions and layers of GPT-2 small: a random model in a folder of that name is not GPT-2
+
+
+def facts_by_role(data: Data) -> dict[str, ModelFact]:
+    """Decoder and encoder of the set by role."""
+    return {fact.role: fact for fact in data["model_facts"].models if fact.role in ("decoder", "encoder")}
+
+
+def real_gpt2(data: Data) -> ModelFact | None:
+    """The set's decoder if it is the real GPT-2 small."""
+    fact = facts_by_role(data)["decoder"]
+    return fact if fact.id in GPT2_IDS and (fact.embedding_dims, fact.layers) == GPT2_SHAPE else None
+
+
+def of_role(entries: Iterable[Any], role: str) -> Any | None:
+    return next((entry for entry in entries if entry.role == role), None)
+
+
+def number(value: float, decimals: int = 2) -> str:
+    text = f"{value:,.{decimals}f}"
+    return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
+
+
+def plain(value: float) -> str:
+    """A small positive number without an exponent, to one digit: 3e-07 is 0.0000003."""
+    return f"{value:.{max(0, math.ceil(-math.log10(value)))}f}" if value > 0 else "0"
+
+
+def angle_degrees(cosine: float) -> float:
+    return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
+
+
+def degrees(cosine: float) -> str:
+    return f"{number(angle_degrees(cosine), 0)}°"
+
+
+def percent(share: float) -> str:
+    return f"{number(share * 100, 0)}%"
+
+
+def listed(parts: Iterable[str]) -> str:
+    parts = list(parts)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def each(data: Data, text_of: Callable[[str], str | None]) -> str:
+    """ "SmolLM2: 0.44; MiniLM: 0.02", from a function role -> text or None."""
+    parts = [(fact.name, text_of(role)) for role, fact in facts_by_role(data).items()]
+    return "; ".join(f"{name}: {text}" for name, text in parts if text is not None)
+
+
+def quoted(text: str) -> str:
+    return f"“{text}”"
+
+
+def graded(holds: bool, caveat: bool) -> Verdict:
+    """does not hold / holds with a caveat / holds."""
+    return "does not hold" if not holds else "holds with a caveat" if caveat else "holds"
+
+
+def not_computed(why: str, reason: str, analogue: str | None = None) -> CheckResult:
+    return CheckResult("not computed here", f"nothing: {why}", reason, analogue)
