@@ -62,7 +62,7 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
     """Jinja for prose. It can reach what it is given and nothing else: no files, no network, no code."""
 
     def __init__(self, source: SourceText, stash: Stash, blocks: dict[str, Callable[..., str]]):
-        """blocks: 'question' and 'aside' renderers, and 'verdict_of' (claim id -> verdict or None when unknown)."""
+        """blocks: 'question', 'aside' and 'exercise' renderers, and 'verdict_of' (claim id -> verdict or None when unknown)."""
         self.lesson_source = source
         self.lesson_blocks = blocks
         self.lesson_names: list[str] = []
@@ -70,7 +70,7 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
             undefined=_recording_undefined(source, self.lesson_names),
             # Given the context, so that Jinja calls it for constants too when the text is rendered and its line is known.
             finalize=pass_context(lambda context, value: _protect(value, source, stash)),
-            extensions=[VerdictTag, QuestionTag, AsideTag],
+            extensions=[VerdictTag, QuestionTag, AsideTag, ExerciseTag],
             keep_trailing_newline=True,
             auto_reload=False,
             optimized=False,  # or constants would be filtered before there is a line to name
@@ -271,20 +271,25 @@ class QuestionTag(Extension):
     tags: ClassVar[set[str]] = {"question"}
     renderer = "question"
 
-    def parse(self, parser: Parser) -> nodes.Node:
+    def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
         tag = next(parser.stream)
+        positional, named = self._details(parser, tag.lineno)
+        body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_render", positional, named, lineno=tag.lineno), [], [], body, lineno=tag.lineno)
+
+    def _details(self, parser: Parser, line: int) -> tuple[list[nodes.Expr], list[nodes.Keyword]]:
+        """What stands in the tag after its name: values, and values with a name."""
         positional: list[nodes.Expr] = []
         named: list[nodes.Keyword] = []
         while not parser.stream.current.test("block_end"):
             if parser.stream.current.test("name") and parser.stream.look().test("assign"):
                 name = next(parser.stream).value
                 next(parser.stream)
-                named.append(nodes.Keyword(name, parser.parse_expression(), lineno=tag.lineno))
+                named.append(nodes.Keyword(name, parser.parse_expression(), lineno=line))
             else:
                 positional.append(parser.parse_expression())
             parser.stream.skip_if("comma")
-        body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
-        return nodes.CallBlock(self.call_method("_render", positional, named, lineno=tag.lineno), [], [], body, lineno=tag.lineno)
+        return positional, named
 
     def _render(self, *args: Any, caller: Callable[[], str], **named: Any) -> str:
         return self.environment.lesson_blocks[self.renderer](caller(), *args, **named)
@@ -295,6 +300,30 @@ class AsideTag(QuestionTag):
 
     tags: ClassVar[set[str]] = {"aside"}
     renderer = "aside"
+
+
+class ExerciseTag(QuestionTag):
+    """{% exercise "id" ask="..." %}Markdown solution{% endexercise %}, or, where the task needs Markdown of its own,
+    {% exercise "id" %}Markdown task{% solution %}Markdown solution{% endexercise %}
+    """
+
+    tags: ClassVar[set[str]] = {"exercise"}
+    renderer = "exercise"
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        tag = next(parser.stream)
+        line = tag.lineno
+        positional, named = self._details(parser, line)
+        body = parser.parse_statements(("name:solution", "name:endexercise"))
+        before: list[nodes.Node] = []
+        if next(parser.stream).value == "solution":
+            # The task is kept in a variable of its own, and the solution is the block that the call is made with.
+            kept = parser.free_identifier(line)
+            before = [nodes.AssignBlock(kept, None, body, lineno=line)]
+            named.append(nodes.Keyword("task", kept, lineno=line))
+            body = parser.parse_statements(("name:endexercise",), drop_needle=True)
+        call = self.call_method("_render", positional, named, lineno=line)
+        return [*before, nodes.CallBlock(call, [], [], body, lineno=line)]
 
 
 def _is_blank(node: nodes.Node) -> bool:

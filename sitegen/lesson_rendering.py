@@ -21,7 +21,7 @@ from sitegen.lesson_language import RECORDED, LessonEnvironment, SourceText, cur
 from sitegen.markdown_to_html import Heading, convert
 from sitegen.maths import to_mathml
 from sitegen.numbers import FILTERS
-from sitegen.project import Problems, digest, line_of
+from sitegen.project import ELEMENT_ID, Problems, digest, line_of
 from sitegen.references import Reference
 from sitegen.site_data import BadDataError, SetData
 from sitegen.stash import Stash
@@ -57,6 +57,7 @@ class RenderedText:
     headings: list[Heading]
     figures: list[DrawnFigure] = field(default_factory=list)
     questions: int = 0
+    exercises: list[str] = field(default_factory=list)  # their ids, in order
     claims_used: set[str] = field(default_factory=set)
     terms_used: set[str] = field(default_factory=set)
     citations_used: set[str] = field(default_factory=set)
@@ -73,7 +74,7 @@ class TextRenderer:
         self.source = SourceText(lesson.path, lesson.lines_before_body, problems)
         self.stash = Stash(digest(lesson.body))
         self.result = RenderedText("", [])
-        blocks = {"question": self.question, "aside": self.aside, "verdict_of": self._verdict_of}
+        blocks = {"question": self.question, "exercise": self.exercise, "aside": self.aside, "verdict_of": self._verdict_of}
         self.environment = LessonEnvironment(self.source, self.stash, blocks)
         self.environment.add_filters(FILTERS)
         self._recorded = self.environment.undefined(hint=RECORDED, name="")
@@ -251,6 +252,36 @@ class TextRenderer:
             values = dict.fromkeys(allowed) | details
             plain = {"id": question_id, "kind": kind, "ask": ask, "reveals": reveals, "body": self._inner(body), **values}
             return self.around.template("_question.html", question=plain)
+
+        return self.stash.keep(html, block=True)
+
+    def exercise(self, solution: str, exercise_id: str, *, ask: str | None = None, task: str | None = None, **details: Any) -> str:
+        """A task with its solution folded away. `ask` is plain text; `task` is Markdown: what stands before {% solution %}."""
+        name = f"exercise {exercise_id!r}"
+        before = len(self.source.problems.found)
+        for detail in sorted(details):
+            self._problem(f"{name} has the unknown detail {detail!r}", did_you_mean(detail, ["ask"], "Leave it out."))
+        if not isinstance(exercise_id, str) or not re.match(ELEMENT_ID, exercise_id):
+            self._problem(f"{exercise_id!r} cannot be the id of an exercise", "Use letters, digits and hyphens, a letter first.")
+        if exercise_id in self.result.exercises:
+            self._problem(f"{name} stands twice on this page", "Give it an id of its own.")
+        if isinstance(ask, StrictUndefined):
+            str(ask)  # records it
+        elif ask is not None and task is not None:
+            self._problem(f"{name} has both ask=... and a {{% solution %}} tag", "Keep one: ask for plain text, the tag for Markdown.")
+        elif not (isinstance(ask, str) and ask) and not (task or "").strip():
+            self._problem(f"{name} asks nothing", 'Add ask="...", or write the task before {% solution %}.')
+        if not solution.strip():
+            self._problem(f"{name} has no solution", "Write it before {% endexercise %}.")
+        if len(self.source.problems.found) > before:
+            return ""
+        self.result.exercises.append(exercise_id)
+        number = len(self.result.exercises)
+
+        def html() -> str:
+            asked = self._inner(task) if task is not None else Markup("<p>{}</p>").format(ask)
+            plain = {"id": exercise_id, "number": number, "task": asked, "solution": self._inner(solution)}
+            return self.around.template("_exercise.html", exercise=plain)
 
         return self.stash.keep(html, block=True)
 

@@ -281,6 +281,9 @@ BAD_TEXT = {
     "question that nobody can answer": Mistake(
         replace(FIRST, "answer=1 reveals", "answer=2 reveals"), FIRST, '"far" kind', "answer=2 is none of its options", "Correct"
     ),
+    "exercise without a solution": Mistake(
+        text('{% exercise "why" ask="Why?" %}{% endexercise %}'), SECOND, '"why"', "exercise 'why' has no solution", "{% endexercise %}"
+    ),
     "verdict of an unknown claim": Mistake(
         text('{% verdict "nobody-knew" %}{% holds %}a{% endverdict %}'),
         SECOND,

@@ -37,6 +37,9 @@ PLACES = {
         '{% question "q" kind="choice" ask="?" options=["no", data.text] answer=0 %}A{% endquestion %}',
         "li:nth-child(2) span",
     ),
+    "solution": ('{% exercise "e" ask="?" %}{{ data.text }}{% endexercise %}', ".solution p"),
+    "task": ('{% exercise "e" %}{{ data.text }}{% solution %}A{% endexercise %}', ".exercise > p:not(.label)"),
+    "task in its tag": ('{% exercise "e" ask=data.text %}A{% endexercise %}', ".exercise > p:not(.label)"),
     "joined": ('{{ "" ~ token("a", "decoder") ~ data.text }}', "p"),
     "set": ("{% set kept %}{{ data.text }}{% endset %}{{ kept }}", "p"),
 }
@@ -63,7 +66,7 @@ def test_a_printed_text_is_shown_as_it_is_and_changes_nothing_around_it(place: s
     html = html_of(source, data={"text": text})
     assert structure(html) == structure(html_of(source, data={"text": "x"}))
     shown = LexborHTMLParser(html).css_first(selector).text()
-    if place in ("question", "option"):
+    if place in ("question", "option", "task in its tag"):
         assert text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "") in (shown, shown.replace("\ufffd", ""))
     else:
         assert visible_controls(text) in shown
@@ -79,6 +82,8 @@ SNIPPETS = [
         "{% aside %}a {{ data.text }}{% endaside %}",
     ),
     "{% question 'q' kind='word' ask='?' answer='a' %}{{ data.text }}{% endquestion %}",
+    "{% exercise 'e' ask='?' %}{{ data.text }}{% endexercise %}",
+    *("{% exercise 'f' %}", "{% solution %}", "{% endexercise %}"),
     "{% verdict 'c' %}{% holds %}a{% endverdict %}",
     *("{{ 3|number }}", "{{ token('Ġa', 'decoder') }}", "{{ term('cosine') }}", "{{ 0.5 }}", "{{ data.none }}", "{#", "#}", "{%", "}}"),
     *"- ¦1. ¦> ¦# ¦## ¦| ¦```¦`¦*¦**¦_¦$¦$$¦x^2¦[a](b)¦[¦](¦![a](b)¦*[A]: b¦: def¦---¦===¦x¦A".split("¦"),
@@ -275,6 +280,19 @@ MISTAKES = {
     "{% question 'q' kind='word' ask='?' answer='a' anwser='b' %}a{% endquestion %}": "unknown detail 'anwser'",
     "{% question 'q' kind='word' ask='?' answer='a' reveals='x' %}a{% endquestion %}": "reveals 'x', which this page does not show",
     "{% question %}a{% endquestion %}": "TypeError",
+    "{% exercise 'e' %}a{% endexercise %}": "exercise 'e' asks nothing",
+    "{% exercise 'e' ask='' %}a{% endexercise %}": "exercise 'e' asks nothing",
+    "{% exercise 'e' ask=nothing %}a{% endexercise %}": "unknown name 'nothing'",
+    "{% exercise 'e' %} {% solution %}a{% endexercise %}": "exercise 'e' asks nothing",
+    "{% exercise 'e' ask='?' %} {% endexercise %}": "exercise 'e' has no solution",
+    "{% exercise 'e' %}?{% solution %}{% endexercise %}": "exercise 'e' has no solution",
+    "{% exercise 'e' ask='?' %}b{% solution %}a{% endexercise %}": "has both ask=... and a {% solution %} tag",
+    "{% exercise 'e f' ask='?' %}a{% endexercise %}": "'e f' cannot be the id of an exercise",
+    "{% exercise 'e' asks='?' ask='?' %}a{% endexercise %}": "unknown detail 'asks'",
+    "{% exercise %}a{% endexercise %}": "TypeError",
+    "{% exercise 'e' ask='?' %}a": "template error",
+    "{% exercise 'e' %}?{% solution %}a{% solution %}b{% endexercise %}": "template error",
+    "{% solution %}": "template error",
     "```python\nx = {{ set.name }}\n```": "an expression stands in highlighted code",
     "{% question 'q' kind='word' ask='?' answer='a' %}a": "template error",
 }
@@ -337,6 +355,43 @@ def test_a_question_may_stand_only_once():
     """Two questions of one id would share one remembered guess."""
     question = "{% question 'q' kind='word' ask='?' answer='a' %}a{% endquestion %}"
     assert "stands twice" in one_problem(f"{question}\n\n{question}").what
+
+
+def test_an_exercise_folds_its_solution_and_can_be_linked_to():
+    """Both ways to write one; numbered in order, with Markdown, formulas and references in task and solution."""
+    rendered, problems = render(
+        '{% exercise "by-hand" ask="Is 1 < 2?" %}*Yes.*{% endexercise %}\n\n'
+        '{% exercise "in-markdown" %}Take $x$.\n\n- Why {{ 3 }}?{% solution %}{{ term("cosine") }}: $x^2$\n\nDone.{% endexercise %}'
+    )
+    assert problems == []
+    assert rendered.exercises == ["by-hand", "in-markdown"]
+    first, second = LexborHTMLParser(rendered.html).css(".exercise")
+    assert first.id == "exercise-by-hand"
+    assert first.css_first("a").attributes["href"] == "#exercise-by-hand"
+    assert first.css_first("a").text() == "Exercise 1"
+    assert first.css_first("p:not(.label)").text() == "Is 1 < 2?"
+    assert first.css_first("details:not([open]) > p > em").text() == "Yes."
+    assert second.css_first("a").text() == "Exercise 2"
+    assert second.css_first("li").text() == "Why 3?"
+    assert len(second.css(".exercise > p math")) == 1
+    assert len(second.css("details > p")) == 2
+    assert len(second.css("details math")) == 1
+
+
+def test_the_task_of_an_exercise_leaves_no_name_behind():
+    """An exercise in a loop keeps each round's task, and what the lesson calls `task` stays its own."""
+    html = html_of(
+        "{% set task = 'mine' %}{% for n in [1, 2] %}{% exercise 'e' ~ n %}Task {{ n }}{% solution %}Solution {{ n }}{% endexercise %}\n"
+        "{% endfor %}\n\n{{ task }}"
+    )
+    assert re.findall(r"(Task|Solution) (\d)", html) == [("Task", "1"), ("Solution", "1"), ("Task", "2"), ("Solution", "2")]
+    assert html.endswith("<p>mine</p>")
+
+
+def test_an_exercise_may_stand_only_once():
+    """A link could not tell two exercises of one id apart."""
+    exercise = "{% exercise 'e' ask='?' %}a{% endexercise %}"
+    assert "exercise 'e' stands twice" in one_problem(f"{exercise}\n\n{exercise}").what
 
 
 def test_what_a_lesson_can_print_on_purpose():
