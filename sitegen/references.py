@@ -37,7 +37,7 @@ def read_references(project: Project, problems: Problems) -> dict[str, Reference
     text = read_text(path, problems, "Restore it; it may be empty.")
     if text is None:
         return {}
-    references: dict[str, Reference] = {}
+    works: list[tuple[str, dict[str, str], list[Person]]] = []
     for key, fields, people, line in _entries(text, problems, path):
         lacking = [name for name in ("author", "title") if not fields.get(name)]
         if lacking:
@@ -48,8 +48,20 @@ def read_references(project: Project, problems: Problems) -> dict[str, Reference
         if "url" in fields and not fields["url"].startswith(("https://", "http://")):
             problems.add(path, line, f"the url of {key!r} is no web address", "Begin it with https://.")
         fields.setdefault("year", "n.d.")  # web pages often carry no date
-        references[key] = Reference(key, _label(fields, people), _html(fields, people))
+        works.append((key, fields, people))
+    _tell_years_apart(works)
+    references = {key: Reference(key, _label(fields, people), _html(fields, people)) for key, fields, people in works}
     return dict(sorted(references.items(), key=lambda item: item[1].label.casefold()))
+
+
+def _tell_years_apart(works: list[tuple[str, dict[str, str], list[Person]]]) -> None:
+    """Works that would be cited alike get letters, in the order of the file: 2013a, 2013b."""
+    alike: dict[str, list[dict[str, str]]] = {}
+    for _, fields, people in works:
+        alike.setdefault(_label(fields, people), []).append(fields)
+    for same in alike.values():
+        for letter, fields in zip("abcdefghijklmnopqrstuvwxyz", same if len(same) > 1 else [], strict=False):
+            fields["year"] += letter
 
 
 def _entries(text: str, problems: Problems, path: Path) -> list[tuple[str, dict[str, str], list[Person], int]]:

@@ -55,6 +55,16 @@ def test_works_are_cited_by_their_authors_families(folder: Path, authors: str, l
     assert references["k2020"].label == label
 
 
+def test_works_that_would_be_cited_alike_get_letters(folder: Path):
+    """A reader can tell which of two works of one year is meant, in the text and in the list."""
+    same = "".join(entry(key, author="Nash, Ann and Ode, Bo and Poe, Cy") for key in ("first", "second"))
+    references, problems = read(folder, same + entry("third", author="Nash, Ann and Qu, Di and Roy, El") + entry("alone"))
+    assert problems == []
+    assert [references[key].label for key in ("first", "second", "third")] == [f"Nash et al. 2020{letter}" for letter in "abc"]
+    assert "(2020b)" in references["second"].html
+    assert references["alone"].label == "Nash 2020"
+
+
 def test_a_reference_shows_what_it_has(folder: Path):
     """Authors, year, title with its link, container, volume and pages, note; a work without a year says so."""
     full = entry(
