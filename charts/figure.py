@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import altair as alt
 
+from charts.matrix import Matrix, MatrixView
+
 Value = str | int | float | bool | None
 
 
@@ -68,6 +70,34 @@ class Figure:
     datasets: dict[str, list[dict[str, Value]]] = field(default_factory=dict)  # what `alt.NamedData(name)` in the chart stands for
     controls: list[Control] = field(default_factory=list)
     roles: tuple[str, ...] = ()  # whose models it shows: for the legend
+    matrices: list[Matrix] = field(default_factory=list)  # instead of a chart: drawn cell by cell, one at a time
+    matrix_view: MatrixView = field(default_factory=MatrixView)
+
+    @property
+    def kind(self) -> Literal["chart", "matrix", "table"]:
+        """What the page draws."""
+        if self.chart is not None:
+            return "chart"
+        return "matrix" if self.matrices else "table"
+
+    @property
+    def all_controls(self) -> list[Control]:
+        """The author's controls; a matrix brings its own."""
+        return [*self.controls, *_matrix_controls(self.matrices, self.matrix_view)] if self.kind == "matrix" else self.controls
+
+
+def _matrix_controls(matrices: list[Matrix], view: MatrixView) -> list[Control]:
+    """Which matrix, where its colours end, and the size that the others must exceed to stay visible."""
+    options = [(matrix.name, matrix.label) for matrix in matrices]
+    select = [Control("matrix", "Matrix", "select", options[0][0], options=options)] if len(options) > 1 else []
+    sign = "±" if view.scale == "diverging" else ""
+    edge = {"minimum": view.range_step, "maximum": view.range_maximum, "step": view.range_step}
+    beyond = {"minimum": 0, "maximum": view.threshold_maximum, "step": view.threshold_step}
+    return [
+        *select,
+        Control("range", f"Full colour at {sign}".rstrip(), "slider", view.range, **edge),
+        Control("threshold", "Fade entries up to", "slider", view.threshold, **beyond),
+    ]
 
 
 @dataclass(frozen=True)

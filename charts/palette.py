@@ -23,6 +23,10 @@ PALETTE: dict[str, tuple[str, str]] = {
     "caveat": ("#7a5700", "#e5bd5c"),
     "fails": ("#a3242c", "#f59a96"),
     "open": ("#59544b", "#b0a99c"),
+    # cells of a matrix fade into the paper from these: above and below zero, and sizes that have no sign
+    "above-zero": ("#5d2a7f", "#d3aef2"),
+    "below-zero": ("#1b7a45", "#5fc084"),
+    "size": ("#3f3a6e", "#c4c0f5"),
 }
 
 SHAPES: dict[str, str] = {"decoder": "circle", "encoder": "square", "static": "triangle-up"}

@@ -14,8 +14,9 @@ from charts.palette import PALETTE, dark_of_light
 from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
-SEPARATE = {"css": {"pages.css"}, "js": {"theme.js"}}
-"""Files that are not joined with the others: pages.css is for pages that are no lesson, theme.js runs before the first paint."""
+SEPARATE = {"css": {"pages.css"}, "js": {"theme.js", "matrix.js"}}
+"""Files that are not joined with the others: pages.css is for pages that are no lesson, theme.js runs before the first paint,
+and matrix.js is fetched where there is a matrix."""
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Assets:
         return path
 
 
-_INDISPENSABLE = ("images/favicon.svg", "js/theme.js", "vendor/temml.min.js", "vendor/vega-runtime.js")
+_INDISPENSABLE = ("images/favicon.svg", "js/theme.js", "js/matrix.js", "vendor/temml.min.js", "vendor/vega-runtime.js")
 
 
 def gather_assets(project: Project, problems: Problems) -> Assets | None:
@@ -56,7 +57,8 @@ def gather_assets(project: Project, problems: Problems) -> Assets | None:
     assets.add("site.js", _script(project, problems).encode("utf-8"))
     if missing:
         return None
-    assets.add("theme.js", rjsmin.jsmin((project.static / "js" / "theme.js").read_text(encoding="utf-8")).encode("utf-8"))
+    for name in sorted(SEPARATE["js"]):
+        assets.add(name, rjsmin.jsmin((project.static / "js" / name).read_text(encoding="utf-8")).encode("utf-8"))
     return assets
 
 

@@ -25,6 +25,7 @@ from sitegen.figure_files import (
     table_html,
     table_json,
 )
+from sitegen.matrix_pictures import draw_matrices
 
 if TYPE_CHECKING:
     from artefacts.envelope import Envelope
@@ -59,7 +60,10 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path, charts_folder: Pa
     with _blamed_on(chart_file, f"the table of figure {name!r} cannot be shown", "Mend its columns or rows."):
         envelopes = [envelope for envelope, _ in read.values()]
         drawn = _words(figure) | _numbers(name, figure, set_folder.name, envelopes, kinds) | {"needs": list(maker.needs)}
-    if figure.chart is not None:
+    if figure.kind == "matrix":
+        with _blamed_on(chart_file, f"the matrices of figure {name!r} cannot be drawn", "Mend its matrices or their view."):
+            drawn |= _plain_json(draw_matrices(name, figure))
+    if figure.kind == "chart":
         with _blamed_on(chart_file, f"figure {name!r} cannot be drawn on set {set_folder.name!r}", "Mend the chart specification."):
             drawn |= _plain_json(_compile_and_draw(name, figure))
     return drawn
@@ -67,9 +71,8 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path, charts_folder: Pa
 
 def _words(figure: Figure) -> dict[str, Any]:
     words = {part: getattr(figure, part) for part in ("title", "caption", "description")}
-    controls = [vars(control) for control in figure.controls]
-    kind = "table" if figure.chart is None else "chart"
-    return _plain_json(words | {"roles": list(figure.roles), "controls": controls, "kind": kind})
+    controls = [vars(control) for control in figure.all_controls]
+    return _plain_json(words | {"roles": list(figure.roles), "controls": controls, "kind": figure.kind})
 
 
 def _numbers(name: str, figure: Figure, set_name: str, envelopes: list[Envelope], kinds: dict[str, TokenizerKind]) -> dict[str, Any]:

@@ -289,11 +289,11 @@ class SetPages:
         files[f"{folder}{figure.name}.csv"] = figure.csv.encode("utf-8")
         files[f"{folder}{figure.name}.json"] = figure.json.encode("utf-8")
         self.builder.copies[f"code/{figure.chart_file.name}"] = figure.chart_file
+        if figure.kind != "table":
+            files |= self._hashed_figure_files(figure)
         if figure.kind == "chart":
             spec = json.dumps(figure.vega_lite, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             files[f"{folder}{figure.name}.vl.json"] = (spec + "\n").encode("utf-8")
-            for name, content in self._hashed_figure_files(figure).items():
-                files[name] = content
 
     def _hashed_figure_files(self, figure: DrawnFigure) -> dict[str, bytes]:
         stem = f"{self.place.folder}assets/figures/{figure.name}"
@@ -331,13 +331,15 @@ class SetPages:
             "permalink": f"{root}lessons/{lesson.slug}/#{figure.name}",
             "embed_code": self._embed_code(figure, folder),
             "cite_text": self._citation(f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/"),
-            "script_url": f"{stem}.{figure.key}.js" if figure.kind == "chart" else None,
+            "script_url": f"{stem}.{figure.key}.js" if figure.kind != "table" else None,
+            "drawer_url": f"{root}{self._up_to_site_root()}{self.common.assets.url['matrix.js']}" if figure.kind == "matrix" else None,
+            "matrix": figure.matrix if figure.kind == "matrix" else None,
             "pictures": None,
             "inline": None,
         }
-        if figure.kind == "chart" and inline:
+        if figure.kind != "table" and inline:
             values["inline"] = {layout: inline_picture(p["svg"], f"{figure.name}-{layout}") for layout, p in figure.pictures.items()}
-        elif figure.kind == "chart":
+        elif figure.kind != "table":
             values["pictures"] = {
                 layout: {
                     "width": p["width"],
@@ -372,7 +374,7 @@ class SetPages:
             self.builder.project.name_of(figure.chart_file),
             figure=self._figure_values(figure, number, lesson, "../../../../", inline=True),
             lesson={"title": lesson.front.title, "href": f"../../../../lessons/{lesson.slug}/#{figure.name}"},
-            full_table=figure.whole_table_html if figure.kind == "chart" else None,
+            full_table=figure.whole_table_html if figure.kind != "table" else None,
         )
 
     # --- the other pages -----------------------------------------------------------------------------------------------

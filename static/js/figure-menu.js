@@ -4,9 +4,8 @@
   const PNG_SCALE = 2;
 
   async function savePicture(figure, kind) {
-    const [runtime, payload] = await figure.load();
     const background = getComputedStyle(document.body).getPropertyValue("--paper").trim();
-    const view = await ws.chart.draw(runtime, payload, { form: figure.form, dark: ws.theme.isDark(), values: figure.values, background });
+    const view = await figure.drawn(await figure.load(), { background });
     try {
       if (kind === "png") return ws.download(await view.toImageURL("png", PNG_SCALE), `${figure.name}.png`);
       const file = URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }));

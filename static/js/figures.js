@@ -87,7 +87,14 @@
     }
 
     async load() {
-      return Promise.all([ws.load.runtime(), ws.load.figure(this.name, this.element.dataset.script)]);
+      const { drawer, script } = this.element.dataset; // a matrix has a drawer of its own
+      return Promise.all([drawer ? ws.load.matrix(drawer) : ws.load.runtime(), ws.load.figure(this.name, script)]);
+    }
+
+    /** A view that has drawn; options as for ws.chart.draw. */
+    async drawn([library, payload], options) {
+      const all = { name: this.name, form: this.form, dark: ws.theme.isDark(), values: this.values, ...options };
+      return library === ws.matrix ? library.draw(payload, all) : ws.chart.draw(library, payload, all);
     }
 
     /** Draw, or draw again: after a change of theme or width. Nothing on the page moves. */
@@ -97,10 +104,10 @@
       const dark = ws.theme.isDark();
       this.stale = false;
       try {
-        const [runtime, payload] = await this.load();
+        const loaded = await this.load();
         if (turn !== this.turn) return;
         this.stage.append(holder);
-        const view = await ws.chart.draw(runtime, payload, { form: this.form, dark, values: this.values, container: holder });
+        const view = await this.drawn(loaded, { dark, container: holder });
         if (turn !== this.turn) {
           view.finalize();
           holder.remove();

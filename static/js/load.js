@@ -33,6 +33,12 @@
       if (!window.WordSpacesVega) throw new Error("The chart library did not start.");
       return window.WordSpacesVega;
     },
+    /** What draws matrices; only pages that hold one ask for it. */
+    async matrix(url) {
+      await script(url);
+      if (!ws.matrix) throw new Error(`${url} did not start.`);
+      return ws.matrix;
+    },
     async figure(name, url) {
       await script(url);
       if (!defined.has(name)) throw new Error(`${url} does not define ${name}.`);
