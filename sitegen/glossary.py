@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -18,6 +19,7 @@ class Term(BaseModel):
     term: str
     definition: str  # Markdown
     see: list[str] = []  # ids of other terms
+    cite: list[str] = []  # keys of references.bib
 
 
 @dataclass
@@ -34,8 +36,8 @@ class Glossary:
         return next((t for t in self.terms.values() if wanted in (t.id, t.term.casefold())), None)
 
 
-def read_glossary(project: Project, problems: Problems) -> Glossary:
-    """All terms, in alphabetical order."""
+def read_glossary(project: Project, problems: Problems, references: Mapping[str, object] | None = None) -> Glossary:
+    """All terms, in alphabetical order. references: by key, what a term may cite."""
     path = project.content / "glossary.toml"
     entries = read_entries(path, problems, "term", Term)
     terms: dict[str, Term] = {}
@@ -48,5 +50,9 @@ def read_glossary(project: Project, problems: Problems) -> Glossary:
             if other not in terms:
                 cure = did_you_mean(other, terms, "Name another term by its id.")
                 problems.add(path, line, f"term {term.id!r} refers to the unknown {other!r}", cure)
+        for key in term.cite:
+            if references is not None and key not in references:
+                cure = did_you_mean(key, references, "Add it to content/references.bib.")
+                problems.add(path, line, f"term {term.id!r} has the unknown citation {key!r}", cure)
     in_order = sorted(terms.values(), key=lambda term: term.term.casefold())
     return Glossary({term.id: term for term in in_order}, {term.id: line for term, line in entries})
