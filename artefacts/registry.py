@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from artefacts.schemas.attention import AttentionMaps, AttentionSinks, AttentionStep, BlockUpdates, ChangedWords
+from artefacts.schemas.contexts import BankContexts
+from artefacts.schemas.cutting import CuttingSteps, PiecesPerWord, TokenKinds
+from artefacts.schemas.family import BertFamily, PiecesByField, PublishedSimilarity
+from artefacts.schemas.matrices import MatrixEntries, MutualNeighbours, RowStatistics, SameIndex, SameWord
 from artefacts.schemas.measures import MatrixProduct, MetricAgreement, Norms, Variants
 from artefacts.schemas.models import ModelFacts
 from artefacts.schemas.neighbours import NearestNeighbours, Neighbourhoods, NeighbourIndex, RandomPairs, SimilarityCurves, TokenMarks
 from artefacts.schemas.pairs import PairScatter, PairSimilarities
 from artefacts.schemas.parts import Strict
+from artefacts.schemas.passages import AnswersWithPassages
+from artefacts.schemas.positions import PositionMarks, WordOrder
+from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
+from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
 from artefacts.schemas.times import MeasuredTimes
+from artefacts.schemas.vectors import Analogies, Associations, AxisExtremes, Lookups, OutputScores, ParameterCounts, WordRelations
 from artefacts.schemas.vocabularies import TokenisationExamples, Vocabulary, VocabularyStatistics
+from artefacts.schemas.writing import Continuations, NextTokenSteps, NextWordChances, Temperatures
 
 ARTEFACTS: dict[str, type[Strict]] = {
     "model_facts": ModelFacts,
@@ -32,5 +43,43 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "metric_agreement": MetricAgreement,
     "norms": Norms,
     "matrix_product": MatrixProduct,
+    "position_marks": PositionMarks,
+    "word_order": WordOrder,
+    "attention_step": AttentionStep,
+    "block_updates": BlockUpdates,
+    "bank_contexts": BankContexts,
+    "attention_maps": AttentionMaps,
+    "attention_sinks": AttentionSinks,
+    "changed_words": ChangedWords,
     "measured_times": MeasuredTimes,
+    "axis_extremes": AxisExtremes,
+    "lookups": Lookups,
+    "parameter_counts": ParameterCounts,
+    "output_scores": OutputScores,
+    "word_relations": WordRelations,
+    "analogies": Analogies,
+    "associations": Associations,
+    "information_flow": InformationFlow,
+    "encoder_inputs": EncoderInputs,
+    "masking_draws": MaskingDraws,
+    "pretraining_heads": PretrainingHeads,
+    "next_token_steps": NextTokenSteps,
+    "next_word_chances": NextWordChances,
+    "temperatures": Temperatures,
+    "continuations": Continuations,
+    "cutting_steps": CuttingSteps,
+    "pieces_per_word": PiecesPerWord,
+    "token_kinds": TokenKinds,
+    "matrix_entries": MatrixEntries,
+    "row_statistics": RowStatistics,
+    "same_index": SameIndex,
+    "same_word": SameWord,
+    "mutual_neighbours": MutualNeighbours,
+    "bert_family": BertFamily,
+    "published_similarity": PublishedSimilarity,
+    "pieces_by_field": PiecesByField,
+    "sentence_pairs": SentencePairs,
+    "contrastive_batch": Batch,
+    "sentence_search": SentenceSearch,
+    "answers_with_passages": AnswersWithPassages,
 }

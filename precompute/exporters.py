@@ -24,10 +24,28 @@ from precompute import (
     vocabularies,
     vocabulary_statistics,
 )
+from precompute.context import (
+    attention_maps,
+    attention_step,
+    bank_contexts,
+    block_updates,
+    changed_words,
+    position_marks,
+    word_order,
+)
+from precompute.cutting import cutting_steps, pieces_per_word, token_kinds
+from precompute.family import bert_family, pieces_by_field, published_similarity
+from precompute.matrices import matrix_entries, mutual_neighbours, row_statistics, same_index, same_word
+from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
+from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
+from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
+from precompute.vectors import analogies, associations, axes, lookups, output_scores, parameter_counts, relations
+from precompute.writing import continuations, next_tokens, temperatures
 
 # What each result depends on beside our own code. gguf and safetensors read weights, tokenizers splits text, torch searches.
 MODEL_LIBRARIES = ("numpy", "gguf", "safetensors", "tokenizers")
 SEARCH_LIBRARIES = (*MODEL_LIBRARIES, "torch")
+NETWORK_LIBRARIES = (*MODEL_LIBRARIES, "torch", "transformers")  # for those that run a network
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,11 @@ class Exporter:
 
 _TOKENIZERS = vocabularies.TOKENIZERS
 _K = {"k": neighbours.K}
+_SENTENCE_PARTS = ("decoder", "encoder", "static")
+_READING = ("reading_and_writing",)
+
+_SPACES = ("decoder", "encoder", "static")
+NETWORK_LIBRARIES = (*MODEL_LIBRARIES, "torch", "transformers")
 
 EXPORTERS: tuple[Exporter, ...] = (
     Exporter(
@@ -109,6 +132,80 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("norms", norms.export, word_lists=("similarity_words",), options=norms.OPTIONS),
     Exporter("matrix_product", matrix_product.export, word_lists=("similarity_words",)),
     Exporter(
+        "position_marks",
+        position_marks.export,
+        word_lists=("bank_sentences",),
+        options=position_marks.OPTIONS,
+        libraries=NETWORK_LIBRARIES,
+    ),
+    Exporter("word_order", word_order.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    Exporter("attention_step", attention_step.export, libraries=("numpy",)),
+    Exporter("block_updates", block_updates.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    Exporter("bank_contexts", bank_contexts.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    Exporter(
+        "attention_maps",
+        attention_maps.export_maps,
+        word_lists=("bank_sentences",),
+        options=attention_maps.OPTIONS,
+        libraries=NETWORK_LIBRARIES,
+    ),
+    Exporter(
+        "attention_sinks",
+        attention_maps.export_sinks,
+        word_lists=("bank_sentences",),
+        options=attention_maps.SINK_OPTIONS,
+        libraries=NETWORK_LIBRARIES,
+    ),
+    Exporter("changed_words", changed_words.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    # the lesson on vocabularies and matrices
+    Exporter("cutting_steps", cutting_steps.export, ("gpt2", "bert"), ("cutting_words",)),
+    Exporter("pieces_per_word", pieces_per_word.export, (*_TOKENIZERS, "static"), options=pieces_per_word.OPTIONS),
+    Exporter("token_kinds", token_kinds.export, _TOKENIZERS, options=token_kinds.OPTIONS),
+    Exporter("matrix_entries", matrix_entries.export, options=matrix_entries.OPTIONS),
+    Exporter("row_statistics", row_statistics.export, ("decoder", "encoder", "bert", "static"), options=row_statistics.OPTIONS),
+    Exporter("same_index", same_index.export, _TOKENIZERS, options=same_index.OPTIONS),
+    Exporter("same_word", same_word.export, options=same_word.OPTIONS),
+    Exporter("mutual_neighbours", mutual_neighbours.export, options=_K | mutual_neighbours.OPTIONS, libraries=SEARCH_LIBRARIES),
+    Exporter(
         "measured_times", measured_times.export, word_lists=("similarity_words",), libraries=("numpy", "torch"), measures_time=True
+    ),
+    Exporter("axis_extremes", axes.export, _SPACES, options=axes.OPTIONS),
+    Exporter("lookups", lookups.export, word_lists=("vector_examples",), options=lookups.OPTIONS),
+    Exporter(
+        "parameter_counts",
+        parameter_counts.export,
+        ("decoder", "encoder", "gpt2", "bert"),
+        ("vector_examples",),
+        libraries=NETWORK_LIBRARIES,
+    ),
+    Exporter(
+        "output_scores", output_scores.export, ("decoder",), ("vector_examples",), output_scores.OPTIONS, NETWORK_LIBRARIES
+    ),
+    Exporter("word_relations", relations.export, _SPACES, ("word_relations",), relations.OPTIONS),
+    Exporter("analogies", analogies.export, _SPACES, ("analogies",), analogies.OPTIONS),
+    Exporter("associations", associations.export, _SPACES, ("associations",), associations.OPTIONS),
+    Exporter("information_flow", information_flow.export, word_lists=_READING, libraries=NETWORK_LIBRARIES),
+    Exporter("encoder_inputs", encoder_inputs.export, ("bert",), _READING),
+    Exporter("masking_draws", masking_draws.export, ("bert",), _READING, masking_draws.OPTIONS, NETWORK_LIBRARIES),
+    Exporter("pretraining_heads", pretraining_heads.export, ("encoder",), _READING, libraries=NETWORK_LIBRARIES),
+    Exporter("next_token_steps", next_tokens.export_steps, ("decoder",), _READING, next_tokens.OPTIONS, NETWORK_LIBRARIES),
+    Exporter("next_word_chances", next_tokens.export_chances, ("decoder",), _READING, next_tokens.OPTIONS, NETWORK_LIBRARIES),
+    Exporter("temperatures", temperatures.export, ("decoder",), _READING, temperatures.OPTIONS, NETWORK_LIBRARIES),
+    Exporter("continuations", continuations.export, ("decoder",), _READING, continuations.OPTIONS, NETWORK_LIBRARIES),
+    Exporter("bert_family", bert_family.export, ("encoder",), ("bert_family",), libraries=NETWORK_LIBRARIES),
+    Exporter("published_similarity", published_similarity.export, ("bert",), ("published_similarity",), libraries=()),
+    Exporter("pieces_by_field", pieces_by_field.export, ("bert",), ("field_words",)),
+    Exporter("sentence_pairs", sentence_pairs.export, _SENTENCE_PARTS, _SENTENCE_LISTS, libraries=NETWORK_LIBRARIES),
+    Exporter("contrastive_batch", sentence_pairs.export_batch, _SENTENCE_PARTS, _SENTENCE_LISTS, libraries=NETWORK_LIBRARIES),
+    Exporter(
+        "sentence_search",
+        sentence_search.export,
+        _SENTENCE_PARTS,
+        _SENTENCE_LISTS,
+        options=sentence_search.OPTIONS | word_overlap.OPTIONS,
+        libraries=NETWORK_LIBRARIES,
+    ),
+    Exporter(
+        "answers_with_passages", answers_with_passages.export, _SENTENCE_PARTS, _SENTENCE_LISTS, libraries=NETWORK_LIBRARIES
     ),
 )

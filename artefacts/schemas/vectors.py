@@ -1,0 +1,263 @@
+"""What the coordinates of word vectors are and are not: axes, the look-up, sizes, output scores, relations, analogies, associations.
+
+A *shared word* is a word that is one token in the decoder and in the encoder and, where the set has static vectors, one of their words:
+only such words can be compared in all spaces alike. See `precompute.vectors.shared_words`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from artefacts.schemas.parts import Cosine, Role, Strict, TokenRef
+
+# --- axes ------------------------------------------------------------------------------------------------------------------
+
+
+class Spread(Strict):
+    """A sample of numbers in short."""
+
+    count: int
+    mean: float
+    percentile_5: float
+    percentile_95: float
+
+
+class AxesOfModel(Strict):
+    """Extreme words of every dimension, and whether they have more in common than those of directions drawn at random.
+
+    low, high: [dim], shared words with the smallest and the largest number in that column, most extreme first, separated by spaces.
+    axes, directions, word_sets: how alike `group` extreme words (or words drawn at random) are to the judge, another model's space:
+    mean pairwise cosine after centring. One value an end of an axis or direction.
+    """
+
+    role: Role
+    dims: int
+    low: list[str]
+    high: list[str]
+    judge: Role
+    axes: Spread
+    directions: Spread
+    word_sets: Spread
+    axes_above_directions: float  # share of ends of axes above the 95th percentile of the ends of random directions
+    plane_variance: float  # 0..1, share of the shared words' variance that the best two directions (principal components) keep
+    plane_neighbours: float  # of a word's ten nearest shared words (Euclidean), the share that stays among the ten nearest in the plane
+
+
+class AxisExtremes(Strict):
+    words: int  # shared words
+    shown: int  # words listed at each end
+    group: int  # words compared at each end
+    by_model: list[AxesOfModel]
+
+
+# --- the look-up -----------------------------------------------------------------------------------------------------------
+
+
+class LookupExample(Strict):
+    """A few rows of a model's matrix, the first numbers of each: for a product that fits on a page."""
+
+    role: Role
+    rows: int
+    dims: int
+    words: list[str]
+    tokens: list[TokenRef]  # [word]
+    numbers: list[list[float]]  # [word, column], rounded to what is shown
+    maximum_absolute_difference: float  # between one-hot product and row, over the words, in float32 with the whole matrix
+
+
+class Lookups(Strict):
+    by_model: list[LookupExample]
+
+
+# --- parameters ------------------------------------------------------------------------------------------------------------
+
+ParameterPart = Literal["token embeddings", "other embeddings", "attention", "feed-forward", "normalisation", "pooler", "output"]
+
+
+class ParametersOfModel(Strict):
+    """Parameters of one network by what they belong to; shared matrices are counted once."""
+
+    name: str
+    role: Role | None  # of a member of the set; None for a published configuration
+    source: str | None  # citation key of who published the sizes; None for a member of the set
+    architecture: Literal["decoder", "encoder"]
+    vocabulary: int
+    dims: int
+    layers: int
+    parts: dict[ParameterPart, int]
+    total: int
+
+
+class ParameterCounts(Strict):
+    models: list[ParametersOfModel]
+
+
+# --- output scores ---------------------------------------------------------------------------------------------------------
+
+
+class ScoredToken(Strict):
+    token: TokenRef
+    score: float  # dot product of the last vector with the token's row
+    norm: float  # length of the row
+    cosine: Cosine
+    probability: float  # softmax over the whole vocabulary
+    rank_by_cosine: int
+
+
+class ScoredPrompt(Strict):
+    prompt: str
+    tokens: list[TokenRef]
+    vector_norm: float  # length of the last position's vector after the final normalisation
+    best: list[ScoredToken]  # largest scores, in order
+    maximum_absolute_difference: float  # between our dot products and the network's own scores, over the vocabulary; rounded up
+
+
+class OutputScores(Strict):
+    tied: bool  # whether the rows are those of the input matrix
+    vocabulary: int
+    prompts: list[ScoredPrompt]
+
+
+# --- synonyms, antonyms, clusters -------------------------------------------------------------------------------------------
+
+RelationGroup = Literal["synonyms", "antonyms"]
+
+
+class RelatedPair(Strict):
+    group: RelationGroup
+    first: str
+    second: str
+    cosines: dict[Role, float]
+
+
+class RelationsOfModel(Strict):
+    """random: pairs of different shared words. An AUC is the share of (pair, pair) in which the first kind has the larger cosine."""
+
+    role: Role
+    random: Spread
+    random_median: float
+    synonyms_mean: float
+    antonyms_mean: float
+    synonyms_over_random: float
+    antonyms_over_random: float
+    synonyms_over_antonyms: float
+
+
+class WordClusters(Strict):
+    """Words of a few categories, each with each."""
+
+    categories: dict[str, list[str]]
+    cosines: dict[Role, list[list[float]]]  # [word, word], words in the order of `categories`
+    within: dict[Role, float]  # mean cosine of two words of one category
+    across: dict[Role, float]
+    nearest_same: dict[Role, int]  # words whose nearest of the other words is of their own category
+
+
+class WordRelations(Strict):
+    shared_words: int
+    pairs: list[RelatedPair]
+    by_model: list[RelationsOfModel]
+    clusters: WordClusters
+    left_out: list[str]
+
+
+# --- analogies -------------------------------------------------------------------------------------------------------------
+
+
+class Answer(Strict):
+    word: str
+    cosine: Cosine
+    given: bool  # whether it is one of the three words of the question
+
+
+class AnalogyInSpace(Strict):
+    """best: the candidates nearest to b - a + c (unit vectors), the three given words included.
+
+    Ranks of the expected word count from 1: with the given words kept, with them left out, and, with them left out, by nearness to c
+    alone, which uses neither a nor b.
+    """
+
+    role: Role
+    best: list[Answer]
+    rank_kept: int
+    rank_left_out: int
+    rank_near_c: int
+    rank_whole_vocabulary: int | None  # given words left out, among all words of the model; static vectors only
+
+
+class Analogy(Strict):
+    """a is to b as c is to expected."""
+
+    kind: str
+    a: str
+    b: str
+    c: str
+    expected: str
+    by_space: list[AnalogyInSpace]
+
+
+class AnalogyScore(Strict):
+    role: Role
+    right_kept: int
+    right_left_out: int
+    right_near_c: int
+
+
+class Analogies(Strict):
+    candidates: int
+    analogies: list[Analogy]
+    scores: list[AnalogyScore]
+    left_out: list[str]
+
+
+# --- associations ----------------------------------------------------------------------------------------------------------
+
+
+class ProjectedWord(Strict):
+    word: str
+    cosine: Cosine  # with the direction; positive is the side of the first pole
+
+
+class DirectionInSpace(Strict):
+    """Words on the direction from one word to another, beside directions between two words drawn at random."""
+
+    role: Role
+    occupations: list[ProjectedWord]
+    first_words: list[ProjectedWord]  # words that mean the first pole by definition ("mother")
+    second_words: list[ProjectedWord]
+    spread: float  # standard deviation of the occupations' cosines
+    random_spreads: Spread
+    random_share: float  # random directions along which the occupations spread at least as far
+    random_band: float  # 95% of occupations' cosines with random directions, after centring, are smaller in size
+    spearman_id: float  # rank correlation of the occupations' cosines with their ids, which roughly run from frequent to rare
+    definition_right: float  # share of (first word, second word) with the first further towards the first pole
+
+
+class Agreement(Strict):
+    first: Role
+    second: Role
+    pearson: float  # of the occupations' cosines
+
+
+class AssociationInSpace(Strict):
+    role: Role
+    effect: float  # Caliskan's effect size: a difference of means in standard deviations, between -2 and 2
+    p: float  # one-sided, by permuting the target words
+
+
+class AssociationTest(Strict):
+    """Whether the first targets lie nearer to the first attributes than the second targets do (WEAT)."""
+
+    name: str
+    targets: list[str]  # two names
+    attributes: list[str]
+    words: list[int]  # used, in the order first targets, second targets, first attributes, second attributes
+    by_space: list[AssociationInSpace]
+
+
+class Associations(Strict):
+    poles: list[str]  # two words: "she", "he"
+    by_space: list[DirectionInSpace]
+    agreement: list[Agreement]
+    tests: list[AssociationTest]
+    left_out: list[str]

@@ -1,0 +1,89 @@
+"""Writes word_relations: cosines of synonyms, antonyms and random pairs, and of words of a few categories with each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from artefacts.schemas.vectors import RelatedPair, RelationsOfModel, WordClusters, WordRelations
+from precompute.statistics_of import mean_ranks, rounded
+from precompute.vectors.axes import spread
+from precompute.vectors.shared_words import SharedSpace, SharedWords, shared_words
+from precompute.workspace import Workspace
+
+RANDOM_PAIRS, SEED = 20_000, 4
+OPTIONS = {"random_pairs": RANDOM_PAIRS, "seed": SEED}
+GROUPS = ("synonyms", "antonyms")
+
+
+def export(work: Workspace) -> WordRelations:
+    shared, lists = shared_words(work), work.words("word_relations")
+    pairs, left_out = [], []
+    for group in GROUPS:
+        for first, second in lists[group]:
+            missing = shared.split([first, second])[1]
+            left_out += missing
+            if not missing:
+                cosines = {role: rounded(_cosine(shared, space, first, second), 5) for role, space in shared.spaces.items()}
+                pairs.append(RelatedPair(group=group, first=first, second=second, cosines=cosines))
+    clusters = _clusters(shared, lists["clusters"], left_out)
+    return WordRelations(
+        shared_words=len(shared.words),
+        pairs=pairs,
+        by_model=[_of_model(space, pairs) for space in shared.spaces.values()],
+        clusters=clusters,
+        left_out=sorted(set(left_out)),
+    )
+
+
+def _cosine(shared: SharedWords, space: SharedSpace, first: str, second: str) -> float:
+    return float(space.units[shared.place[first]] @ space.units[shared.place[second]])
+
+
+def larger_share(first: np.ndarray, second: np.ndarray) -> float:
+    """The share of pairs (one of each) in which the first is larger, ties half: the area under the ROC curve; 0.5 if one is empty."""
+    if not len(first) or not len(second):
+        return 0.5
+    ranks = mean_ranks(np.concatenate((first, second)))
+    return float((ranks[: len(first)].sum() - len(first) * (len(first) + 1) / 2) / (len(first) * len(second)))
+
+
+def _of_model(space: SharedSpace, pairs: list[RelatedPair]) -> RelationsOfModel:
+    rng = np.random.default_rng(SEED)
+    first, second = rng.integers(0, len(space.units), size=(2, RANDOM_PAIRS))
+    different = first != second
+    random = np.einsum("ij,ij->i", space.units[first[different]], space.units[second[different]])
+    synonyms, antonyms = (np.array([p.cosines[space.role] for p in pairs if p.group == group]) for group in GROUPS)
+    return RelationsOfModel(
+        role=space.role,
+        random=spread(random),
+        random_median=rounded(np.median(random), 4),
+        synonyms_mean=rounded(synonyms.mean() if len(synonyms) else 0, 4),
+        antonyms_mean=rounded(antonyms.mean() if len(antonyms) else 0, 4),
+        synonyms_over_random=rounded(larger_share(synonyms, random), 4),
+        antonyms_over_random=rounded(larger_share(antonyms, random), 4),
+        synonyms_over_antonyms=rounded(larger_share(synonyms, antonyms), 4),
+    )
+
+
+def _clusters(shared: SharedWords, lists: dict[str, list[str]], left_out: list[str]) -> WordClusters:
+    categories = {}
+    for category, words in lists.items():
+        kept, missing = shared.split(words)
+        left_out += missing
+        if len(kept) > 1:
+            categories[category] = kept
+    words = [word for kept in categories.values() for word in kept]
+    labels = np.array([n for n, kept in enumerate(categories.values()) for _ in kept])
+    rows = np.array([shared.place[word] for word in words], dtype=np.int64)
+    same = (labels[:, None] == labels[None]) & ~np.eye(len(words), dtype=bool)
+    other = labels[:, None] != labels[None]
+    cosines, within, across, nearest = {}, {}, {}, {}
+    for role, space in shared.spaces.items():
+        units = space.units[rows]
+        table = units @ units.T
+        cosines[role] = [[rounded(x, 3) for x in row] for row in table]
+        within[role] = rounded(table[same].mean(), 4) if same.any() else 0.0
+        across[role] = rounded(table[other].mean(), 4) if other.any() else 0.0
+        np.fill_diagonal(table, -np.inf)
+        nearest[role] = int((labels[table.argmax(axis=1)] == labels).sum()) if words else 0
+    return WordClusters(categories=categories, cosines=cosines, within=within, across=across, nearest_same=nearest)
