@@ -1,0 +1,41 @@
+"""One word in many sentences, layer by layer."""
+
+from __future__ import annotations
+
+from artefacts.schemas.parts import Cosine, Role, Strict
+
+
+class Occurrence(Strict):
+    """One place where the word stands."""
+
+    text: str
+    sense: str
+    mixed: bool  # words of another sense stand in the sentence, too
+    clue: str  # where the telling words stand: before, after, both
+    number: int  # 1 for the first time the word stands in the sentence
+
+
+class ContextLayer(Strict):
+    layer: int  # 0: what enters the first block
+    within: Cosine  # mean over pairs of one sense; sentences with words of two senses left out, as below
+    across: Cosine
+    other_words: Cosine  # mean over pairs of different words of different sentences: the layer's baseline
+    nearest_same_sense: int  # occurrences whose nearest other occurrence has the same sense
+    leanings: list[float]  # [occurrence in a mixed sentence], mean cosine with its own sense minus that with the nearest other sense
+    cosines: list[Cosine]  # all pairs of occurrences, the upper triangle row by row
+
+
+class ContextsOfModel(Strict):
+    role: Role
+    places: list[int]  # [occurrence], place of the word's token in the input
+    layers: list[ContextLayer]
+    sentences_within: Cosine  # mean cosine of the means of the last states, sentences of one sense
+    sentences_across: Cosine
+
+
+class BankContexts(Strict):
+    word: str
+    plain: int  # how many occurrences stand in sentences of one sense: the first so many of `occurrences`
+    occurrences: list[Occurrence]
+    left_out: list[str]  # sentences in which the word is several tokens
+    by_model: list[ContextsOfModel]
