@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +18,73 @@ class BuildCache:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.used: set[Path] = set()
+        self.used: set[str] = set()
+        self._recordings: list[set[str]] = []
 
     def get(self, key: str) -> Any | None:
-        path = self._path(key)
-        self.used.add(path)
-        try:
-            checksum, _, text = path.read_bytes().partition(b"\n")
-        except OSError:
-            return None
-        if hashlib.sha256(text).hexdigest().encode("ascii") != checksum:
-            return None
-        return json.loads(text)
+        text = self._read(key)
+        return None if text is None else json.loads(text)
 
     def put(self, key: str, value: Any) -> None:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        path = self._path(key)
-        self.used.add(path)
-        with contextlib.suppress(ProjectError):  # a read-only checkout builds without a cache
-            write_atomically(path, hashlib.sha256(text).hexdigest().encode("ascii") + b"\n" + text)
+        self._write(key, json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8"))
+
+    def get_files(self, key: str) -> tuple[Any, dict[str, bytes]] | None:
+        """A value and the files that were kept with it: path -> content."""
+        text = self._read(key)
+        if text is None:
+            return None
+        head, _, contents = text.partition(b"\n")
+        value, lengths = json.loads(head)
+        files, start = {}, 0
+        for path, length in lengths:
+            files[path] = contents[start : start + length]
+            start += length
+        return value, files
+
+    def put_files(self, key: str, value: Any, files: dict[str, bytes]) -> None:
+        lengths = [(path, len(content)) for path, content in files.items()]
+        head = json.dumps([value, lengths], ensure_ascii=False, allow_nan=False).encode("utf-8")
+        self._write(key, b"\n".join((head, b"".join(files.values()))))
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Count these entries as used in this run, though nobody asked for them."""
+        for key in keys:
+            self._use(key)
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[set[str]]:
+        """The keys that are used inside the block."""
+        keys: set[str] = set()
+        self._recordings.append(keys)
+        try:
+            yield keys
+        finally:
+            self._recordings.pop()
 
     def drop_unused(self) -> None:
         """Forget what this run had no use for, once a build has succeeded."""
         for path in self.folder.glob("*/*"):
-            if path not in self.used:
+            if path.name not in self.used:
                 with contextlib.suppress(OSError):  # the site is already in place; what cannot be deleted does no harm
                     path.unlink()
+
+    def _use(self, key: str) -> None:
+        self.used.add(key)
+        for keys in self._recordings:
+            keys.add(key)
+
+    def _read(self, key: str) -> bytes | None:
+        self._use(key)
+        try:
+            checksum, _, text = self._path(key).read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        return text if hashlib.sha256(text).hexdigest().encode("ascii") == checksum else None
+
+    def _write(self, key: str, text: bytes) -> None:
+        self._use(key)
+        with contextlib.suppress(ProjectError):  # a read-only checkout builds without a cache
+            write_atomically(self._path(key), hashlib.sha256(text).hexdigest().encode("ascii") + b"\n" + text)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key

@@ -109,6 +109,14 @@ class FigureShop:
         self.prepare([(name, data)])
         return self._figures[name, data.name]
 
+    def key_of(self, name: str, data: SetData) -> str | None:
+        """What the figure is made from, as a digest; None if it is not known yet, or there is no such figure."""
+        return (self._key(name, data) or None) if name in self.files else None
+
+    def cache_keys_of(self, name: str, data: SetData) -> set[str]:
+        """The entries of the cache that a build needs to have the figure without drawing it."""
+        return {self._code_key(name), self._key(name, data)}
+
     # A key needs the names of the artefacts a figure reads, which only its code knows. They are kept under a key of the code alone.
 
     def _known_needs(self, name: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -19,17 +20,21 @@ Place = tuple[str, int | None, str]
 """Where an author would mend a link: file, line, and the link as it is written there."""
 
 
+@dataclass(frozen=True)
 class PageLinks:
-    """The links and the anchors of one page."""
+    """The links and the anchors of one page, sorted. repeated: anchors that more than one element has."""
 
-    def __init__(self, html: str):
+    links: list[str]
+    anchors: list[str]
+    repeated: list[str]
+
+    @classmethod
+    def of(cls, html: str) -> PageLinks:
         tree = LexborHTMLParser(html)
         ids = Counter(node.attributes["id"] or "" for node in tree.css("[id]"))
-        self.anchors = set(ids)
-        self.repeated = sorted(name for name, times in ids.items() if times > 1)
         links = {node.attributes.get(name) or "" for tag, name in _ATTRIBUTES.items() for node in tree.css(f"{tag}[{name}]")}
         scripts = {node.attributes.get("data-script") or "" for node in tree.css("[data-script]")}
-        self.links = sorted(links | scripts)
+        return cls(sorted(links | scripts), sorted(ids), sorted(name for name, times in ids.items() if times > 1))
 
 
 def check_links(

@@ -32,6 +32,7 @@ class SetData(Mapping[str, Strict]):
         self._problems = problems
         self._read: dict[str, tuple[Envelope, Strict]] = {}
         self._bad: set[str] = set()
+        self._digests: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Strict:
         return self._load(name)[1]
@@ -61,8 +62,10 @@ class SetData(Mapping[str, Strict]):
 
     def digest_of(self, name: str) -> str:
         """A hash of the file's bytes; 'absent' if there is none."""
-        path = self.path(name)
-        return digest(path.read_bytes()) if path.exists() else "absent"
+        if name not in self._digests:
+            path = self.path(name)
+            self._digests[name] = digest(path.read_bytes()) if path.exists() else "absent"
+        return self._digests[name]
 
     def _load(self, name: str) -> tuple[Envelope, Strict]:
         if name in self._bad:

@@ -115,12 +115,36 @@ def test_a_figure_depends_on_its_code_and_on_all_that_it_shares(project: TinyPro
     assert key() != before
 
 
-def test_a_damaged_figure_is_drawn_again(project: TinyProject):
-    """The whole build, with the entry of one figure cut short: the same site."""
+def test_damaged_entries_are_made_again(project: TinyProject):
+    """The whole build, with every entry cut short: the same site."""
     before = snapshot(project.site)
-    largest = max((p for p in project.path(".cache/build").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
-    largest.write_bytes(largest.read_bytes()[:-7])
+    for entry in project.path(".cache/build").rglob("*"):
+        if entry.is_file():
+            entry.write_bytes(entry.read_bytes()[:-7])
     outcome = project.build()
     assert outcome.status == 0, outcome.errors
-    assert "(1 drawn now)" in outcome.printed
+    assert "(0 drawn now)" not in outcome.printed
     assert snapshot(project.site) == before
+
+
+def test_files_come_back(tmp_path: Path):
+    """Empty files, line feeds and bytes that are no text among them."""
+    files = {"a/index.html": b"<p>\n</p>\n", "b.bin": bytes(range(256)), "c": b"", "d": b"\n"}
+    BuildCache(tmp_path).put_files(KEY, VALUE, files)
+    assert BuildCache(tmp_path).get_files(KEY) == (VALUE, files)
+    assert BuildCache(tmp_path).get_files("f" * 16) is None
+
+
+def test_a_recording_names_the_entries_used_inside_it(tmp_path: Path):
+    """And `keep` protects them in a run that has no use for them."""
+    first = BuildCache(tmp_path)
+    first.put("aa1", 1)
+    with first.recording() as keys:
+        first.get("aa1")
+        first.put("bb2", 2)
+    first.put("cc3", 3)
+    assert keys == {"aa1", "bb2"}
+    second = BuildCache(tmp_path)
+    second.keep(keys)
+    second.drop_unused()
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == keys

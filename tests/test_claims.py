@@ -399,7 +399,7 @@ def test_the_ledger_can_be_made_of_it() -> None:
 
     project = Project(ROOT)
     problems = Problems(project)
-    claims = read_claims(project, problems, {"who-lives-next-door"}, {claim["source"] for claim in CLAIMS})
-    checked = check_claims(claims, load_checks(project, problems), SetData(DATA, problems), project, problems)
+    claims = read_claims(project, problems, ["who-lives-next-door"], {claim["source"] for claim in CLAIMS})
+    checked = check_claims(claims, load_checks(claims, problems), SetData(DATA, problems), problems)
     assert not problems.found
     assert list(checked) == [claim["id"] for claim in CLAIMS]

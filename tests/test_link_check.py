@@ -16,7 +16,7 @@ FILES = {PAGE, "lessons/two/index.html", "index.html", "sets/x/index.html", "cla
 
 def check(html: str, unsure: frozenset[str] = frozenset(), line: int | None = 7) -> list[Problem]:
     problems = Problems(Project(Path("/project")))
-    pages = {PAGE: PageLinks(html), "lessons/two/index.html": PageLinks("<h2 id='caf\u00e9'>x</h2><p id='two'>")}
+    pages = {PAGE: PageLinks.of(html), "lessons/two/index.html": PageLinks.of("<h2 id='caf\u00e9'>x</h2><p id='two'>")}
     check_links(pages, FILES, lambda page, link: ("content/lessons/01-one.md", line, link), problems, unsure)
     return problems.found
 

@@ -1,0 +1,134 @@
+"""Finished lessons, kept from build to build: a lesson none of whose inputs changed is not rendered again.
+
+A key is made in two steps, as for figures: everything but the figures gives a first key, under which stand the names of the
+figures that the lesson places; with the keys of these it becomes the second, under which stand the lesson's files.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sitegen.build_cache import BuildCache
+from sitegen.claims import CheckedClaim
+from sitegen.figures import FigureShop
+from sitegen.lesson_files import LessonFile
+from sitegen.link_check import PageLinks
+from sitegen.pages import SetPlace
+from sitegen.project import Project, digest
+from sitegen.site_data import SetData
+
+if TYPE_CHECKING:
+    from sitegen.set_pages import Common
+
+_ROOT = Path(__file__).parent.parent
+_PACKAGES = ("jinja2", "markupsafe", "markdown", "pymdown-extensions", "pygments", "pydantic", "quickjs-ng")
+
+
+@dataclass
+class MadePages:
+    """A part of the site. files: path -> content; copies: path -> project file published as it is; page_sources: page -> what to mend."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    copies: dict[str, Path | str] = field(default_factory=dict)
+    page_sources: dict[str, str] = field(default_factory=dict)
+    links: dict[str, PageLinks] = field(default_factory=dict)  # of those pages that were looked through already
+
+    def add_page(self, path: str, html: str, source: str) -> None:
+        self.files[path + "index.html"] = html.encode("utf-8")
+        self.page_sources[path + "index.html"] = source
+
+    def add(self, other: MadePages) -> None:
+        for mine, others in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine.update(others)
+
+    def links_of(self, page: str) -> PageLinks:
+        """The links of a page, looked for once."""
+        if page not in self.links:
+            self.links[page] = PageLinks.of(self.files[page].decode("utf-8"))
+        return self.links[page]
+
+
+@dataclass(frozen=True)
+class MadeLesson:
+    """A rendered lesson: its pages, and what other pages say about it."""
+
+    made: MadePages
+    figures: list[str]  # names, in their order
+    terms_used: list[str]
+
+
+class KeptLessons:
+    """The finished lessons of one set."""
+
+    def __init__(self, project: Project, cache: BuildCache, shop: FigureShop, common: Common, place: SetPlace, data: SetData):
+        self.project = project
+        self.cache = cache
+        self.shop = shop
+        self.common = common
+        self.place = place
+        self.data = data
+
+    def get(self, lesson: LessonFile, claims: dict[str, CheckedClaim]) -> MadeLesson | None:
+        """The lesson as an earlier build made it from the same inputs; None if there is none."""
+        first = self._first_key(lesson, claims)
+        figures = self.cache.get(first)
+        key = self._second_key(first, figures) if figures is not None else None
+        kept = self.cache.get_files(key) if key else None
+        if kept is None:
+            return None
+        value, files = kept
+        self.cache.keep(value["cache_keys"])
+        copies = {path: self.project.folder / source for path, source in value["copies"].items()}
+        links = {page: PageLinks(**lists) for page, lists in value["links"].items()}
+        return MadeLesson(MadePages(files, copies, value["page_sources"], links), figures, value["terms_used"])
+
+    def put(self, lesson: LessonFile, claims: dict[str, CheckedClaim], lesson_made: MadeLesson, cache_keys: set[str]) -> None:
+        """Keep a lesson with which nothing was wrong. cache_keys: entries that rendering it used, to be kept as long as it is."""
+        made = lesson_made.made
+        cache_keys = cache_keys.union(*(self.shop.cache_keys_of(name, self.data) for name in lesson_made.figures))
+        first = self._first_key(lesson, claims)
+        value = {
+            "copies": {path: str(Path(source).relative_to(self.project.folder)) for path, source in made.copies.items()},
+            "page_sources": made.page_sources,
+            "links": {page: asdict(made.links_of(page)) for page in made.page_sources},
+            "terms_used": lesson_made.terms_used,
+            "cache_keys": sorted(cache_keys),
+        }
+        self.cache.put(first, lesson_made.figures)
+        key = self._second_key(first, lesson_made.figures)
+        if key:
+            self.cache.put_files(key, value, made.files)
+
+    def _first_key(self, lesson: LessonFile, claims: dict[str, CheckedClaim]) -> str:
+        return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes(), *map(str, claims.values()))
+
+    def _second_key(self, first: str, figures: list[str]) -> str | None:
+        keys = [self.shop.key_of(name, self.data) for name in figures]
+        return digest("lesson files", first, *keys) if all(keys) else None
+
+    @functools.cached_property
+    def _shared_inputs(self) -> str:
+        """A digest of all that every lesson of the set depends on, figures and claims aside."""
+        common = self.common
+        fronts = [(lesson.slug, lesson.number, lesson.front.title) for lesson in common.lessons]
+        folders = [self.project.content / "listings", self.project.content / "notebooks", self.project.templates]
+        files = [self.project.content / "glossary.toml", self.project.content / "references.bib"]
+        files += [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+        stated: list[Any] = [common.facts, common.frame.base_url, common.frame.sets, self.place, common.assets.url, fronts]
+        artefacts = [f"{name}:{self.data.digest_of(name)}" for name in self.data]
+        contents = [part for path in files for part in (path.name, path.read_bytes())]
+        return digest(_code_digest(), *map(str, stated), *artefacts, *contents)
+
+
+@functools.cache
+def _code_digest() -> str:
+    """Of the code that renders, and of the packages it uses."""
+    folders = [*(_ROOT / "sitegen").glob("*.py"), *(_ROOT / "artefacts").rglob("*.py")]
+    code = [*sorted(folders), _ROOT / "charts" / "palette.py", _ROOT / "problems.py", _ROOT / "static" / "vendor" / "temml.min.js"]
+    versions = [f"{package}={importlib.metadata.version(package)}" for package in _PACKAGES]
+    return digest(sys.version, *versions, *(path.read_bytes() for path in code))

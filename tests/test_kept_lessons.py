@@ -1,0 +1,95 @@
+"""Lessons are kept from build to build, and rendered again as soon as anything they show has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sitegen.project import Project
+from sitegen.set_pages import SetPages
+from sitegen.site import BuildOptions, build_site
+from tests.tiny_project import TinyProject, snapshot
+
+FIRST, SECOND = "first-steps", "second-steps"
+
+
+@pytest.fixture
+def build(project: TinyProject, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Builds the project's default set and returns the slugs of the lessons that were rendered now."""
+    rendered: list[str] = []
+    render = SetPages._lesson
+    monkeypatch.setattr(SetPages, "_lesson", lambda self, lesson: (rendered.append(lesson.slug), render(self, lesson))[1])
+
+    def run() -> list[str]:
+        rendered.clear()
+        here = Project(project.folder)
+        build_site(here, BuildOptions(project.site, "all", None, 1))
+        return sorted(set(rendered))
+
+    run()  # whatever the copying of the project made stale
+    return run
+
+
+def test_nothing_changed_nothing_rendered(project: TinyProject, build):
+    """And the site is the same, byte for byte."""
+    before = snapshot(project.site)
+    assert build() == []
+    assert snapshot(project.site) == before
+
+
+def test_an_edited_lesson_is_rendered_alone(project: TinyProject, build):
+    project.append(project_lesson(project, SECOND), "\nOne more sentence.\n")
+    assert build() == [SECOND]
+    assert "One more sentence." in (project.site / "lessons" / SECOND / "index.html").read_text(encoding="utf-8")
+    assert build() == []
+
+
+EDITS = {
+    "glossary": ("content/glossary.toml", "\n# a remark\n"),
+    "references": ("content/references.bib", "\n"),
+    "check of a claim": ("content/claims/first_steps.py", None),
+    "name of the site": ("content/site.toml", None),
+    "template": ("templates/lesson.html", "<!-- edited -->\n"),
+    "style": ("static/css/base.css", "\n.edited { color: inherit }\n"),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_what_all_lessons_show_makes_all_stale(project: TinyProject, build, what: str):
+    """An edit of what every lesson may depend on renders all of them again."""
+    name, addition = EDITS[what]
+    if name.startswith(("templates", "static")):
+        project.own_copy(name.split("/")[0])
+    if what == "check of a claim":
+        project.replace(name, "The mean cosine says so.", "The mean cosine says otherwise.")
+    elif what == "name of the site":
+        project.replace(name, 'tagline = "', 'tagline = "Edited. ')
+    else:
+        project.append(name, addition)
+    assert build() == [FIRST, SECOND]
+
+
+def test_the_title_of_a_lesson_is_shown_by_its_neighbours(project: TinyProject, build):
+    project.replace(project_lesson(project, SECOND), "title: Second", "title: Further")
+    assert build() == [FIRST, SECOND]
+
+
+def test_a_figure_makes_only_its_lesson_stale(project: TinyProject, build):
+    """Its code; the figure is drawn again, and the lesson that places it rendered."""
+    project.replace("charts/tiny_angles.py", "Random tokens are far from parallel", "Random tokens are nowhere near parallel")
+    stale = build()
+    assert stale and len(stale) == 1
+
+
+def test_an_edit_after_a_build_without_rendering_draws_nothing(project: TinyProject, build):
+    """What a kept lesson was made from stays in the cache while the lesson does."""
+    assert build() == []
+    project.append(project_lesson(project, FIRST), "\nOne more sentence.\n")
+    report = build_site(Project(project.folder), BuildOptions(project.site, "all", None, 1))
+    assert report.figures_drawn == 0
+
+
+def project_lesson(project: TinyProject, slug: str) -> str:
+    (path,) = project.path("content/lessons").glob(f"*-{slug}.md")
+    return str(path.relative_to(project.folder))
