@@ -1,0 +1,99 @@
+"""A decoder as what it is: a function from the tokens so far to a probability for each token of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from artefacts.schemas.parts import TokenizerKind, TokenRef
+from artefacts.schemas.writing import Candidate
+from artefacts.tokens import token_bytes
+from precompute.workspace import Workspace
+
+START = "<|endoftext|>"  # stands between the documents of a training text, so also for "nothing before"
+CHAT = "<|im_start|>"
+
+
+@dataclass
+class LanguageModel:
+    network: Any
+    raw: list[str]
+    kind: TokenizerKind
+    model: Any
+
+    @property
+    def start(self) -> TokenRef | None:
+        """The token that is put before a text; None where the vocabulary has none."""
+        return self.token(self.raw.index(START)) if START in self.raw else None
+
+    @cached_property
+    def special(self) -> frozenset[int]:
+        return frozenset(self.model.special_ids())
+
+    def token(self, token_id: int) -> TokenRef:
+        return TokenRef(id=int(token_id), raw=self.raw[token_id])
+
+    def ids(self, text: str) -> list[int]:
+        return self.model.tokenize(text)
+
+    def started(self, ids: Sequence[int]) -> list[int]:
+        """With the start token in front, if there is one."""
+        return [self.start.id, *ids] if self.start else list(ids)
+
+    def text(self, ids: Sequence[int]) -> str:
+        """The text that tokens spell, special ones left out; a character that is not whole yet is dropped."""
+        spelled = b"".join(token_bytes(self.raw[i], self.kind) for i in ids if i not in self.special)
+        return spelled.decode("utf-8", errors="ignore")
+
+    def logits(self, ids: Sequence[int]) -> np.ndarray:
+        """[position, token] float64: the scores of what follows each position."""
+        import torch
+
+        with torch.inference_mode():
+            return self.network(torch.tensor([list(ids)])).logits[0].double().numpy()
+
+    def probabilities(self, ids: Sequence[int]) -> np.ndarray:
+        """[position, token] float64, each row summing to 1: what the model expects after each position."""
+        return softmax(self.logits(ids))
+
+    def candidates(self, probabilities: np.ndarray, number: int) -> list[Candidate]:
+        """The most probable tokens; ties by id."""
+        return [
+            Candidate(token=self.token(i), probability=significant(probabilities[i])) for i in best(probabilities, number)
+        ]
+
+
+def open_language_model(work: Workspace) -> LanguageModel:
+    """The set's decoder, opened once a run."""
+    model = work.model_set.model("decoder")
+    return work.once("language model", lambda: LanguageModel(model.network, model.raw_tokens(), model.tokenizer_kind, model))
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """exp(logit / temperature) over the last axis, divided by the sum."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def best(probabilities: np.ndarray, number: int) -> list[int]:
+    return [int(i) for i in np.argsort(-probabilities, kind="stable")[:number]]
+
+
+def rank(probabilities: np.ndarray, token_id: int) -> int:
+    """1 + how many tokens are more probable."""
+    return int((probabilities > probabilities[token_id]).sum()) + 1
+
+
+def entropy_bits(probabilities: np.ndarray) -> float:
+    positive = probabilities[probabilities > 0]
+    return float(-(positive * np.log2(positive)).sum())
+
+
+def significant(value: float, digits: int = 6) -> float:
+    """A probability to six significant digits."""
+    return float(f"{float(value):.{digits}g}")
