@@ -1,0 +1,39 @@
+"""Retrieval-augmented generation in its smallest form: what a found passage does to the probability of an answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from artefacts.schemas.parts import Strict
+
+Given = Literal["nothing", "retrieved", "other"]
+"""What stands before the question: nothing; the sentence that the search found; another sentence of the intended one's topic."""
+
+
+class AnswerToken(Strict):
+    raw: str  # as the decoder's vocabulary spells it
+    bits: float  # surprisal: -log2 of its probability after all that comes before
+
+
+class ScoredAnswer(Strict):
+    given: Given
+    passage: str | None
+    prompt: str
+    tokens: list[AnswerToken]
+    bits: float  # of the whole answer: the sum
+    greedy: bool  # whether always taking the most probable token would write exactly this answer
+
+
+class AnsweredQuestion(Strict):
+    question: str
+    answer: str
+    target: str  # the sentence that gives the answer
+    retrieved_cosine: float
+    retrieved_is_target: bool
+    scored: list[ScoredAnswer]
+
+
+class AnswersWithPassages(Strict):
+    questions: list[AnsweredQuestion]
+    mean_bits: dict[Given, float]
+    greedy: dict[Given, int]  # how many answers greedy decoding would write
