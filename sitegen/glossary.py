@@ -36,7 +36,7 @@ class Glossary:
         return next((t for t in self.terms.values() if wanted in (t.id, t.term.casefold())), None)
 
 
-def read_glossary(project: Project, problems: Problems, references: Mapping[str, object] | None = None) -> Glossary:
+def read_glossary(project: Project, problems: Problems, references: Mapping[str, object]) -> Glossary:
     """All terms, in alphabetical order. references: by key, what a term may cite."""
     path = project.content / "glossary.toml"
     entries = read_entries(path, problems, "term", Term)
@@ -51,7 +51,7 @@ def read_glossary(project: Project, problems: Problems, references: Mapping[str,
                 cure = did_you_mean(other, terms, "Name another term by its id.")
                 problems.add(path, line, f"term {term.id!r} refers to the unknown {other!r}", cure)
         for key in term.cite:
-            if references is not None and key not in references:
+            if key not in references:
                 cure = did_you_mean(key, references, "Add it to content/references.bib.")
                 problems.add(path, line, f"term {term.id!r} has the unknown citation {key!r}", cure)
     in_order = sorted(terms.values(), key=lambda term: term.term.casefold())

@@ -76,6 +76,12 @@ def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
 
 
 def _read_lesson(path: Path, number: int, slug: str, problems: Problems) -> LessonFile | None:
+    found = read_file_with_front_matter(path, FrontMatter, problems)
+    return found and LessonFile(path, number, slug, *found)
+
+
+def read_file_with_front_matter(path: Path, model: type[BaseModel], problems: Problems):
+    """Front matter as `model`, body, and the number of lines before the body; None after recording what is wrong."""
     text = read_text(path, problems, "Restore it.")
     if text is None:
         return None
@@ -84,14 +90,13 @@ def _read_lesson(path: Path, number: int, slug: str, problems: Problems) -> Less
         cure = "Begin the file with a line '---', the keys README.md lists, and another '---'."
         problems.add(path, 1, "has no front matter", cure)
         return None
-    front = read_front_matter(path, match[1], FrontMatter, problems)
-    lines_before = text[: match.end()].count("\n")
-    return front and LessonFile(path, number, slug, front, text[match.end() :], lines_before)
+    front = read_front_matter(path, match[1], model, problems)
+    return front and (front, text[match.end() :], text[: match.end()].count("\n"))
 
 
 def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: Problems):
     """YAML front matter as `model`, or None after recording every problem with its line. `text` begins in line 2 of the file."""
-    cure = "README.md lists the keys of a lesson; all of them are required."
+    cure = "README.md lists the keys; all of them are required."
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         fields = yaml.safe_load(text)

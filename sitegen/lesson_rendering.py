@@ -52,12 +52,22 @@ class Surroundings:
 
 
 @dataclass
+class Exercise:
+    """Task and solution are HTML, there as soon as the page has been put together."""
+
+    id: str
+    number: int
+    task: str = ""
+    solution: str = ""
+
+
+@dataclass
 class RenderedText:
     html: str
     headings: list[Heading]
     figures: list[DrawnFigure] = field(default_factory=list)
     questions: int = 0
-    exercises: list[str] = field(default_factory=list)  # their ids, in order
+    exercises: list[Exercise] = field(default_factory=list)
     claims_used: set[str] = field(default_factory=set)
     terms_used: set[str] = field(default_factory=set)
     citations_used: set[str] = field(default_factory=set)
@@ -65,6 +75,8 @@ class RenderedText:
 
 class TextRenderer:
     """Renders one text of one set. The public methods named in `_names` are what the text can call."""
+
+    exercise_template = "_exercise.html"
 
     def __init__(self, around: Surroundings, lesson: LessonFile, problems: Problems, root: str):
         """root: the relative address of the set's first page from the page being made."""
@@ -263,7 +275,7 @@ class TextRenderer:
             self._problem(f"{name} has the unknown detail {detail!r}", did_you_mean(detail, ["ask"], "Leave it out."))
         if not isinstance(exercise_id, str) or not re.match(ELEMENT_ID, exercise_id):
             self._problem(f"{exercise_id!r} cannot be the id of an exercise", "Use letters, digits and hyphens, a letter first.")
-        if exercise_id in self.result.exercises:
+        if any(exercise_id == other.id for other in self.result.exercises):
             self._problem(f"{name} stands twice on this page", "Give it an id of its own.")
         if isinstance(ask, StrictUndefined):
             str(ask)  # records it
@@ -275,13 +287,13 @@ class TextRenderer:
             self._problem(f"{name} has no solution", "Write it before {% endexercise %}.")
         if len(self.source.problems.found) > before:
             return ""
-        self.result.exercises.append(exercise_id)
-        number = len(self.result.exercises)
+        exercise = Exercise(exercise_id, len(self.result.exercises) + 1)
+        self.result.exercises.append(exercise)
 
         def html() -> str:
-            asked = self._inner(task) if task is not None else Markup("<p>{}</p>").format(ask)
-            plain = {"id": exercise_id, "number": number, "task": asked, "solution": self._inner(solution)}
-            return self.around.template("_exercise.html", exercise=plain)
+            exercise.task = self._inner(task) if task is not None else str(Markup("<p>{}</p>").format(ask))
+            exercise.solution = self._inner(solution)
+            return self.around.template(self.exercise_template, exercise=exercise)
 
         return self.stash.keep(html, block=True)
 

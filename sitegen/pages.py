@@ -90,8 +90,6 @@ class Frame:
                 "vega_url": url["vega-runtime.js"],
                 "favicon_url": url["favicon.svg"],
                 "manifest_url": f"{site_root}manifest.webmanifest",
-                "font_preloads": [url[name] for name in sorted(url) if name.endswith(".woff2") and "preload" in name],
-                "feed_url": None,
                 "base_url": self.base_url,
             },
             "page": {

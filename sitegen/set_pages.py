@@ -20,6 +20,7 @@ from sitegen.claims import CheckedClaim
 from sitegen.figure_files import dark_picture, inline_picture
 from sitegen.figures import DrawnFigure
 from sitegen.glossary import Glossary
+from sitegen.kept_lessons import KeptLessons, MadeLesson, MadePages
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.listings import highlighted, notebook_json
@@ -39,6 +40,7 @@ from sitegen.pages import (
 from sitegen.project import SiteFacts, digest, line_of, read_text
 from sitegen.references import Reference
 from sitegen.site_data import SetData, data_files, token_kinds
+from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
 
 if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
@@ -57,6 +59,7 @@ class Common:
     lessons: list[LessonFile]
     references: dict[str, Reference]
     glossary: Glossary
+    sheets: dict[str, Sheet]  # slug of a lesson -> the teacher's page for it
 
 
 class SetPages:
@@ -66,8 +69,8 @@ class SetPages:
         self,
         builder: SiteBuilder,
         common: Common,
-        place: SetPlace,
         data: SetData,
+        place: SetPlace,
         claims: dict[str, CheckedClaim],
         all_sets: list[tuple[SetPlace, dict[str, CheckedClaim]]],
     ):
@@ -77,6 +80,8 @@ class SetPages:
         self.data = data
         self.claims = claims
         self.all_sets = all_sets
+        self.made = MadePages()  # of the lesson being rendered, and of the pages that belong to no lesson
+        self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data)
         self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
         self.templates = template_environment(builder.project)
         models = data["model_facts"].models
@@ -100,20 +105,44 @@ class SetPages:
             mathml=self._mathml,
         )
 
-    def render_all(self) -> None:
-        rendered = {lesson.slug: self._lesson(lesson) for lesson in self.common.lessons}
-        self._home(rendered)
+    def kept(self) -> dict[str, MadeLesson]:
+        """Slug -> lesson, of those that an earlier build made from the same inputs."""
+        found = {lesson.slug: self.kept_lessons.get(lesson, self.claims) for lesson in self.common.lessons}
+        return {slug: lesson for slug, lesson in found.items() if lesson is not None}
+
+    def render_all(self, kept: dict[str, MadeLesson]) -> None:
+        lessons = {lesson.slug: kept.get(lesson.slug) or self._made_lesson(lesson) for lesson in self.common.lessons}
+        for slug, lesson in lessons.items():
+            self.builder.made.add(lesson.made)
+            for term in lesson.terms_used:
+                self.common.glossary.used_in.setdefault(term, set()).add(slug)
+        figures = {slug: lesson.figures for slug, lesson in lessons.items()}
+        self.builder.figures_shown += sum(map(len, figures.values()))
+        self._home(figures)
         self._claims()
         self._models()
         self._glossary()
         self._references()
+        self._teaching(figures)
         self._not_found()
         self._publish_data()
+        self.builder.made.add(self.made)
+
+    def _made_lesson(self, lesson: LessonFile) -> MadeLesson:
+        """The lesson, rendered now and kept for the next build if nothing was wrong."""
+        before = len(self.builder.problems.found)
+        with self.builder.cache.recording() as cache_keys:
+            text = self._lesson(lesson)
+        finished = MadeLesson(self.made, [figure.name for figure in text.figures], sorted(text.terms_used))
+        self.made = MadePages()
+        if len(self.builder.problems.found) == before:
+            self.kept_lessons.put(lesson, self.claims, finished, cache_keys)
+        return finished
 
     def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
         frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names)
         html = self._filled(template, **frame, **values)
-        self.builder.add_page(self.place.folder + path, html, source)
+        self.made.add_page(self.place.folder + path, html, source)
 
     def _partial(self, template: str, **values: Any) -> str:
         return self._filled(template, role_names=self.role_names, **values)
@@ -141,9 +170,6 @@ class SetPages:
     def _lesson(self, lesson: LessonFile) -> RenderedText:
         path = f"lessons/{lesson.slug}/"
         text = TextRenderer(self.around, lesson, self.builder.problems, "../../").render(lesson.body)
-        for term in text.terms_used:
-            self.common.glossary.used_in.setdefault(term, set()).add(lesson.slug)
-        self.builder.figures_shown += len(text.figures)
         number = self.common.lessons.index(lesson)
         front = lesson.front
         values = {
@@ -228,7 +254,7 @@ class SetPages:
         known = sorted(p.name for p in folder.glob("*.py"))
         if name not in known:
             raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
-        self.builder.copies[f"listings/{name}"] = folder / name
+        self.made.copies[f"listings/{name}"] = folder / name
         return f"{root}{self._up_to_site_root()}listings/{name}"
 
     def _listing(self, name: str, root: str) -> str:
@@ -261,7 +287,7 @@ class SetPages:
             return None  # recorded when the lesson was read
         path = f"notebooks/{script.stem}.ipynb"
         try:
-            self.builder.files[path] = notebook_json(script).encode("utf-8")
+            self.made.files[path] = notebook_json(script).encode("utf-8")
         except ProjectError as error:
             self.builder.problems.extend(error.problems)
         except UnicodeDecodeError:
@@ -285,10 +311,10 @@ class SetPages:
 
     def _figure_files(self, figure: DrawnFigure, lesson: LessonFile) -> None:
         folder = self.place.folder + self._figure_folder(figure, lesson)
-        files = self.builder.files
+        files = self.made.files
         files[f"{folder}{figure.name}.csv"] = figure.csv.encode("utf-8")
         files[f"{folder}{figure.name}.json"] = figure.json.encode("utf-8")
-        self.builder.copies[f"code/{figure.chart_file.name}"] = figure.chart_file
+        self.made.copies[f"code/{figure.chart_file.name}"] = figure.chart_file
         if figure.kind != "table":
             files |= self._hashed_figure_files(figure)
         if figure.kind == "chart":
@@ -379,7 +405,8 @@ class SetPages:
 
     # --- the other pages -----------------------------------------------------------------------------------------------
 
-    def _home(self, rendered: dict[str, RenderedText]) -> None:
+    def _home(self, figures: dict[str, list[str]]) -> None:
+        """figures: slug -> names of the lesson's figures, in their order."""
         facts = self.common.facts
         lessons = [
             {
@@ -393,13 +420,14 @@ class SetPages:
         ]
         hero = ""
         for lesson in self.common.lessons:
-            for n, figure in enumerate(rendered[lesson.slug].figures, start=1):
-                if figure.name == HERO_FIGURE:
-                    hero = self._figure_html(figure, n, lesson, "./", inline=True)
+            if HERO_FIGURE in figures[lesson.slug]:
+                number = figures[lesson.slug].index(HERO_FIGURE) + 1
+                drawn = self.builder.shop.get(HERO_FIGURE, self.data)
+                hero = self._figure_html(drawn, number, lesson, "./", inline=True) if drawn else ""
         counts = {
             "claims": len(self.claims),
             "verdicts": verdict_tally(self.claims),
-            "figures": sum(len(text.figures) for text in rendered.values()),
+            "figures": sum(map(len, figures.values())),
         }
         values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
         self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
@@ -407,7 +435,7 @@ class SetPages:
     def _claims(self) -> None:
         lessons = {lesson.slug: lesson for lesson in self.common.lessons}
         values = claim_values(self.claims, self.all_sets, self.common.references, lessons)
-        self.builder.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
+        self.made.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
         description = "What the sources say, what was computed here, and the verdict."
         self._page(
             "claims.html", "claims/", "claims", "Claims", description, "content/claims", claims=values, claims_csv_url="claims.csv"
@@ -439,6 +467,10 @@ class SetPages:
                     Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms
                 )
                 html += str(Markup('<p class="see">See {}.</p>').format(links))
+            works = [self.common.references[key] for key in term.cite if key in self.common.references]
+            if works:
+                links = Markup("; ").join(Markup('<a class="cite" href="../references/#{}">{}</a>').format(w.key, w.label) for w in works)
+                html += str(Markup('<p class="see">Sources: {}.</p>').format(links))
             used = [{"title": titles[slug], "href": f"../lessons/{slug}/"} for slug in sorted(glossary.used_in.get(term.id, ()))]
             values.append({"id": term.id, "term": term.term, "html": html, "used_in": used})
         description = "The words of the field as these pages use them."
@@ -449,14 +481,41 @@ class SetPages:
         description = "What these pages rest on."
         self._page("references.html", "references/", "references", "References", description, "content/references.bib", references=values)
 
+    def _teaching(self, figures: dict[str, list[str]]) -> None:
+        """figures: slug -> names of the lesson's figures."""
+        project, problems, sheets = self.builder.project, self.builder.problems, self.common.sheets
+        introduction = project.folder / INTRODUCTION
+        values = {
+            "introduction": self._markdown(read_text(introduction, problems, "Restore it.") or "", "../", introduction),
+            "lessons": index_values(self.common.lessons, sheets),
+        }
+        description = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
+        self._page("teach.html", "teach/", "teach", "For teachers", description, INTRODUCTION, **values)
+        for slug, sheet in sheets.items():
+            self._sheet(sheet, figures[slug])
+
+    def _sheet(self, sheet: Sheet, figures: list[str]) -> None:
+        root, path, title = "../../", sheet.text.path, sheet.lesson.front.title
+        text = SheetRenderer(self.around, sheet, self.builder.problems, root, figures).render(sheet.text.body)
+        values = sheet_values(sheet, text, lambda item: self._short_markdown(item, root, path), lambda html: _resolve_links(html, root))
+        self._page(
+            "teach_lesson.html",
+            f"teach/{sheet.lesson.slug}/",
+            "teach",
+            f"Teaching “{title}”",
+            f"Objectives, timing, worksheet and answers for the lesson “{title}”.",
+            self.builder.project.name_of(path),
+            sheet=values,
+        )
+
     def _not_found(self) -> None:
         if self.place.is_default:
             frame = self.common.frame.values(self.place, "", "notfound", "Not found", "There is no such page.", self.role_names)
-            self.builder.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
+            self.made.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
 
     def _publish_data(self) -> None:
         for path in self.files_bytes:
-            self.builder.copies[f"data/{self.data.name}/{path}"] = os.path.join(self.data.folder, path)
+            self.made.copies[f"data/{self.data.name}/{path}"] = os.path.join(self.data.folder, path)
 
 
 def _code_of(module: str) -> bytes:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,9 @@ from sitegen.build_cache import BuildCache
 from sitegen.claims import check_claims, load_checks, read_claims
 from sitegen.figures import FigureShop
 from sitegen.glossary import read_glossary
+from sitegen.kept_lessons import MadePages
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
-from sitegen.link_check import PageLinks, check_links
+from sitegen.link_check import check_links
 from sitegen.output_folder import OutputFolder
 from sitegen.pages import (
     Frame,
@@ -28,6 +30,7 @@ from sitegen.project import Problems, Project, SiteFacts, line_of, line_of_key, 
 from sitegen.references import Reference, read_references
 from sitegen.set_pages import Common, SetPages
 from sitegen.site_data import SetData, check_all_data
+from sitegen.teaching import read_sheets
 
 
 @dataclass(frozen=True)
@@ -66,21 +69,21 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         builder.write(output)
         output.swap()
     builder.cache.drop_unused()
-    sizes = {path: len(content) for path, content in builder.files.items()}
+    sizes = {path: len(content) for path, content in builder.made.files.items()}
     page = max((p for p in sizes if p.endswith(".html")), key=sizes.__getitem__)
     return BuildReport(
         pages=sum(path.endswith(".html") for path in sizes),
         figures=builder.figures_shown,
         figures_drawn=builder.shop.drawn_now,
-        files=len(sizes) + len(builder.copies),
-        bytes=sum(sizes.values()) + sum(os.stat(source).st_size for source in builder.copies.values()),
+        files=len(sizes) + len(builder.made.copies),
+        bytes=sum(sizes.values()) + sum(os.stat(source).st_size for source in builder.made.copies.values()),
         seconds=time.perf_counter() - started,
         largest_page=(page, sizes[page]),
     )
 
 
 class SiteBuilder:
-    """Gathers the site's files in memory. `files`: path -> content; `copies`: path -> project file that is published as it is."""
+    """Gathers the site in memory."""
 
     def __init__(self, project: Project, options: BuildOptions, problems: Problems):
         self.project = project
@@ -88,9 +91,7 @@ class SiteBuilder:
         self.problems = problems
         self.cache = BuildCache(project.cache)
         self.shop = FigureShop(project, self.cache, problems, options.jobs)
-        self.files: dict[str, bytes] = {}
-        self.copies: dict[str, Path | str] = {}
-        self.page_sources: dict[str, str] = {}  # page -> the file an author would mend
+        self.made = MadePages()
         self.figures_shown = 0
 
     def build(self) -> None:
@@ -99,7 +100,7 @@ class SiteBuilder:
         datasets = self._datasets(facts)
         lessons = read_lessons(self.project, self.problems)
         references = read_references(self.project, self.problems)
-        glossary = read_glossary(self.project, self.problems)
+        glossary = read_glossary(self.project, self.problems, references)
         assets = gather_assets(self.project, self.problems)
         ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references))
         self._check_citations(lessons, references)
@@ -108,26 +109,25 @@ class SiteBuilder:
         places = [_place_of(data, data.name == self._default_set(facts)) for data in datasets]
         if any(place is None for place in places):
             return
-        self._draw_ahead(lessons, datasets)
         checks = load_checks(ledger, self.problems)
         checked = [check_claims(ledger, checks, data, self.problems) for data in datasets]
-        common = Common(facts, Frame(facts, assets, places, self.options.base_url), assets, lessons, references, glossary)
-        for place, data, of_set in zip(places, datasets, checked, strict=True):
-            pages = SetPages(self, common, place, data, of_set, list(zip(places, checked, strict=True)))
-            pages.render_all()
-        self.files |= assets.files
+        sheets = read_sheets(self.project, self.problems, lessons)
+        common = Common(facts, Frame(facts, assets, places, self.options.base_url), assets, lessons, references, glossary, sheets)
+        all_sets = list(zip(places, checked, strict=True))
+        of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
+        kept = [(pages, pages.kept()) for pages in of_sets]
+        self._draw_ahead((lesson, pages.data) for pages, had in kept for lesson in lessons if lesson.slug not in had)
+        for pages, had in kept:
+            pages.render_all(had)
+        self.made.files |= assets.files
         self._add_site_files(facts, assets)
         self._check_links(lessons, places)
 
     def write(self, output: OutputFolder) -> None:
-        for path, content in self.files.items():
+        for path, content in self.made.files.items():
             output.write(path, content)
-        for path, source in self.copies.items():
+        for path, source in self.made.copies.items():
             output.copy(path, source)
-
-    def add_page(self, path: str, html: str, source: str) -> None:
-        self.files[path + "index.html"] = html.encode("utf-8")
-        self.page_sources[path + "index.html"] = source
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -176,11 +176,9 @@ class SiteBuilder:
                 cure = did_you_mean(name, known, "Write it in content/notebooks/, or say notebook: null.")
                 self.problems.add(lesson.path, line_of(text, "notebook:"), f"unknown notebook {name!r}", cure)
 
-    def _draw_ahead(self, lessons: list[LessonFile], datasets: list[SetData]) -> None:
-        """Draw all figures that lessons seem to name at once, so that all cores are busy. Rendering finds the true names."""
-        known = self.shop.files
-        named = [name for lesson in lessons for name in known if f'figure("{name}"' in lesson.body]
-        self.shop.prepare((name, data) for data in datasets for name in named)
+    def _draw_ahead(self, lessons: Iterable[tuple[LessonFile, SetData]]) -> None:
+        """Draw all figures that these lessons seem to name at once, so that all cores are busy. Rendering finds the true names."""
+        self.shop.prepare((name, data) for lesson, data in lessons for name in self.shop.files if f'figure("{name}"' in lesson.body)
 
     # --- what belongs to the whole site --------------------------------------------------------------------------------
 
@@ -192,19 +190,19 @@ class SiteBuilder:
             "display": "browser",
             "icons": [{"src": assets.url["favicon.svg"], "sizes": "any", "type": "image/svg+xml"}],
         }
-        self.files["manifest.webmanifest"] = (json.dumps(manifest, indent=1) + "\n").encode("utf-8")
-        self.files[".nojekyll"] = b""
+        self.made.files["manifest.webmanifest"] = (json.dumps(manifest, indent=1) + "\n").encode("utf-8")
+        self.made.files[".nojekyll"] = b""
         for licence in ("LICENSE", "LICENSE-CONTENT"):
             path = self.project.folder / licence
-            self.copies[f"{licence}.txt"] = path
+            self.made.copies[f"{licence}.txt"] = path
             if not path.is_file():
                 self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
         if self.options.base_url:
-            self.files["sitemap.xml"] = self._sitemap(self.options.base_url).encode()
+            self.made.files["sitemap.xml"] = self._sitemap(self.options.base_url).encode()
 
     def _sitemap(self, base_url: str) -> str:
         """Every page that is canonical and worth finding: those of the default set, figures' own pages aside."""
-        pages = sorted(path.removesuffix("index.html") for path in self.files if path.endswith("index.html"))
+        pages = sorted(path.removesuffix("index.html") for path in self.made.files if path.endswith("index.html"))
         listed = [path for path in pages if "/figures/" not in path and not path.startswith("sets/")]
         urls = "".join(f"<url><loc>{escape(base_url + path)}</loc></url>\n" for path in listed)
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
@@ -218,13 +216,13 @@ class SiteBuilder:
             return  # what else is wrong may have taken any page away
         unreadable = set(lesson_slugs(self.project)) - {lesson.slug for lesson in lessons}
         unsure = {f"{place.folder}lessons/{slug}/index.html" for slug in unreadable for place in places}
-        unsure |= {path for path, source in self.page_sources.items() if source in faulty}
-        pages = {path: PageLinks(html.decode("utf-8")) for path, html in self.files.items() if path in self.page_sources}
-        check_links(pages, set(self.files) | set(self.copies), self._place_of_link, self.problems, frozenset(unsure))
+        unsure |= {path for path, source in self.made.page_sources.items() if source in faulty}
+        pages = {path: self.made.links_of(path) for path in self.made.page_sources}
+        check_links(pages, set(self.made.files) | set(self.made.copies), self._place_of_link, self.problems, frozenset(unsure))
 
     def _place_of_link(self, page: str, link: str) -> tuple[str, int | None, str]:
         """Where in its source a page's link stands, and how it is written there."""
-        source = self.page_sources[page]
+        source = self.made.page_sources[page]
         file = self.project.folder / source
         text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
         inside = re.sub(r"^(\.\.?/)+", "", link)

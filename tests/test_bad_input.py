@@ -332,6 +332,13 @@ BAD_LEDGER = {
         "refers to the unknown 'vectro'",
         "Did you mean 'vector'",
     ),
+    "unknown citation in the glossary": Mistake(
+        append(GLOSSARY, 'cite = ["frist2020"]\n'),
+        GLOSSARY,
+        7,
+        "term 'vector' has the unknown citation 'frist2020'",
+        "Did you mean 'first2020'",
+    ),
     "misspelt list of terms": Mistake(
         append(GLOSSARY, '\n[[trem]]\nid = "x"\n'), GLOSSARY, "[[trem]]", "'trem' is not known", "Did you mean 'term'"
     ),

@@ -29,6 +29,8 @@ PAGES_OF_A_SET = {
     "models/index.html",
     "glossary/index.html",
     "references/index.html",
+    "teach/index.html",
+    "teach/first-steps/index.html",
 }
 FIRST = "lessons/first-steps/index.html"
 

@@ -364,7 +364,8 @@ def test_an_exercise_folds_its_solution_and_can_be_linked_to():
         '{% exercise "in-markdown" %}Take $x$.\n\n- Why {{ 3 }}?{% solution %}{{ term("cosine") }}: $x^2$\n\nDone.{% endexercise %}'
     )
     assert problems == []
-    assert rendered.exercises == ["by-hand", "in-markdown"]
+    assert [(e.id, e.number) for e in rendered.exercises] == [("by-hand", 1), ("in-markdown", 2)]
+    assert rendered.exercises[0].solution == "<p><em>Yes.</em></p>"
     first, second = LexborHTMLParser(rendered.html).css(".exercise")
     assert first.id == "exercise-by-hand"
     assert first.css_first("a").attributes["href"] == "#exercise-by-hand"
