@@ -17,6 +17,7 @@ from artefacts.schemas.positions import PositionMarks, WordOrder
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
 from artefacts.schemas.times import MeasuredTimes
+from artefacts.schemas.twins import TwinTraining
 from artefacts.schemas.vectors import Analogies, Associations, AxisExtremes, Lookups, OutputScores, ParameterCounts, WordRelations
 from artefacts.schemas.vocabularies import TokenisationExamples, Vocabulary, VocabularyStatistics
 from artefacts.schemas.writing import Continuations, NextTokenSteps, NextWordChances, Temperatures
@@ -51,6 +52,7 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "attention_maps": AttentionMaps,
     "attention_sinks": AttentionSinks,
     "changed_words": ChangedWords,
+    "twin_training": TwinTraining,
     "measured_times": MeasuredTimes,
     "axis_extremes": AxisExtremes,
     "lookups": Lookups,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from artefacts.envelope import ModelIdentity
 from precompute import (
     matrix_product,
     measured_times,
@@ -39,6 +40,7 @@ from precompute.matrices import matrix_entries, mutual_neighbours, row_statistic
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
 from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
 from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
+from precompute.twins import twin_training
 from precompute.vectors import analogies, associations, axes, lookups, output_scores, parameter_counts, relations
 from precompute.writing import continuations, next_tokens, temperatures
 
@@ -61,6 +63,7 @@ class Exporter:
     word_lists: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     libraries: tuple[str, ...] = MODEL_LIBRARIES
+    sources: tuple[ModelIdentity, ...] = ()  # what it reads that belongs to no set
     measures_time: bool = False  # made when missing or asked for by name, never because something changed
 
 
@@ -166,6 +169,15 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("same_index", same_index.export, _TOKENIZERS, options=same_index.OPTIONS),
     Exporter("same_word", same_word.export, options=same_word.OPTIONS),
     Exporter("mutual_neighbours", mutual_neighbours.export, options=_K | mutual_neighbours.OPTIONS, libraries=SEARCH_LIBRARIES),
+    Exporter(
+        "twin_training",
+        twin_training.export,
+        (),
+        twin_training.WORD_LISTS,
+        options=twin_training.OPTIONS,
+        libraries=("numpy", "torch"),
+        sources=twin_training.SOURCES,
+    ),
     Exporter(
         "measured_times", measured_times.export, word_lists=("similarity_words",), libraries=("numpy", "torch"), measures_time=True
     ),

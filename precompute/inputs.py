@@ -45,8 +45,8 @@ def envelope_of(exporter: Exporter, work: Workspace) -> Envelope:
 
 
 def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
-    """The models and tokenizers an exporter reads, each once."""
-    found = []
+    """The sources, models and tokenizers an exporter reads, each once."""
+    found = list(exporter.sources)
     for part in exporter.parts:
         if part == "static" and part not in work.model_set.members:
             continue
@@ -71,6 +71,9 @@ def _digest(exporter: Exporter, work: Workspace, models: list[ModelIdentity], li
         "word_lists": {name: _word_list_digest(work.words_dir / f"{name}.toml") for name in exporter.word_lists},
         "code": source_digest(_module_of(exporter)),
     }
+    if exporter.sources:  # how much of them a set made for tests reads
+        shorter = work.model_set._spec.twins
+        parts["twins"] = shorter.model_dump() if shorter else None
     return f"sha256:{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()}"
 
 

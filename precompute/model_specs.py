@@ -82,10 +82,19 @@ class TokenizerSpec(Strict):
     licence: str
 
 
+class ShorterTwins(Strict):
+    """How much of the text the small models of precompute/twins/ read, in a set that is made for tests."""
+
+    texts: int = Field(gt=0)
+    minimum_count: int = Field(gt=0)
+    epochs: float = Field(gt=0)
+
+
 class SetSpec(Strict):
     """Which models and tokenizers make up a set, by their keys.
 
-    `more`: models that comparisons need beside the three that lessons use; `optional`: models nothing depends on.
+    `more`: models that comparisons need beside the three that lessons use; `optional`: models nothing depends on;
+    `twins`: a shorter training than the usual one.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -96,6 +105,7 @@ class SetSpec(Strict):
     static: str | None = None
     more: list[str] = Field(default_factory=list)
     optional: list[str] = Field(default_factory=list)
+    twins: ShorterTwins | None = None
     tokenizers: dict[Literal["gpt2", "bert"], str]  # a [tokenizers] key, or "decoder" / "encoder" for the model's own
 
 

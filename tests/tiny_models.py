@@ -62,6 +62,7 @@ decoder = "tiny-gpt2"
 encoder = "tiny-bert"
 static = "tiny-static"
 tokenizers = { gpt2 = "decoder", bert = "encoder" }
+twins = { texts = 3000, minimum_count = 2, epochs = 2 }
 """
 
 
