@@ -10,7 +10,7 @@ from precompute.statistics_of import rounded
 from precompute.vectors.shared_words import SharedSpace, SharedWords, shared_words
 from precompute.workspace import Workspace
 
-SHOWN, GROUP, DIRECTIONS, NEIGHBOURS, NEIGHBOUR_SAMPLE, SEED = 4, 10, 300, 10, 500, 3
+SHOWN, GROUP, DIRECTIONS, NEIGHBOURS, NEIGHBOUR_SAMPLE, SEED = 3, 10, 300, 10, 500, 3
 OPTIONS = {"shown": SHOWN, "group": GROUP, "directions": DIRECTIONS, "neighbour_sample": NEIGHBOUR_SAMPLE, "seed": SEED}
 
 
