@@ -1,0 +1,406 @@
+"""The checks behind the claims of where_words_meet.toml: each takes a set's exported data and returns a verdict, a number and a reason.
+
+What follows from an architecture, or from what a model's authors published, is settled without the model, and the reason says so.
+A claim about a model that the set does not hold is otherwise not computed, with an analogue where one helps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from artefacts.packing import unpack
+from artefacts.schemas.attention import AttentionOfModel, ChangedWordsOfModel
+from artefacts.schemas.positions import OrderCondition
+from sitegen.checking import Data, each, facts_by_role, graded, not_computed, number, of_role, percent, plain, real_gpt2
+from sitegen.verdicts import CheckResult
+
+# --- thresholds ------------------------------------------------------------------------------------------------------------
+
+SAME = 1e-4  # relative difference of states below which they are the same: rounding of 32-bit numbers
+DIFFERENT = 0.01  # a mean cosine must fall this far below 1 for the vectors to be different
+STANDS_OUT = 1.5  # a cell stands out if it has so many times the mean weight of its column in the other rows
+AGREES = 0.8  # mean rank correlation from which one measure shows what another does
+FAR_FROM_MEAN = 0.1  # heads differ from their mean if a weight is off by more than this on average of the largest
+
+BERT_IDS = {"bert-base-uncased", "google-bert/bert-base-uncased"}
+BERT_SHAPE = (768, 12)
+
+
+# --- finding things in the data --------------------------------------------------------------------------------------------
+
+
+def _real_bert(data: Data) -> bool:
+    fact = facts_by_role(data)["encoder"]
+    return fact.id in BERT_IDS and (fact.embedding_dims, fact.layers) == BERT_SHAPE
+
+
+def _condition(data: Data, role: str, positions: bool, mask: bool) -> OrderCondition:
+    entry = of_role(data["word_order"].by_model, role)
+    return next(c for c in entry.conditions if (c.positions, c.mask) == (positions, mask))
+
+
+def _recipe(data: Data, role: str) -> Any:
+    return of_role(data["position_marks"].recipes, role)
+
+
+def _changed(data: Data, role: str) -> ChangedWordsOfModel:
+    return of_role(data["changed_words"].by_model, role)
+
+
+def _movement_of_bank(data: Data, role: str) -> float:
+    """Of the last state, mean over replacements."""
+    entry = _changed(data, role)
+    return float(np.mean([r.movement[-1][entry.bank] for r in entry.replacements]))
+
+
+def _attention(data: Data, role: str) -> tuple[AttentionOfModel, np.ndarray]:
+    entry = of_role(data["attention_maps"].by_model, role)
+    return entry, unpack(entry.weights).astype(np.float64) / 10_000
+
+
+def _cell(data: Data) -> tuple[float, float]:
+    """The encoder's weight of "bank" on "river", last layer, mean of heads; and the mean of that column in the other rows."""
+    entry, weights = _attention(data, "encoder")
+    changed = _changed(data, "encoder")
+    square = weights[-1].mean(axis=0)
+    others = [q for q in range(len(entry.tokens)) if q not in (changed.bank, changed.changed)]
+    return float(square[changed.bank, changed.changed]), float(square[others, changed.changed].mean())
+
+
+def _first_by(data: Data, measure: str) -> int:
+    """The token that a measure puts first for the encoder's "bank"."""
+    entry = _changed(data, "encoder")
+    influence = next(i for i in entry.influences if i.query == entry.bank)
+    values = getattr(influence, measure)
+    return influence.keys[values.index(max(values))]
+
+
+def _mean_spearman(data: Data, role: str) -> float | None:
+    found = [i.spearman_attention for i in _changed(data, role).influences if i.spearman_attention is not None]
+    return float(np.mean(found)) if found else None
+
+
+def _contexts(data: Data, role: str) -> Any:
+    return of_role(data["bank_contexts"].by_model, role)
+
+
+# --- source 3, in its order ------------------------------------------------------------------------------------------------
+
+
+def static_one_vector(data: Data) -> CheckResult:
+    value = each(data, lambda role: f"before the first layer, {number(_contexts(data, role).layers[0].across)} across meanings")
+    return CheckResult("holds", value, "A table of static vectors has one row for a word, whatever stands beside it: true by construction.")
+
+
+def contextual_vector_changes(data: Data) -> CheckResult:
+    last = {role: _contexts(data, role).layers[-1].across for role in facts_by_role(data)}
+    blind = all(r.unmoved[_changed(data, "decoder").bank] for r in _changed(data, "decoder").replacements)
+    return CheckResult(
+        graded(all(value < 1 - DIFFERENT for value in last.values()), blind),
+        each(data, lambda role: f"last layer, “bank” of different meanings: mean cosine {number(last[role])}"),
+        "The vector of one word differs from sentence to sentence"
+        + (", but a decoder's depends only on the tokens before it." if blind else "."),
+    )
+
+
+def every_block_gives_contextual_vectors(data: Data) -> CheckResult:
+    lowest = {role: min(1 - layer.across for layer in _contexts(data, role).layers[1:]) for role in facts_by_role(data)}
+    return CheckResult(
+        graded(all(value > 0 for value in lowest.values()), True),
+        each(data, lambda role: f"from block 1 on, at least {number(lowest[role], 4)} below a cosine of 1"),
+        "Each block changes every vector, but a decoder's first token sees nothing but itself, so its vectors hold no context.",
+    )
+
+
+def bert_and_gpt2_are_contextual(data: Data) -> CheckResult:
+    own = real_gpt2(data) is not None and _real_bert(data)
+    value = each(data, lambda role: f"mean cosine {number(_contexts(data, role).layers[-1].across)} across meanings in the last layer")
+    if own:
+        return CheckResult("holds", value, "The vectors of one word differ between sentences in both models.")
+    return CheckResult(
+        "holds",
+        "Settled by a published measurement",
+        "Ethayarajh (2019) measured it in BERT, ELMo and GPT-2: in all layers a word's vectors differ from context to context.",
+        value,
+    )
+
+
+def permutation_invariant(data: Data) -> CheckResult:
+    encoder, decoder = (_condition(data, role, False, True).difference[-1] for role in ("encoder", "decoder"))
+    names = {role: fact.name for role, fact in facts_by_role(data).items()}
+    value = (
+        f"states that go with their tokens differ by {plain(encoder)} of their length in {names['encoder']} and by "
+        f"{plain(decoder)} in {names['decoder']}"
+    )
+    if encoder < SAME:
+        reason = "An encoder is equivariant: outputs are not the same but change places with the tokens."
+    else:
+        reason = "Even the encoder's states change."
+    if decoder >= SAME:
+        reason += " A decoder is not even that, because its mask tells which tokens come before (Haviv 2022)."
+    return CheckResult("does not hold", value, reason)
+
+
+def position_vector_is_added(data: Data) -> CheckResult:
+    recipes = {role: _recipe(data, role) for role in facts_by_role(data)}
+    rotary = any(recipe.rotary for recipe in recipes.values())
+    more = any({"segment", "normalised"} & {part.part for part in recipe.parts} for recipe in recipes.values())
+
+    def text(role: str) -> str:
+        recipe = recipes[role]
+        return (
+            "nothing is added, queries and keys are rotated"
+            if recipe.rotary
+            else " + ".join(part.part for part in recipe.parts if part.part in ("token", "position", "segment"))
+        )
+
+    return CheckResult(
+        graded(any("position" in {part.part for part in recipe.parts} for recipe in recipes.values()), rotary or more),
+        each(data, text),
+        "So it is in the first Transformer, in BERT and in GPT-2; BERT adds a segment vector and normalises, and models with "
+        "rotary positions add nothing and rotate queries and keys inside attention.",
+    )
+
+
+def final_is_token_plus_position(data: Data) -> CheckResult:
+    decoder = _recipe(data, "decoder")
+    if real_gpt2(data) is not None:
+        parts = [part.part for part in decoder.parts]
+        norms = ", ".join(f"{part.part} {number(part.mean_norm)}" for part in decoder.parts)
+        return CheckResult(
+            graded(parts == ["token", "position", "sum"], False), f"mean lengths: {norms}", "GPT-2 adds the two and nothing else."
+        )
+    return CheckResult(
+        "holds",
+        "Settled by GPT-2's architecture",
+        "GPT-2 adds the rows of two tables and nothing else before its first block.",
+        each(data, lambda role: "rotary, nothing is added" if _recipe(data, role).rotary else "more than two parts: see the lesson"),
+    )
+
+
+def sum_carries_identity_and_position(data: Data) -> CheckResult:
+    parts = {role: {part.part: part.mean_norm for part in _recipe(data, role).parts} for role in facts_by_role(data)}
+    return not_computed(
+        "no probe was trained",
+        "Reading both from a sum can be tested with probes and controls, which nobody did here or in the source.",
+        each(
+            data,
+            lambda role: (
+                f"lengths: token {number(parts[role]['token'])}, position {number(parts[role]['position'])}"
+                if "position" in parts[role]
+                else None
+            ),
+        )
+        or None,
+    )
+
+
+def gpt2_position_matrix(data: Data) -> CheckResult:
+    if real_gpt2(data) is not None:
+        table = next(s for s in data["position_marks"].schemes if s.kind == "learned" and s.role == "decoder")
+        shape = f"{table.positions:,} × {table.dims}"
+        return CheckResult(graded(table.dims == 768, False), shape, "The table is a parameter of the model.")
+    encoder = next((s for s in data["position_marks"].schemes if s.kind == "learned"), None)
+    return CheckResult(
+        "holds",
+        "1,024 × 768, by its published sizes",
+        "GPT-2 reads at most 1,024 tokens of width 768, and its positions are a learned table.",
+        None if encoder is None else f"{encoder.name}: {encoder.positions:,} × {encoder.dims}",
+    )
+
+
+def sinusoidal_is_fixed(data: Data) -> CheckResult:
+    scheme = next(s for s in data["position_marks"].schemes if s.kind == "sinusoidal")
+    return CheckResult(
+        "holds with a caveat",
+        f"computed from the formula: likeness {number(scheme.similarity[1])} at distance 1",
+        "It did, but its authors tried a learned table as well and found nearly the same results (Vaswani 2017, section 3.5).",
+    )
+
+
+def sentence_embedding_is_one_vector(data: Data) -> CheckResult:
+    entry = _contexts(data, "encoder")
+    name = facts_by_role(data)["encoder"].name
+    return CheckResult(
+        graded(True, entry.sentences_within <= entry.sentences_across),
+        f"{name}: mean cosine {number(entry.sentences_within)} for sentences about one kind of bank, "
+        f"{number(entry.sentences_across)} for different kinds",
+        "The mean of the last vectors is such a vector"
+        + (
+            ", and here it tells the kinds apart."
+            if entry.sentences_within > entry.sentences_across
+            else ", but here it does not tell the kinds apart."
+        ),
+    )
+
+
+def image_patches(data: Data) -> CheckResult:
+    return CheckResult(
+        "holds",
+        "16 × 16 pixels in ViT-B/16: 196 patches of a 224 × 224 image",
+        "Settled by the paper (Dosovitskiy 2021); no such model is in this set.",
+    )
+
+
+def protein_residues(data: Data) -> CheckResult:
+    return CheckResult(
+        "holds with a caveat",
+        "ESMFold: one vector a residue; AlphaFold2: also one for every pair of residues",
+        "Settled by the papers: ESMFold takes the vectors of the language model ESM-2 (Lin 2023), AlphaFold2 builds representations of an "
+        "alignment of related sequences and of pairs of residues (Jumper 2021).",
+    )
+
+
+def embedding_is_first_stage(data: Data) -> CheckResult:
+    return CheckResult(
+        "holds",
+        each(data, lambda role: f"{len(_contexts(data, role).layers) - 1} blocks after the look-up"),
+        "By construction; what is looked up knows no context, and what the blocks put out does.",
+    )
+
+
+def tokenisation_gives_ids(data: Data) -> CheckResult:
+    return CheckResult(
+        "holds",
+        each(data, lambda role: f"{len(of_role(data['attention_maps'].by_model, role).tokens)} ids for the lesson's sentence"),
+        "By construction: an id is the number of a row.",
+    )
+
+
+def attention_updates_every_token(data: Data) -> CheckResult:
+    entries = {role: of_role(data["block_updates"].by_model, role) for role in facts_by_role(data)}
+    longer = {role: sum(layer.mlp > layer.attention for layer in entry.layers) for role, entry in entries.items()}
+    return CheckResult(
+        "holds with a caveat",
+        each(data, lambda role: f"in {longer[role]} of {len(entries[role].layers)} blocks the MLP adds more to “bank” than attention does"),
+        "Every token is updated, but by two parts: attention brings in context, and the MLP, which sees no other token, adds its "
+        "own; a decoder's first token has no context to take in.",
+    )
+
+
+def curricula_milestone(data: Data) -> CheckResult:
+    return not_computed("it is about courses", "A statement about courses, which models cannot settle.")
+
+
+def explainer_shows_gpt2(data: Data) -> CheckResult:
+    return CheckResult(
+        "holds",
+        "GPT-2 with 50,257 × 768, in the browser",
+        "Settled by the tool and its paper (Cho 2024): it runs GPT-2 small and shows token and position vectors being added.",
+    )
+
+
+def ft_explains_embeddings(data: Data) -> CheckResult:
+    return not_computed("it is about an article", "A remark on somebody else's page; we name it under further reading.")
+
+
+# --- source 2, in its order ------------------------------------------------------------------------------------------------
+
+
+def weights_show_influence(data: Data) -> CheckResult:
+    value = {role: _mean_spearman(data, role) for role in facts_by_role(data)}
+    known = [v for v in value.values() if v is not None]
+    if not known:
+        return not_computed("too few tokens", "The sentence is too short for a rank correlation.")
+    return CheckResult(
+        graded(max(known) > 0, min(known) < AGREES),
+        each(
+            data,
+            lambda role: None if value[role] is None else f"mean rank correlation with the experiment {number(value[role])}",
+        ),
+        "Weights say from where a head reads, in one layer and one head; whose state changes when a word is exchanged is another "
+        "question, and the answers agree only in part.",
+    )
+
+
+def weights_show_disambiguation(data: Data) -> CheckResult:
+    return CheckResult(
+        "does not hold",
+        "by the literature, and by the check of the cell below",
+        "Weights alone do not show it: other weights can give the same output (Jain & Wallace 2019), and whether they explain "
+        "anything needs controls (Wiegreffe & Pinter 2019). Exchanging words shows it.",
+    )
+
+
+def bert_base_is_small(data: Data) -> CheckResult:
+    return CheckResult(
+        "holds with a caveat",
+        "110 million parameters, 12 layers of 12 heads",
+        "It is the smaller of the two that its paper describes (Devlin 2019); much smaller BERTs exist, and this set's encoder may be one.",
+    )
+
+
+def attention_shape(data: Data) -> CheckResult:
+    shapes = {role: _attention(data, role)[1].shape for role in facts_by_role(data)}
+    return CheckResult(
+        graded(all(shape[2] == shape[3] for shape in shapes.values()), False),
+        each(data, lambda role: f"{shapes[role][0]} layers of {' × '.join(str(n) for n in shapes[role][1:])}"),
+        "One square matrix a head, in every layer.",
+    )
+
+
+def mean_of_heads_is_simple(data: Data) -> CheckResult:
+    spread = {}
+    for role in facts_by_role(data):
+        last = _attention(data, role)[1][-1]
+        spread[role] = float(np.abs(last - last.mean(axis=0)).max(axis=(1, 2)).mean())
+    return CheckResult(
+        graded(True, max(spread.values()) > FAR_FROM_MEAN),
+        each(data, lambda role: f"in the last layer a head has a weight that is off its mean by {number(spread[role])}, on average"),
+        "Simple, at a price: heads do different things, and their mean may be what none of them does."
+        if max(spread.values()) > FAR_FROM_MEAN
+        else "Here the heads are close to their mean.",
+    )
+
+
+def rows_are_queries(data: Data) -> CheckResult:
+    worst = {role: float(np.abs(_attention(data, role)[1].sum(axis=3) - 1).max()) for role in facts_by_role(data)}
+    return CheckResult(
+        graded(max(worst.values()) < 0.01, False),
+        each(data, lambda role: f"rows sum to 1 within {plain(max(worst[role], 1e-4))}"),
+        "Each row is one token's weights over what it looks at.",
+    )
+
+
+def bank_river_is_bright(data: Data) -> CheckResult:
+    cell, column = _cell(data)
+    name = facts_by_role(data)["encoder"].name
+    value = f"{percent(cell)} of the attention of “bank”; the other tokens give “river” {percent(column)} on average"
+    if not _real_bert(data):
+        return not_computed(
+            "this set does not hold BERT",
+            "The source's page does not run its code and shows no number; with BERT itself this site would settle it.",
+            f"{name}: {value}",
+        )
+    entry, _ = _attention(data, "encoder")
+    even = 1 / len(entry.tokens)
+    return CheckResult(graded(cell > even, cell < STANDS_OUT * column), value, f"An even spread would give every token {percent(even)}.")
+
+
+def bright_cell_reveals_use(data: Data) -> CheckResult:
+    cell, column = _cell(data)
+    changed = _changed(data, "encoder")
+    agrees = _first_by(data, "movement") == changed.changed
+    name = facts_by_role(data)["encoder"].name
+    return CheckResult(
+        graded(cell >= STANDS_OUT * column, not agrees),
+        f"{name}: “bank” gives “river” {percent(cell)}, the other tokens {percent(column)}; exchanging “river” moves “bank” by "
+        f"{percent(_movement_of_bank(data, 'encoder'))} of its length",
+        "The column is as bright in other rows, so the cell says little about “bank”; that “river” matters to it is shown by exchanging it."
+        if cell < STANDS_OUT * column
+        else "The cell stands out from its column"
+        + (", and the experiment agrees." if agrees else ", but the experiment puts another word first."),
+    )
+
+
+def bidirectional_is_why(data: Data) -> CheckResult:
+    moved = {role: _movement_of_bank(data, role) for role in facts_by_role(data)}
+    return CheckResult(
+        "holds with a caveat",
+        "SQuAD F1 87.9, left to right 77.8 (Devlin 2019, table 5)",
+        "Its authors' comparison supports it for networks of that size and training; since then decoders have been turned into strong "
+        "encoders (BehnamGhader 2024).",
+        each(data, lambda role: f"exchanging a later word moves “bank” by {percent(moved[role])} of its length"),
+    )
