@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from artefacts.schemas.parts import PackedArray, Role, Strict, TokenRef
+from artefacts.schemas.parts import Cosine, PackedArray, Role, Strict, TokenRef
 
 Matrix = list[list[float]]
 Weight = Annotated[float, Field(ge=0, le=1.000001)]
@@ -99,6 +99,8 @@ class SinkLayer(Strict):
     heads_on_first: Weight  # share of heads that give the first token more than half of their weight on average
     busiest_head: int
     busiest_head_first: Weight
+    first_alike: Cosine  # mean cosine of the states of different first words after this layer; decoders: the sink; encoders: [CLS]
+    second_alike: Cosine  # the same for whatever stands next: what to compare with
 
 
 class SinksOfModel(Strict):

@@ -43,6 +43,7 @@ def _sinks_of(reader: Reader, texts: list[str]) -> SinksOfModel:
     queries = [(run, q) for run in runs for q in range(len(run.ids)) if _seen(reader, run, q) >= FEWEST_SEEN]
     rows = np.stack([_kinds(run, q) for run, q in queries]).astype(np.float64)  # [query, kind, layer, head]
     by_head = rows.mean(axis=0)
+    alike = [_alike(runs, place) for place in (0, 1)]
     layers = []
     for layer in range(by_head.shape[1]):
         first, last, itself, previous = (rounded(x, 4) for x in by_head[:, layer].mean(axis=1))
@@ -58,6 +59,8 @@ def _sinks_of(reader: Reader, texts: list[str]) -> SinksOfModel:
                 heads_on_first=rounded((on_first > 0.5).mean(), 4),
                 busiest_head=int(on_first.argmax()) + 1,
                 busiest_head_first=rounded(on_first.max(), 4),
+                first_alike=rounded(alike[0][layer + 1], 4),
+                second_alike=rounded(alike[1][layer + 1], 4),
             )
         )
     return SinksOfModel(
@@ -67,6 +70,14 @@ def _sinks_of(reader: Reader, texts: list[str]) -> SinksOfModel:
         uniform_first=rounded(np.mean([1 / _seen(reader, run, q) for run, q in queries]), 4),
         layers=layers,
     )
+
+
+def _alike(runs: list[Run], place: int) -> np.ndarray:
+    """[layer + 1], mean cosine of the states at a place over pairs of texts; each token that stands there is taken once per text."""
+    states = np.stack([run.states[:, place] for run in runs], axis=1).astype(np.float64)
+    unit = states / np.linalg.norm(states, axis=2, keepdims=True)
+    cosines = unit @ unit.transpose(0, 2, 1)  # [layer, text, text]
+    return np.array([square[np.triu_indices(len(runs), k=1)].mean() for square in cosines])
 
 
 def _seen(reader: Reader, run: Run, query: int) -> int:
