@@ -23,6 +23,10 @@ def _mean_at_bank(entry: ChangedWordsOfModel) -> float:
     return sum(r.movement[-1][entry.bank] for r in entry.replacements) / len(entry.replacements)
 
 
+def _share(value: float) -> str:
+    return percent(value, 0 if value > 0.02 else 2)
+
+
 def stays(entry: ChangedWordsOfModel) -> bool:
     return all(r.unmoved[entry.bank] for r in entry.replacements)
 
@@ -33,7 +37,7 @@ def _title(found: dict[str, ChangedWordsOfModel], models: dict[str, Member], cha
         if stays(entry):
             parts.append(f"in {models[role].name}, “bank” does not move at all")
         else:
-            parts.append(f"in {models[role].name} it moves by {percent(_mean_at_bank(entry))} of its length")
+            parts.append(f"in {models[role].name} it moves by {_share(_mean_at_bank(entry))} of its length")
     return f"Exchange “{change}”: {'; '.join(parts)}"
 
 

@@ -23,9 +23,13 @@ STYLES = [
 ]
 
 
+def _length(value: float) -> str:
+    return fixed(value, 0 if value >= 100 else 1 if value >= 1 else 3)
+
+
 def _title(found: dict[str, BlockUpdatesOfModel], models: dict[str, Member]) -> str:
     growth = listed(
-        f"from {fixed(e.layers[0].before, 1)} to {fixed(e.layers[-1].after, 0)} in {models[role].name}" for role, e in found.items()
+        f"from {_length(e.layers[0].before)} to {_length(e.layers[-1].after)} in {models[role].name}" for role, e in found.items()
     )
     return f"Each block adds two vectors to “bank”; its length goes {growth}"
 

@@ -284,18 +284,6 @@ def curricula_milestone(data: Data) -> CheckResult:
     return not_computed("it is about courses", "A statement about courses, which models cannot settle.")
 
 
-def explainer_shows_gpt2(data: Data) -> CheckResult:
-    return CheckResult(
-        "holds",
-        "GPT-2 with 50,257 × 768, in the browser",
-        "Settled by the tool and its paper (Cho 2024): it runs GPT-2 small and shows token and position vectors being added.",
-    )
-
-
-def ft_explains_embeddings(data: Data) -> CheckResult:
-    return not_computed("it is about an article", "A remark on somebody else's page; we name it under further reading.")
-
-
 # --- source 2, in its order ------------------------------------------------------------------------------------------------
 
 
