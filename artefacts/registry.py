@@ -16,6 +16,7 @@ from artefacts.schemas.passages import AnswersWithPassages
 from artefacts.schemas.positions import PositionMarks, WordOrder
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
+from artefacts.schemas.source_code import SourceCode
 from artefacts.schemas.times import MeasuredTimes
 from artefacts.schemas.twins import TwinTraining
 from artefacts.schemas.vectors import Analogies, Associations, AxisExtremes, Lookups, OutputScores, ParameterCounts, WordRelations
@@ -77,6 +78,7 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "same_index": SameIndex,
     "same_word": SameWord,
     "mutual_neighbours": MutualNeighbours,
+    "source_code": SourceCode,
     "bert_family": BertFamily,
     "published_similarity": PublishedSimilarity,
     "pieces_by_field": PiecesByField,

@@ -36,7 +36,7 @@ from precompute.context import (
 )
 from precompute.cutting import cutting_steps, pieces_per_word, token_kinds
 from precompute.family import bert_family, pieces_by_field, published_similarity
-from precompute.matrices import matrix_entries, mutual_neighbours, row_statistics, same_index, same_word
+from precompute.matrices import matrix_entries, mutual_neighbours, row_statistics, same_index, same_word, source_code
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
 from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
 from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
@@ -169,6 +169,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("same_index", same_index.export, _TOKENIZERS, options=same_index.OPTIONS),
     Exporter("same_word", same_word.export, options=same_word.OPTIONS),
     Exporter("mutual_neighbours", mutual_neighbours.export, options=_K | mutual_neighbours.OPTIONS, libraries=SEARCH_LIBRARIES),
+    Exporter("source_code", source_code.export, ("gpt2", "bert"), libraries=NETWORK_LIBRARIES),
     Exporter(
         "twin_training",
         twin_training.export,

@@ -15,7 +15,7 @@ from charts.reading import Member, fixed, listed, members, of_role, percent, rou
 from charts.theme import SMALL, TEXT, is_narrow
 from charts.two_ways_to_cut_and_place_words.matrix_pictures import share_beyond
 
-THRESHOLD = 0.1  # the source's "typically"
+THRESHOLD = 0.1  # the source’s "typically"
 PUBLISHED = (("GPT-2", "decoder", 0.49), ("BERT", "encoder", 0.045))  # measured on the real models by others, beyond 0.1
 
 
@@ -65,7 +65,7 @@ def entries_beyond(data: Mapping[str, Any]) -> Figure:
     ]
     if published:
         table += [{"model": name, "threshold": THRESHOLD, "share": share, "from": "published"} for name, _, share in PUBLISHED]
-    parts = listed(f"{percent(share_beyond(entry, THRESHOLD))} of {models[role].name}'s" for role, entry in found.items())
+    parts = listed(f"{percent(share_beyond(entry, THRESHOLD))} of {models[role].name}’s" for role, entry in found.items())
     described = " ".join(
         f"{models[role].name}: {percent(share_beyond(entry, 0.05))} of the entries are larger than 0.05 in size, "
         f"{percent(share_beyond(entry, 0.1))} than 0.1, {percent(share_beyond(entry, 0.15))} than 0.15, "
@@ -74,7 +74,7 @@ def entries_beyond(data: Mapping[str, Any]) -> Figure:
     )
     if published:
         described += " Published for the models of the source: " + listed(
-            f"about {percent(share, 1)} of {name}'s entries beyond 0.1" for name, _, share in PUBLISHED
+            f"about {percent(share, 1)} of {name}’s entries beyond 0.1" for name, _, share in PUBLISHED
         )
         described += "."
     return Figure(

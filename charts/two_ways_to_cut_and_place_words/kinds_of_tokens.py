@@ -45,7 +45,7 @@ def share(entry: KindsOfVocabulary, kind: str) -> float:
 
 
 def _title(found: dict[str, KindsOfVocabulary]) -> str:
-    parts = listed(f"{percent(entry.twins / entry.size)} of {name}'s" for name, entry in found.items())
+    parts = listed(f"{percent(entry.twins / entry.size)} of {name}’s" for name, entry in found.items())
     return f"{parts} entries repeat another in a different case or spacing"
 
 
@@ -131,7 +131,7 @@ def kinds_of_tokens(data: Mapping[str, Any]) -> Figure:
         title=_title(found),
         caption=(
             "Every entry is counted once, by the first rule that fits (the rules are in the table, with examples). A twin is an entry "
-            f"that repeats another but for a space, a ## or capitals: {first}'s {count(entry.letter_entries, 'entry', 'entries')} of "
+            f"that repeats another but for a space, a ## or capitals: {first}’s {count(entry.letter_entries, 'entry', 'entries')} of "
             f"letters spell only {entry.distinct_words:,} different strings, {fixed(entry.letter_entries / entry.distinct_words, 1)} "
             "entries each. *Where it misleads:* that an entry can start a word does not make it a word. Many are names, beginnings "
             "of words, or words of other languages, and a share of the vocabulary is no share of a text."

@@ -11,7 +11,7 @@ from charts.figure import Column, Figure, Table, figure
 from charts.matrix import Matrix, MatrixView
 from charts.reading import fixed, listed, members, of_role, percent
 
-RANGE = 0.15  # the source's colours end there
+RANGE = 0.15  # the source’s colours end there
 PRESETS = (("the source’s ±0.15", 0.15), ("its “typical” ±0.1", 0.1), ("±0.4", 0.4))
 THRESHOLD_STEP, THRESHOLD_MAXIMUM = 0.005, 0.5
 LISTED = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
@@ -33,7 +33,7 @@ def matrix_pictures(data: Mapping[str, Any]) -> Figure:
     matrices = [
         Matrix(
             name=role,
-            label=f"{models[role].name}: {len(entry.sample_tokens)} of {entry.tokens:,} rows",
+            label=f"{models[role].name}’s matrix",
             values=unpack(entry.sample),
             low=-entry.limit,
             high=entry.limit,
@@ -54,9 +54,9 @@ def matrix_pictures(data: Mapping[str, Any]) -> Figure:
         f"{percent(share_beyond(entry, 0.15))} larger than 0.15. The picture shows {len(entry.sample_tokens)} rows, evenly spaced."
         for role, entry in found.items()
     )
-    parts = listed(f"{saturated(entry)} of {models[role].name}'s entries" for role, entry in found.items())
+    parts = listed(f"{saturated(entry)} of {models[role].name}’s entries" for role, entry in found.items())
     return Figure(
-        title=f"With the source's colours, ±{RANGE}, {parts} lie beyond the end of the scale",
+        title=f"With the source’s colours, ±{RANGE}, {parts} lie beyond the end of the scale",
         caption=(
             "A row is a token, a column a dimension. Zoom in, move about, set where the colours end, and fade what is small; the share "
             "beyond your threshold is counted over the *whole* matrix, not only over the rows shown. The rows are evenly spaced over the "

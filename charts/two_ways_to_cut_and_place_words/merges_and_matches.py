@@ -101,7 +101,7 @@ def _panel(dataset: str, notes: str, heading: str, colour: str, rows_shown: int,
     base = rows(dataset).transform_filter(shown).transform_calculate(top=f"datum.s * {ROW}", bottom=f"datum.s * {ROW} + {CHIP}")
     x = alt.X("x:Q", scale=across, axis=None)
     y = alt.Y("top:Q", scale=down, axis=None)
-    boxes = base.mark_rect(cornerRadius=3, strokeWidth=1).encode(
+    boxes = base.mark_rect(strokeWidth=1).encode(
         x=x,
         x2="e:Q",
         y=y,
@@ -195,7 +195,7 @@ def merges_and_matches(data: Mapping[str, Any]) -> Figure:
         title=_title(first, steps),
         caption=(
             f"Every row is one step; what a step made is filled. On the left all neighbouring pieces are looked up in "
-            f"{steps.bpe_name}'s table of {steps.merge_table:,} merges, and the pair of lowest rank, the one learned first, is joined. "
+            f"{steps.bpe_name}’s table of {steps.merge_table:,} merges, and the pair of lowest rank, the one learned first, is joined. "
             "On the right the longest piece that is in the vocabulary is taken from the front; a *try* is one look-up. Move the "
             "slider back and forth. *Where it misleads:* each step here is recomputed from the real tables and ends where the real "
             "tokenizers end, but programs take short cuts, and nothing here shows how the tables were *learned*."

@@ -76,7 +76,7 @@ def mutual_neighbours(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(found, models),
         caption=(
-            f"Take the neighbour at some rank in a token's list of {k}: is the token in *its* list of {k} too? Counted over the whole "
+            f"Take the neighbour at some rank in a token’s list of {k}: is the token in *its* list of {k} too? Counted over the whole "
             f"vocabulary; lists drawn at random would return {percent(max(entry.chance for entry in found.values()), 2)}. A list has a "
             "fixed length, so a token that is near to very many can return only a few of its places. The most "
             "one-sided tokens are in the table. *Where it misleads:* each token counts once, however rare, and a place at rank "

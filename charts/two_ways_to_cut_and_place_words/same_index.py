@@ -109,7 +109,7 @@ def same_index(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(index),
         caption=(
-            f"The first line is row {first.id:,}, the source's example. Move the slider to draw others: {len(index.draws) - 1} rows "
+            f"The first line is row {first.id:,}, the source’s example. Move the slider to draw others: {len(index.draws) - 1} rows "
             f"between {index.drawn_from[0]:,} and {index.drawn_from[1]:,}, the range the source draws from. Each vocabulary was numbered "
             "by itself, in the order in which its own training text made entries. *Where it misleads:* rows are numbered roughly by "
             "frequency in both, so the same number does tell that two tokens are about as rare, and nothing else."

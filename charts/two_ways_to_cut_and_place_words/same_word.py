@@ -131,7 +131,7 @@ def same_word(data: Mapping[str, Any]) -> Figure:
             "finding; out of a hundred words, five lie that far out by chance."
         ),
         description=(
-            f"{described} Published for “{same.word}” in GPT-2 and BERT: {fixed(same.published_source)} in the source's text, "
+            f"{described} Published for “{same.word}” in GPT-2 and BERT: {fixed(same.published_source)} in the source’s text, "
             f"{fixed(same.published_rerun, 4)} where its code was run by another. {how}"
             + (f" Ours: {fixed(same.first_pairing, 3)}." if same.first_pairing is not None else "")
         ),

@@ -12,7 +12,7 @@ from precompute.space import Space
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
-SAMPLE = 256  # rows
+SAMPLE = 96  # rows: a byte an entry goes over the wire
 THRESHOLDS = tuple(round(n * 0.005, 3) for n in range(101))  # 0 to 0.5
 LIMIT_PERCENTILE = 99.9  # of the size of entries; rounded up to LIMIT_STEP
 LIMIT_STEP = 0.05
