@@ -122,11 +122,33 @@ def _line_in(error: BaseException, chart_file: Path) -> int | None:
     return lines[-1] if lines else None
 
 
+def _hash_schemas_once() -> None:
+    """Altair finds the class for a shorthand such as "cosine:Q" by hashing the schemas of all its classes, anew each time.
+
+    The classes do not change, so the hashes are kept: a sixth of the time that drawing takes.
+    """
+    from altair import VegaLiteSchema
+    from altair.utils import schemapi
+
+    find = schemapi._FromDict
+    if "class_dict" in vars(find):
+        return
+
+    class Remembering(find):
+        class_dict = find(VegaLiteSchema._default_wrapper_classes()).class_dict
+
+        def __init__(self, wrapper_classes: object, /) -> None:
+            """The classes asked for are always those of Vega-Lite."""
+
+    schemapi._FromDict = Remembering
+
+
 def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
     import altair
     import vl_convert
     from altair.utils.schemapi import debug_mode
 
+    _hash_schemas_once()
     vega_lite: dict[str, Any] = {}
     specs: dict[str, Any] = {}
     pictures: dict[str, Any] = {}
