@@ -58,7 +58,7 @@ def _views(flow: InformationFlow, models: dict[str, Member]) -> dict[str, dict[s
                 f"“{name}” sees {_seen(one, reader)} of {len(names)} tokens" for reader, name in enumerate(names)
             ],
         }
-    source = [token for token in _words(flow.sentence)]
+    source = _words(flow.sentence)
     number, given = len(flow.target), len(source)
     views["two-part"] = {
         "label": "the decoder half of a translator, by design",
