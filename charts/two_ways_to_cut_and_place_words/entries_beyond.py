@@ -42,7 +42,7 @@ def _chart(found: dict[str, MatrixEntriesOfModel], models: dict[str, Member], wi
         text = here.transform_calculate(text=f"'{member.name} ' + format(datum.share, '.1%')")
         layers.append(
             text.mark_text(align="right", baseline="middle", color=light(role), fontSize=TEXT, fontWeight=600).encode(
-                x=alt.XValue(width - 50), y=alt.YValue(14 + 20 * n), text="text:N"
+                x=alt.XValue(width - 54), y=alt.YValue(14 + 20 * n), text="text:N"
             )
         )
     if not gpt2_and_bert(models):
@@ -50,7 +50,7 @@ def _chart(found: dict[str, MatrixEntriesOfModel], models: dict[str, Member], wi
         layers.append(open_mark.encode(x=alt.X("t:Q", scale=x_scale), y=alt.Y("share:Q", scale=y_scale)))
         name = rows("published").mark_text(align="left", dx=9, dy=-8, fontSize=SMALL)
         layers.append(name.encode(x=alt.X("t:Q", scale=x_scale), y=alt.Y("share:Q", scale=y_scale), text="text:N"))
-    return controlled(stacked(*layers, width=width - 44, height=210 if narrow else 250), threshold=THRESHOLD)
+    return controlled(stacked(*layers, width=width - 48, height=210 if narrow else 250), threshold=THRESHOLD)
 
 
 @figure(needs=("model_facts", "matrix_entries"))

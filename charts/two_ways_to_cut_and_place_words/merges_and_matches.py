@@ -182,7 +182,7 @@ def merges_and_matches(data: Mapping[str, Any]) -> Figure:
 
     def chart(width: int) -> alt.TopLevelMixin:
         narrow = is_narrow(width)
-        plot = width - 2 if narrow else (width - 30) // 2
+        plot = width - 2 if narrow else (width - 34) // 2
         left = _panel("merges", "merge_notes", f"{steps.bpe_name}: merge", "decoder", bpe_height, plot)
         right = _panel("matches", "match_notes", f"{steps.wordpiece_name}: longest match", "encoder", wordpiece_height, plot)
         right.layer += _lookups(wordpiece_height * ROW)
