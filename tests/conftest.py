@@ -87,3 +87,14 @@ def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path
     where = ["--models-dir", str(tiny.models_dir), "--sets-file", str(tiny.sets_file), "--data-dir", str(data_dir)]
     assert main(["--set", TINY_SET, "--offline", *where]) == 0
     return data_dir
+
+
+# --- real models: the default set's, opened at most once a run (SmolLM2's network takes 20 s) -----------------------------------
+
+
+@pytest.fixture(scope="session")
+def real_models():
+    """The default set. `real_models.model("decoder").network` is the transformers model; it is kept from test to test."""
+    from precompute.models import open_set
+
+    return open_set("smollm2-minilm")

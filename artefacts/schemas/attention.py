@@ -78,7 +78,7 @@ class AttentionOfModel(Strict):
     role: Role
     tokens: list[TokenRef]
     places: list[int | None]  # place of the word in the text, None for tokens that were added
-    weights: PackedArray  # uint16 [layer, head, query, key], ten-thousandths
+    weights: PackedArray  # uint16 [layer, head, query, key], fifty-thousandths
 
 
 class AttentionMaps(Strict):

@@ -47,7 +47,7 @@ def _chart(found: dict[str, ChangedWordsOfModel], models: dict[str, Member], fir
         layers = len(entry.replacements[0].movement)
         x = alt.Scale(domain=[0, len(entry.tokens)], nice=False)
         y = alt.Scale(domain=[-0.5, layers - 0.5], nice=False)  # layer 0 at the bottom: the text flows upwards
-        axis = alt.Axis(title="layer", tickCount=min(7, layers), tickMinStep=1, format="d", grid=False, titleX=-24)
+        axis = alt.Axis(title="layer", tickCount=min(7, layers), tickMinStep=1, format="d", grid=False, titleX=-34)
         cells = (
             rows("moved")
             .transform_filter(f"datum.role == '{role}' && datum.word == word")
