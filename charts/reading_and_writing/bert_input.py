@@ -13,7 +13,7 @@ from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, rows, stacked
 from charts.palette import light
 from charts.reading import count, listed
-from charts.reading_and_writing.parts import GRID_GAP, grid_columns, grid_x, grid_y, placed
+from charts.reading_and_writing.parts import EDGE, GRID_GAP, grid_columns, grid_x, grid_y, placed
 from charts.theme import SMALL, TEXT
 
 CELL = 64  # px
@@ -39,7 +39,7 @@ def _rows(inputs: list[EncoderInput], kind: str) -> list[dict[str, Any]]:
 
 
 def _chart(width: int, start: str, most: int) -> alt.TopLevelMixin:
-    columns = grid_columns(width)
+    columns, width = grid_columns(width), width - EDGE
     lines = -(-most // columns)
     step = (width + GRID_GAP) / columns
     cells = placed(rows("tokens").transform_filter("datum.input == input"), columns)

@@ -13,7 +13,7 @@ from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, rows, stacked
 from charts.palette import light
 from charts.reading import count, percent
-from charts.reading_and_writing.parts import GRID_GAP, grid_columns, grid_x, grid_y, placed
+from charts.reading_and_writing.parts import EDGE, GRID_GAP, grid_columns, grid_x, grid_y, placed
 from charts.theme import SMALL, TEXT
 
 CELL, TOP = 50, 28  # px
@@ -56,7 +56,7 @@ def _datasets(drawn: MaskingDraws) -> dict[str, list[dict[str, Any]]]:
 
 
 def _chart(drawn: MaskingDraws, width: int) -> alt.TopLevelMixin:
-    columns = grid_columns(width)
+    columns, width = grid_columns(width), width - EDGE
     lines = -(-len(drawn.tokens) // columns)
     step = (width + GRID_GAP) / columns
     x, y = grid_x("column", columns, width), grid_y(CELL, lines)

@@ -127,6 +127,6 @@ def masking_counts(data: Mapping[str, Any]) -> Figure:
         chart=lambda width: _chart(drawn, width),
         datasets={"counts": found, "sizes": sizes},
         controls=[
-            Control("draws", "Draws", "select", LAST, options=[(draws, f"{int(draws):,}") for draws in by_draws]),
+            Control("draws", "Draws", "select", LAST, options=[(draws, f"{int(draws):,}") for draws in reversed(by_draws)]),
         ],
     )

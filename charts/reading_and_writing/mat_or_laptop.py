@@ -122,6 +122,7 @@ def mat_or_laptop(data: Mapping[str, Any]) -> Figure:
     shown = of_start(exported, start)
     first, last = shown[0], shown[-1]
     starts = list(dict.fromkeys(start_name(entry) for entry in exported.by_context))
+    offered = sorted(starts, key=lambda name: name != start)  # the usual one first
     mats = listed(
         f"{chance(chance_of(of_start(exported, name)[-1], 'mat'))} after {name if name != 'nothing' else 'no start token'}"
         for name in starts
@@ -167,6 +168,6 @@ def mat_or_laptop(data: Mapping[str, Any]) -> Figure:
         ),
         chart=lambda width: _chart(exported, width),
         datasets=_datasets(exported, member),
-        controls=[Control("start", "Before the text", "select", start, options=[(name, name) for name in starts])],
+        controls=[Control("start", "Before the text", "select", start, options=[(name, name) for name in offered])],
         roles=("decoder",),
     )

@@ -13,6 +13,7 @@ from charts.reading import fixed, percent
 from charts.theme import is_narrow
 
 GRID_GAP = 4  # px between the cells of a grid of tokens
+EDGE = 6  # px that a grid leaves free: for the lines around its outer cells, and for the last gap
 
 
 def grid_columns(width: int) -> int:

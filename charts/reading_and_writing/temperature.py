@@ -53,8 +53,12 @@ def _chart(exported: Temperatures, width: int, context: str) -> alt.TopLevelMixi
         dx=alt.expr("datum.now > 0.85 ? -5 : 5"),
         baseline="middle",
         fontSize=SMALL,
-        color=alt.expr(f"datum.now > 0.85 ? '{light('paper')}' : '{light('ink')}'"),
-    ).encode(x="now:Q", y=y, text=alt.Text("now:Q", format=".1%"))
+    ).encode(
+        x="now:Q",
+        y=y,
+        text=alt.Text("now:Q", format=".1%"),
+        color=alt.condition("datum.now > 0.85", alt.value(light("paper")), alt.value(light("ink"))),
+    )
     said = (
         rows("says")
         .transform_filter("datum.context == context")

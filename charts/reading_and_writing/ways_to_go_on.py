@@ -18,7 +18,6 @@ from charts.theme import SMALL, TEXT, is_narrow
 
 LINE, LINES = 19, {"wide": 3, "narrow": 6}
 CHARACTERS = {"wide": 92, "narrow": 42}
-START = "1.0"
 
 
 def slot(one: Continuation) -> str:
@@ -45,7 +44,7 @@ def _texts(exported: Continuations) -> list[dict[str, Any]]:
     ]
 
 
-def _chart(width: int, prompt: str) -> alt.TopLevelMixin:
+def _chart(width: int, prompt: str, start: str) -> alt.TopLevelMixin:
     layout = "narrow" if is_narrow(width) else "wide"
     block = 24 + LINE * LINES[layout]
     height = 2 * block + 14
@@ -64,7 +63,7 @@ def _chart(width: int, prompt: str) -> alt.TopLevelMixin:
         )
         layers.append(chosen.mark_text(**style).encode(x=alt.XValue(0), y=alt.YValue(top + 22), text=f"{layout}:N"))
     frame = note("", width, height)
-    return controlled(stacked(*layers, frame, width=width, height=height), prompt=prompt, temperature=START, draw=1)
+    return controlled(stacked(*layers, frame, width=width, height=height), prompt=prompt, temperature=start, draw=1)
 
 
 def _mean_bits(exported: Continuations, temperature: float) -> float:
@@ -121,9 +120,9 @@ def ways_to_go_on(data: Mapping[str, Any]) -> Figure:
                 }
                 for one in exported.continuations
             ],
-            default_rows=lambda row: row["prompt"] == names[0] and row["temperature"] in (0, 1),
+            default_rows=lambda row: row["prompt"] == names[0] and row["temperature"] in (0, low),
         ),
-        chart=lambda width: _chart(width, names[0]),
+        chart=lambda width: _chart(width, names[0], f"{low:.1f}"),
         datasets={"texts": _texts(exported)},
         controls=[
             Control("prompt", "Prompt", "select", names[0], options=[(name, name) for name in names]),
@@ -131,7 +130,7 @@ def ways_to_go_on(data: Mapping[str, Any]) -> Figure:
                 "temperature",
                 "Temperature",
                 "select",
-                START,
+                f"{low:.1f}",
                 options=[(f"{value:.1f}", f"{value:.1f}") for value in exported.temperatures],
             ),
             Control("draw", "Draw", "slider", 1, minimum=1, maximum=exported.draws, step=1),
