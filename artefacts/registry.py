@@ -18,7 +18,7 @@ from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDra
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
 from artefacts.schemas.source_code import SourceCode
 from artefacts.schemas.times import MeasuredTimes
-from artefacts.schemas.twins import TwinTraining
+from artefacts.schemas.twins import Twins, TwinTraining
 from artefacts.schemas.vectors import Analogies, Associations, AxisExtremes, Lookups, OutputScores, ParameterCounts, WordRelations
 from artefacts.schemas.vocabularies import TokenisationExamples, Vocabulary, VocabularyStatistics
 from artefacts.schemas.writing import Continuations, NextTokenSteps, NextWordChances, Temperatures
@@ -54,6 +54,7 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "attention_sinks": AttentionSinks,
     "changed_words": ChangedWords,
     "twin_training": TwinTraining,
+    "twins": Twins,
     "measured_times": MeasuredTimes,
     "axis_extremes": AxisExtremes,
     "lookups": Lookups,

@@ -40,7 +40,7 @@ from precompute.matrices import matrix_entries, mutual_neighbours, row_statistic
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
 from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
 from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
-from precompute.twins import twin_training
+from precompute.twins import twin_training, twins
 from precompute.vectors import analogies, associations, axes, lookups, output_scores, parameter_counts, relations
 from precompute.writing import continuations, next_tokens, temperatures
 
@@ -179,6 +179,7 @@ EXPORTERS: tuple[Exporter, ...] = (
         libraries=("numpy", "torch"),
         sources=twin_training.SOURCES,
     ),
+    Exporter("twins", twins.export, (), twins.WORD_LISTS, options=twins.OPTIONS, libraries=("numpy", "torch"), sources=twins.SOURCES),
     Exporter(
         "measured_times", measured_times.export, word_lists=("similarity_words",), libraries=("numpy", "torch"), measures_time=True
     ),

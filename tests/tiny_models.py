@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from precompute.models import open_set
+from precompute.twins.corpus import WORDNET
+from precompute.twins.package import package_files
 
 TINY_SET = "tiny-random"
 SEED = 0
@@ -75,12 +77,16 @@ class TinyModels:
 
 
 def save_tiny_models(folder: Path) -> TinyModels:
-    """Save the models and the set's TOML into `folder`; the same bytes every time. Fetches the real tokenizers if need be."""
+    """Save the models and the set's TOML into `folder`; the same bytes every time.
+
+    Fetches the real tokenizers, and the text of the small models trained here, if need be.
+    """
     models_dir, sets_file = folder / "models", folder / "tiny_sets.toml"
     _save_gpt2(models_dir / "tiny-gpt2")
     _save_bert(models_dir / "tiny-bert")
     _save_static(models_dir / "tiny-static", models_dir / "tiny-bert" / "vocab.txt")
     sets_file.write_text(_SETS_TOML, encoding="utf-8")
+    package_files(WORDNET)
     return TinyModels(models_dir, sets_file)
 
 

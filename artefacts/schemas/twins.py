@@ -33,6 +33,7 @@ class TrainingRecipe(Strict):
     subsampling: float  # of frequent words: a word of relative frequency f is kept with probability sqrt(t / f) + t / f
     learning_rate: float  # of Adagrad
     batch: int
+    noise_words: int  # drawn for a batch and shared by its pairs
     epochs: float
 
 

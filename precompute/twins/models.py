@@ -12,6 +12,7 @@ import json
 import os
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -142,13 +143,14 @@ def write_snapshots(file: Path, snapshots: list[Snapshot]) -> None:
         cure = "Make room, or set WORD_SPACES_CACHE to a folder that can be written."
         raise ProjectError(Problem(str(file), None, f"cannot be written: {error.strerror or error}", cure)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def read_snapshots(file: Path) -> list[Snapshot] | None:
     """What `write_snapshots` kept; None if there is nothing that can be used."""
     try:
-        with np.load(file) as kept:
+        with file.open("rb") as opened, np.load(opened) as kept:
             return [Snapshot(float(epochs), kept[f"vectors{n}"], kept[f"outputs{n}"]) for n, epochs in enumerate(kept["epochs"])]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None

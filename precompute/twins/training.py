@@ -38,9 +38,9 @@ class Recipe:
     window: int = 5
     negatives: int = 5
     subsampling: float = 1e-4
-    learning_rate: float = 0.05
-    batch: int = 8192
-    noise_words: int = 64  # shared by a batch
+    learning_rate: float = 0.1
+    batch: int = 2048
+    noise_words: int = 256  # shared by a batch
     epochs: float = 4.0
 
 

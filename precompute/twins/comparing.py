@@ -1,0 +1,101 @@
+"""What two embedding matrices of the same words share: coordinates, neighbourhoods, geometry, and how well one can be turned onto
+the other. All of them [word, dim] in float64, word by word the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from precompute.statistics_of import mean_ranks
+
+
+def pearson(first: np.ndarray, second: np.ndarray) -> float:
+    """Correlation of two vectors."""
+    first, second = first - first.mean(), second - second.mean()
+    return float(first @ second / np.sqrt((first @ first) * (second @ second)))
+
+
+def row_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Pearson r between the two vectors of each word, [word]."""
+    first, second = (m - m.mean(axis=1, keepdims=True) for m in (first, second))
+    return np.einsum("wd,wd->w", first, second) / np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+
+
+def pair_cosines(vectors: np.ndarray) -> np.ndarray:
+    """Cosines of all pairs of rows, the upper triangle row by row, [pair]."""
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (units @ units.T)[np.triu_indices(len(vectors), 1)]
+
+
+def rsa(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Pearson and Spearman correlation of the two matrices' pair cosines (Kriegeskorte et al. 2008)."""
+    one, other = pair_cosines(first), pair_cosines(second)
+    return pearson(one, other), pearson(mean_ranks(one), mean_ranks(other))
+
+
+def nearest_of(rows: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:
+    """The k nearest rows of each of `rows` (ids), by cosine, ties by id, without itself: ids, [row, k], each row sorted by id."""
+    units = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float64)
+    cosines = (units[rows] @ units.T).astype(np.float32)
+    cosines[np.arange(len(rows)), rows] = -np.inf
+    order = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
+    return np.sort(order, axis=1)
+
+
+def overlap(first: np.ndarray, second: np.ndarray) -> float:
+    """Mean share of the neighbours that both lists hold. first, second: [row, k] as `nearest_of` gives them."""
+    k = first.shape[1]
+    shared = [len(np.intersect1d(one, other, assume_unique=True)) for one, other in zip(first, second, strict=True)]
+    return float(np.mean(shared) / k)
+
+
+def best_rotation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The orthogonal matrix Q, [dim, dim], that makes |first Q - second| least (Schönemann 1966)."""
+    left, _, right = np.linalg.svd(first.T @ second)
+    return left @ right
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Mean cosines of a word's two vectors: untouched, turned (held out and fitted), and turned after fitting to shuffled words."""
+
+    before: float
+    held_out: float
+    fitted: float
+    shuffled: float
+
+
+def align(first: np.ndarray, second: np.ndarray, fitted: np.ndarray, held_out: np.ndarray, numbers: np.random.Generator) -> Alignment:
+    """Procrustes with unit rows, centred on the mean of the fitted words. fitted, held_out: ids of rows, none in both."""
+    first, second = _centred_units(first, fitted), _centred_units(second, fitted)
+    turned = first @ best_rotation(first[fitted], second[fitted])
+    by_chance = first @ best_rotation(first[fitted], second[numbers.permutation(fitted)])
+    return Alignment(
+        before=_mean_cosine(first[held_out], second[held_out]),
+        held_out=_mean_cosine(turned[held_out], second[held_out]),
+        fitted=_mean_cosine(turned[fitted], second[fitted]),
+        shuffled=_mean_cosine(by_chance[held_out], second[held_out]),
+    )
+
+
+def _centred_units(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    centred = units - units[rows].mean(axis=0)
+    return centred / np.linalg.norm(centred, axis=1, keepdims=True)
+
+
+def _mean_cosine(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.einsum("wd,wd->w", first, second).mean())
+
+
+def noise_ceiling(cosines: np.ndarray) -> tuple[float, float]:
+    """(lower, upper) bound of how well any model can agree with these, [model, pair] (Nili et al. 2014).
+
+    Lower: each model against the mean of the others; upper: against the mean of all, itself included. Each model's cosines are
+    standardised first, so that the mean weighs them alike.
+    """
+    z = (cosines - cosines.mean(axis=1, keepdims=True)) / cosines.std(axis=1, keepdims=True)
+    others = (z.sum(axis=0) - z) / (len(z) - 1)
+    lower = np.mean([pearson(one, rest) for one, rest in zip(z, others, strict=True)])
+    return float(lower), float(np.mean([pearson(one, z.mean(axis=0)) for one in z]))
