@@ -99,7 +99,7 @@ def factorised_embedding(data: Mapping[str, Any]) -> Figure:
         chart=chart,
         datasets={"widths": [{"e": n} for n in range(0, LARGEST + 1, STEP)]},
         controls=[
-            Control("e", "E", "slider", e, minimum=STEP, maximum=LARGEST, step=STEP),
-            Control("h", "H", "select", str(h), options=[(str(n), f"{n:,}") for n in WIDTHS]),
+            Control("e", "E, width of token vectors", "slider", e, minimum=STEP, maximum=LARGEST, step=STEP),
+            Control("h", "H, width of layers", "select", str(h), options=[(str(n), f"{n:,}") for n in WIDTHS]),
         ],
     )
