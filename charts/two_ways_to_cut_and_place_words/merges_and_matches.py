@@ -12,7 +12,7 @@ from artefacts.tokens import visible_text
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, joined, note, rows, stacked
 from charts.palette import light
-from charts.reading import count
+from charts.reading import capitalised, count
 from charts.theme import SMALL, TEXT, is_narrow
 
 LOOKUP = 15  # px from look-up to look-up
@@ -140,7 +140,7 @@ def _shown(word: CutWord) -> str:
 
 def _title(word: CutWord, steps: CuttingSteps) -> str:
     merges, bpe, wordpiece = len(word.merges) - 1, len(word.bpe_tokens), len(word.wordpiece_tokens)
-    return (
+    return capitalised(
         f"{steps.bpe_name} builds “{_shown(word)}” up from bytes with {count(merges, 'merge')}; {steps.wordpiece_name} cuts it from "
         f"the front: {count(bpe, 'piece')} and {count(wordpiece, 'piece')}"
     )

@@ -16,6 +16,7 @@ from charts.theme import TEXT, is_narrow
 
 DASHES = {"byte_level_bpe": [[1, 0], [5, 4]], "wordpiece": [[1, 0], [5, 4]]}  # first and second tokenizer of a kind
 COLOURS = {"byte_level_bpe": "decoder", "wordpiece": "encoder", "words": "static"}
+RISE = 0.2  # tokens a word: less is no rise
 FREQUENT = 1000  # ranks up to here are called frequent in sentences
 
 
@@ -34,7 +35,9 @@ def distinct(pieces: PiecesPerWord) -> dict[str, PiecesOfTokenizer]:
 def _title(pieces: PiecesPerWord, lines: dict[str, PiecesOfTokenizer]) -> str:
     frequent = next((n for n, b in enumerate(pieces.bins) if b.last_rank >= FREQUENT), 0)
     parts = listed(f"{fixed(e.mean_pieces[frequent], 1)} to {fixed(e.mean_pieces[-1], 1)} in {name}" for name, e in lines.items())
-    return f"Rare words cost more tokens: from rank {pieces.bins[frequent].last_rank:,} to the rarest, {parts}"
+    rise = min(e.mean_pieces[-1] - e.mean_pieces[frequent] for e in lines.values())
+    finding = "Rare words cost more tokens" if rise > RISE else "Rare words cost about as many tokens as frequent ones"
+    return f"{finding}: from rank {pieces.bins[frequent].last_rank:,} to the rarest, {parts}"
 
 
 def _chart(lines: dict[str, PiecesOfTokenizer], pieces: PiecesPerWord, width: int) -> alt.TopLevelMixin:

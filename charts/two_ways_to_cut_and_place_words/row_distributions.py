@@ -42,6 +42,8 @@ def _title(found: dict[str, RowStatisticsOfModel], models: dict[str, Member]) ->
     ratio = variance_ratio(found)
     more, less = ("decoder", "encoder") if ratio >= 1 else ("encoder", "decoder")
     times = fixed(max(ratio, 1 / ratio), 1)
+    if times == "1.0":
+        return f"The rows of {listed(member.name for member in models.values())} vary alike: their mean variances agree"
     overlap = "nine rows in ten of each lie apart" if apart(found) else "the two hills overlap"
     return f"A row of {models[more].name} varies {times} times as much as one of {models[less].name}: {overlap}"
 
