@@ -30,8 +30,8 @@ def _title(entries: dict[str, AxesOfModel], members: dict[str, Member]) -> str:
     better = [members[role].name for role, entry in entries.items() if stand_out(entry)]
     if better:
         return f"In {listed(better)} more axes have extreme words that belong together than random directions do"
-    numbers = listed(f"{fixed(e.axes.mean)} and {fixed(e.directions.mean)} in {members[role].name}" for role, e in entries.items())
-    return f"Extreme words of an axis are no more alike than of a random direction: {numbers}"
+    names = listed((members[role].name for role in entries), "or")
+    return f"The extreme words of an axis are no more alike than those of a direction drawn at random, in {names}"
 
 
 def _datasets(entries: dict[str, AxesOfModel]) -> dict[str, list[dict[str, Any]]]:

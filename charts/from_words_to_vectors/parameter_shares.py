@@ -96,7 +96,8 @@ def parameter_shares(data: Mapping[str, Any]) -> Figure:
             "smaller a model, the larger its share, as a rule"
         ),
         caption=(
-            "The coloured part of each bar is the matrix of token vectors, the grey parts are all the other parameters. GPT-2 and "
+            "The coloured part of each bar is the matrix of token vectors, in one colour for "
+            "decoders and another for encoders; the grey parts are all the other parameters. GPT-2 and "
             "BERT are counted from their papers' sizes and their real tokenizers; the set's models are counted themselves, with "
             "shared matrices counted once. *Where it misleads:* the bars have one length, the models have not; and reading a row "
             "costs next to nothing, so a large share of the parameters is no large share of the work."
@@ -124,5 +125,4 @@ def parameter_shares(data: Mapping[str, Any]) -> Figure:
         ),
         chart=lambda width: _chart(models, width),
         datasets=_datasets(models),
-        roles=("decoder", "encoder"),
     )

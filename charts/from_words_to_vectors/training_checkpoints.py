@@ -52,7 +52,7 @@ def _chart(exported: TwinTraining, word: str, width: int) -> alt.TopLevelMixin:
     lines = (
         lists.transform_flatten(["w", "c", "k"])
         .transform_window(place="row_number()")
-        .transform_calculate(y=f"{TOP} + (datum.place - 0.5) * {LINE}", text="datum.w + (datum.k ? ' ●' : '')")
+        .transform_calculate(y=f"{TOP} + (datum.place - 0.5) * {LINE}", text="datum.w + (datum.k ? ' •' : '')")
     )
     ink = alt.ColorValue(light("ink-soft"), condition={"test": "datum.k", "value": light("ink")})
     words = lines.mark_text(align="left", baseline="middle", fontSize=TEXT).encode(
@@ -81,7 +81,7 @@ def _chart(exported: TwinTraining, word: str, width: int) -> alt.TopLevelMixin:
         unrelated_y=place_of("unrelated"),
         random_y=place_of("random"),
     )
-    layers: list[Any] = [words, values, head, note("● still there at the end", 0, 36)]
+    layers: list[Any] = [words, values, head, note("• still there at the end", 0, 36)]
     ends = exported.checkpoints[-1]
     spread: list[float] = []
     for name, colour, dash, end in (

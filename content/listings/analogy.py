@@ -1,4 +1,4 @@
-"""a is to b as c is to what? The arithmetic, with the given words kept and left out.
+"""a is to b as c is to what? With the given words kept.
 
 Needs: pip install numpy gguf
 Another question than man, king, woman: python analogy.py france paris japan
@@ -10,10 +10,10 @@ import numpy as np
 from load_smollm2 import load_smollm2
 
 vectors, tokens = load_smollm2()
-rows = {}  # whole words in small letters -> row; of two spellings the smaller id
+rows = {}  # word -> row; of two spellings the one with the smaller id
 for row, token in enumerate(tokens):
-    word = token[1:]
-    if token.startswith("Ġ") and word.isascii() and word.isalpha() and len(word) > 1:
+    word = token.removeprefix("Ġ")
+    if word != token and word.isascii() and word.isalpha() and word[1:]:
         rows.setdefault(word.lower(), row)
 words = list(rows)
 unit = vectors[list(rows.values())].astype(np.float64)

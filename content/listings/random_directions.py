@@ -1,4 +1,4 @@
-"""How much room there is: angles between random directions in 2 to 576 dimensions.
+"""Angles between random directions, in 2 to 576 dimensions.
 
 Needs: pip install numpy
 """
@@ -11,4 +11,5 @@ for dims in (2, 3, 10, 50, 384, 576):
     lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     cosines = (first * second).sum(axis=1) / lengths
     within = (np.abs(cosines) < 0.1).mean()
-    print(f"{dims:3} dimensions: mean size of the cosine {np.abs(cosines).mean():.3f}, {within:4.0%} of pairs within 6° of a right angle")
+    size = np.abs(cosines).mean()
+    print(f"{dims:3} dimensions: mean |cos| {size:.3f}; {within:4.0%} within 6° of 90°")
