@@ -75,10 +75,12 @@ def in_batch_negatives(data: Mapping[str, Any]) -> Figure:
         )
         x = alt.X("second:O", axis=alt.Axis(title="partner (second sentences, by number)", orient="top", labelAngle=0, titleAnchor="start"))
         y = alt.Y("first:O", axis=alt.Axis(title=None))
-        boxes = shown.mark_rect(stroke=light("paper"), strokeWidth=2).encode(
+        frame = {"stroke": light("paper"), "strokeWidth": 2}
+        ground = rows("cells").transform_filter("datum.way == way").mark_rect(color=light("paper-sunken"), **frame).encode(x=x, y=y)
+        boxes = shown.mark_rect(color=light("accent"), **frame).encode(
             x=x,
             y=y,
-            color=alt.Color("chance:Q", scale=alt.Scale(domain=[0, 1], range=[light("paper-sunken"), light("accent")]), legend=None),
+            fillOpacity=alt.FillOpacity("chance:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
             tooltip=[
                 alt.Tooltip("first:O", title="first sentence"),
                 alt.Tooltip("second:O", title="second sentence"),
@@ -100,7 +102,7 @@ def in_batch_negatives(data: Mapping[str, Any]) -> Figure:
             .mark_text(align="left", baseline="alphabetic", fontSize=TEXT, fontWeight=600, color=light("accent"))
             .encode(x=alt.XValue(0), y=alt.YValue(side * size + 22), text="text:N")
         )
-        grid = stacked(boxes, values, total, width=side * size, height=side * size)
+        grid = stacked(ground, boxes, values, total, width=side * size, height=side * size)
         room = width - left - side * size - 22
         if is_narrow(width):
             sentences = (
@@ -161,7 +163,13 @@ def in_batch_negatives(data: Mapping[str, Any]) -> Figure:
         chart=chart,
         datasets={"cells": cells, "sentences": sentences},
         controls=[
-            Control("way", "Vectors of", "select", default, options=[(m, way.name) for m, way in found.items()]),
+            Control(
+                "way",
+                "Vectors of",
+                "select",
+                default,
+                options=sorted(((m, way.name) for m, way in found.items()), key=lambda option: option[0] != default),
+            ),
             Control("scale", "Scale (1 / temperature)", "slider", SCALE, minimum=1, maximum=LARGEST, step=1),
         ],
         roles=present_roles(found),

@@ -133,7 +133,7 @@ def search_results(data: Mapping[str, Any]) -> Figure:
         controls=[
             Control("query", "Query", "select", "0", options=[(str(n), query.text) for n, query in enumerate(queries)]),
             Control("left", "Search by", "select", left, options=options),
-            Control("right", "against", "select", right, options=options),
+            Control("right", "against", "select", right, options=sorted(options, key=lambda option: option[0] != right)),
         ],
         roles=present_roles(found),
     )
