@@ -57,7 +57,7 @@ def _chart(found: dict[str, AttentionOfModel], models: dict[str, Member], defaul
     shown_layer = f"min(layer, {pick['layers']})"
     shown_head = f"(head == '{MEAN}' ? 0 : min(toNumber(head), {pick['heads']}))"
     chosen = f"datum.role == model && datum.layer == {shown_layer} && datum.head == {shown_head}"
-    plot = width - left - 4
+    plot = width - left - 22  # the last slanted label reaches beyond the plot
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, 1], reverse=True, nice=False), axis=None)
     cells = (
@@ -108,7 +108,7 @@ def _chart(found: dict[str, AttentionOfModel], models: dict[str, Member], defaul
     shown = alt.expr(
         " + ".join(
             [
-                "'layer '",
+                f"(layer > ({pick['layers']}) ? 'its last layer, ' : 'layer ')",
                 shown_layer,
                 "' of '",
                 f"({pick['layers']})",
@@ -194,7 +194,7 @@ def bank_attention(data: Mapping[str, Any]) -> Figure:
         chart=lambda width: _chart(found, models, defaults, width),
         datasets={"maps": _maps(found), "tokens": _labels(found, models)},
         controls=[
-            Control("model", "Model", "select", "encoder", options=[(role, member.name) for role, member in models.items()]),
+            Control("model", "Model", "select", "encoder", options=[(role, models[role].name) for role in reversed(models)]),
             Control("layer", "Layer", "slider", defaults["layer"], minimum=1, maximum=most_layers, step=1),
             Control("head", "Head", "select", MEAN, options=[(MEAN, "mean of all"), *((str(n), str(n)) for n in range(1, most_heads + 1))]),
         ],

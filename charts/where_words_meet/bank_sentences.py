@@ -105,7 +105,9 @@ def _chart(found: dict[str, ContextsOfModel], models: dict[str, Member], total: 
         )
     for role, member in models.items():
         layers.append(note(alt.expr(f"model == '{role}' ? '{member.heading}' : ''"), -left, -34, role, fontWeight=600, fontSize=TEXT))
-    layers.append(note(alt.expr(f"'layer ' + {shown} + ' of ' + ({last})"), -left, -14, "ink", fontSize=TEXT))
+    layers.append(
+        note(alt.expr(f"(layer > ({last}) ? 'last, ' : 'layer ') + {shown} + ' of ' + ({last})"), -left, -14, "ink", fontSize=TEXT)
+    )
     layers.append(
         chosen.transform_calculate(text=f"datum.right + '{' nearest alike' if narrow else ' have a nearest one of their own meaning'}'")
         .mark_text(align="left", baseline="alphabetic", fontSize=SMALL, color=light("ink-soft"))
@@ -173,7 +175,7 @@ def bank_sentences(data: Mapping[str, Any]) -> Figure:
         chart=lambda width: _chart(found, models, len(labels), defaults, width),
         datasets=_datasets(contexts, found, labels),
         controls=[
-            Control("model", "Model", "select", "encoder", options=[(role, member.name) for role, member in models.items()]),
+            Control("model", "Model", "select", "encoder", options=[(role, models[role].name) for role in reversed(models)]),
             Control(
                 "layer",
                 "Layer",

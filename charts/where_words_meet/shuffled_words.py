@@ -38,9 +38,9 @@ def _title(found: dict[str, OrderOfModel], models: dict[str, Member], swap: list
     return start + (f"and {listed(blind)} do not notice" if blind else f"but {listed(seeing)} still notice")
 
 
-def scientific(value: float) -> str:
-    """0.0000012 as "0.0000012": small shares without an exponent."""
-    return f"{value:.10f}".rstrip("0").rstrip(".") if value < 0.001 else fixed(value, 3)
+def in_words(value: float) -> str:
+    """0.0000012 as "1.2 millionths", 0.33 as "0.33"."""
+    return f"{fixed(value * 1e6, 1)} millionths" if value < 0.001 else fixed(value)
 
 
 def _chart(found: dict[str, OrderOfModel], models: dict[str, Member], width: int) -> alt.TopLevelMixin:
@@ -69,8 +69,8 @@ def shuffled_words(data: Mapping[str, Any]) -> Figure:
                 drawn.append({"role": role, "series": name, "layer": layer, "value": value, "drawn": max(value, FLOOR)})
                 table.append({"model": models[role].name, "condition": name, "layer": layer, "difference": value})
             sentences.append(
-                f"{models[role].name}, {name}: in the last layer the states differ by {scientific(condition.difference[-1])} of their "
-                f"length on average, no single number by more than {scientific(condition.maximum_difference)}."
+                f"{models[role].name}, {name}: in the last layer the states differ by {in_words(condition.difference[-1])} of their "
+                f"length on average, no single number by more than {in_words(condition.maximum_difference)}."
             )
     last = {models[role].name: len(entry.conditions[0].difference) - 1 for role, entry in found.items()}
     return Figure(

@@ -81,7 +81,7 @@ def _pictures(schemes: list[PositionScheme], width: int) -> alt.LayerChart:
         heads.append(note(scheme.kind, place, -22, _colour(scheme), fontWeight=600, fontSize=TEXT))
         heads.append(note(scheme.name, place, -8, fontSize=SMALL, limit=across))
     foot = note("rows: positions from 0 downwards; columns: numbers of the mark", 0, height + 16)
-    if is_narrow(width):
+    if is_narrow(width + 36):
         foot = note(["rows: positions from 0 downwards;", "columns: numbers of the mark"], 0, height + 16, lineHeight=15)
     return stacked(cells, *heads, foot, width=width, height=height)
 
@@ -156,7 +156,7 @@ def ways_to_mark_a_place(data: Mapping[str, Any]) -> Figure:
             ],
             table,
         ),
-        chart=lambda width: joined(_pictures(schemes, width), _curves(schemes, width), beside=False, spacing=54),
+        chart=lambda width: joined(_pictures(schemes, width - 36), _curves(schemes, width), beside=False, spacing=54),
         datasets={
             "marks": _cells(schemes),
             "curves": [{"scheme": n, "lag": s.lags, "value": s.similarity} for n, s in enumerate(schemes)],

@@ -165,6 +165,14 @@ def who_moves_bank(data: Mapping[str, Any]) -> Figure:
         ),
         chart=lambda width: _chart(entry, member, width),
         datasets={"bars": _drawn(entry, member)},
-        controls=[Control("token", "Token", "select", str(entry.bank), options=[(str(n), label) for n, label in enumerate(labels)])],
+        controls=[
+            Control(
+                "token",
+                "Token",
+                "select",
+                str(entry.bank),
+                options=[(str(n), labels[n]) for n in sorted(range(len(labels)), key=lambda n: n != entry.bank)],
+            )
+        ],
         roles=(ROLE,),
     )
