@@ -28,6 +28,7 @@ from charts.who_lives_next_door.neighbours_of_a_word import BARE
 from charts.who_lives_next_door.norms import CHARACTER, place_labels
 from charts.who_lives_next_door.offset_moves_cosine import sums
 from sitegen.figure_drawing import tidy_svg
+from sitegen.matrix_pictures import draw_matrices, exact_shares
 from tests.tiny_models import TINY_SET
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,7 @@ SPEC_LIMIT_OTHERS = 30 * KB
 PICTURE_LIMIT = {"neighbours-of-a-word": 9 * KB}  # the first picture of the page is inside it
 PICTURE_LIMIT_OTHERS = 20 * KB
 MARKS_LIMIT = 1200
+MATRIX_CELLS_LIMIT, MATRIX_SCRIPT_LIMIT, MATRIX_PICTURE_LIMIT = 100_000, 110 * KB, 50 * KB  # fetched only where one scrolls to it
 SMALLEST_TEXT = 11  # px
 
 
@@ -76,6 +78,8 @@ def made(name: str, folder: Path = REAL) -> Figure:
 
 
 DRAWN = [name for name in NAMES if made(name).kind == "chart"]  # the others are tables, and matrices (tests/test_matrix_figures.py)
+
+MATRICES = [name for name in NAMES if made(name).kind == "matrix"]
 
 
 @cache
@@ -225,6 +229,27 @@ def test_no_control_moves_the_page(name: str, width: int):
             assert moved["height"] == still["height"], (control.name, option)
             assert moved["width"] <= width, (control.name, option)
             assert moved["svg"] != still["svg"] or control.name == "fold", (control.name, option)
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices(name: str, folder: Path):
+    figure = made(name, folder)
+    drawn = draw_matrices(name, figure)
+    assert len(gzip.compress(drawn["script"].encode(), 9)) <= MATRIX_SCRIPT_LIMIT
+    assert sum(matrix.values.size for matrix in figure.matrices) <= MATRIX_CELLS_LIMIT
+    for width, layout in ((WIDE, "wide"), (NARROW, "narrow")):
+        picture = drawn["pictures"][layout]
+        assert picture["width"] == width
+        assert len(gzip.compress(picture["svg"].encode(), 9)) <= MATRIX_PICTURE_LIMIT
+        assert not figure.matrices[0].row_labels[0] or html.escape(figure.matrices[0].row_labels[0][:5]) in picture["svg"]
+    for control in figure.all_controls:
+        if control.kind == "slider":
+            assert control.minimum <= control.value <= control.maximum
+    for preset, edge in figure.matrix_view.presets:
+        assert figure.matrix_view.range_step <= edge <= figure.matrix_view.range_maximum, preset
+    for matrix in figure.matrices:
+        shares = exact_shares(matrix, figure.matrix_view)[0]
+        assert shares == sorted(shares, reverse=True) and 0 <= shares[-1] <= shares[0] <= 1
 
 
 # --- what is drawn is what the table says --------------------------------------------------------------------------------------

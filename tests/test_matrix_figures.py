@@ -213,6 +213,7 @@ def test_only_a_page_with_a_matrix_fetches_its_drawer(browser, server: SiteServe
     with visit(browser, server.url + "lessons/second-steps/figures/tiny-matrix/", DESKTOP) as page:
         draw(page)
         assert page.page.evaluate("!!WordSpaces.matrix && window.WordSpacesVega === undefined")
+        assert page.page.locator("link[rel=preload][as=script]").count() == 0
         assert page.problems() == []
 
 
