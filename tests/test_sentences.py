@@ -19,6 +19,7 @@ from precompute.sentences.sentence_search import ranking, same_topic
 from precompute.sentences.vectors import library, library_vectors, methods_of, vectors, with_special_tokens, words
 from precompute.sentences.word_overlap import K1, B, bm25, content_words, shared_words
 from precompute.workspace import Workspace
+from scripts import run_listings
 from tests.support import ROOT
 from tests.tiny_models import TINY_SET, TinyModels
 
@@ -291,3 +292,31 @@ def test_prose_works_the_example_right():
 def test_first_row_of_the_listing_is_the_worked_one():
     printed = (ROOT / "content" / "listings" / "contrastive_loss.out.txt").read_text(encoding="utf-8")
     assert re.search(r"scale  5: rows 0\.17 ", printed)
+
+
+# --- programs ------------------------------------------------------------------------------------------------------------------
+
+
+def pairs_printed(text: str) -> dict[tuple[str, str], float]:
+    """(first, second) -> the first cosine of the line, of every line that ends in two sentences."""
+    lines = re.findall(r"^\D*(\d\.\d\d).*?  ([A-Z][^/]+) / (.+)$", text, re.MULTILINE)
+    return {(first, second): float(cosine) for cosine, first, second in lines}
+
+
+def test_programs_print_the_exported_cosines(tmp_path: Path):
+    """The notebook is run as a script from an empty folder; of the listing the committed output is read, which has a test of its own."""
+    run_listings.link_wheels(tmp_path)
+    notebook = run_listings.run(ROOT / "content" / "notebooks" / "the-family-and-sentences.py", tmp_path)
+    listing = (ROOT / "content" / "listings" / "sentence_vectors.out.txt").read_text(encoding="utf-8")
+    exact = {
+        (pair.first, pair.second): next(c.cosine for c in pair.cosines if c.method == "encoder_mean")
+        for pair in exported("sentence_pairs").pairs
+    }
+    for printed, count in ((pairs_printed(notebook), 4), (pairs_printed(listing), 3)):
+        assert len(printed) == count
+        for pair, cosine in printed.items():
+            assert cosine == pytest.approx(exact[pair], abs=0.0051)
+    assert "11,683,584 parameters" in notebook
+    first = notebook.splitlines().index("How can I save battery on my mobile?") + 1
+    hit = exported("sentence_search").queries[0].results[0].hits[0].score
+    assert f"{hit:.2f}  To make the charge" in notebook.splitlines()[first]

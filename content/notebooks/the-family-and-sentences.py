@@ -104,7 +104,7 @@ for query in ["How can I save battery on my mobile?", "public transport to the p
 # %% [markdown]
 # ## The loss that made it
 #
-# Six sentences and their partners: each row must pick its own column. The softmax over scaled cosines gives chances; the loss is the mean
+# Three sentences and their partners: each row must pick its own column. The softmax over scaled cosines gives chances; the loss is the mean
 # of -ln of the chances on the diagonal.
 
 # %%
