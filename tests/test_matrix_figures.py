@@ -344,3 +344,36 @@ def test_without_scripts_the_picture_and_the_words_are_there(browser, server: Si
 def test_axe_finds_nothing(opened: Visit):
     found = Axe().run(opened.page, context="#tiny-matrix").response["violations"]
     assert [(problem["id"], problem["nodes"][0]["html"]) for problem in found] == []
+
+
+def test_two_fingers_zoom_and_one_pans_what_is_zoomed(browser, server: SiteServer):
+    with visit(browser, server.url + "lessons/second-steps/", PHONE, touch=True) as page:
+        draw(page)
+        box = page.page.locator("#tiny-matrix canvas").bounding_box()
+        fingers = page.page.context.new_cdp_session(page.page)
+        middle = (box["x"] + 200, box["y"] + 150)
+
+        def touch(kind: str, *places: tuple[float, float]) -> None:
+            points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(places)]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            page.page.wait_for_timeout(30)
+
+        def place() -> dict[str, float]:
+            return page.page.evaluate("({...WordSpaces.figures.of(document.querySelector('#tiny-matrix canvas')).view.place})")
+
+        def apart(distance: float) -> list[tuple[float, float]]:
+            return [(middle[0] - distance, middle[1]), (middle[0] + distance, middle[1])]
+
+        touch("touchStart", *apart(20))
+        for distance in (30, 40, 50, 60):
+            touch("touchMove", *apart(distance))
+        touch("touchEnd")
+        zoomed = place()
+        assert zoomed["zoom"] == pytest.approx(3, abs=0.4)
+        page.page.wait_for_timeout(100)
+        touch("touchStart", middle)
+        for step in (10, 20, 30, 40):
+            touch("touchMove", (middle[0] - step, middle[1]))
+        touch("touchEnd")
+        assert place()["x"] > zoomed["x"] + 0.02 and place()["zoom"] == zoomed["zoom"]
+        assert page.problems() == []
