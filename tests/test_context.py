@@ -293,3 +293,34 @@ def test_order_in_random_models_is_the_architectures(exported) -> None:
     assert blind["decoder"] > 1e-3
     updates = read_artefact(exported / TINY_SET / "block_updates.json")[1]
     assert of_role(updates.by_model, "decoder").largest_gap < 1e-4
+
+
+# --- the notebook --------------------------------------------------------------------------------------------------------------
+
+
+def test_notebook_finds_what_the_site_shows(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs from top to bottom, agrees with the library, and its heatmap and experiment are the lesson's."""
+    import warnings
+
+    import nbformat
+
+    from scripts import run_listings
+    from sitegen.listings import notebook_json
+
+    notebook = nbformat.reads(notebook_json(ROOT / "content" / "notebooks" / "where-words-meet.py"), as_version=4)
+    run_listings.link_wheels(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Jupyter's own packages
+        from nbclient import NotebookClient
+
+        monkeypatch.setenv("WHEELS", str(tmp_path))
+        notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("%pip")]
+        NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    printed = "".join(o.get("text", "") for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs)
+    assert printed.count("True") == 2 and "False" not in printed
+    encoder = of_role(artefact("changed_words").by_model, "encoder")
+    money = next(r for r in encoder.replacements if r.word == "money").movement[-1]
+    assert f"    bank {money[encoder.bank]:.2f}" in printed
+    maps = of_role(artefact("attention_maps").by_model, "encoder")
+    row = unpack(maps.weights)[-1].astype(np.float64).mean(axis=0)[encoder.bank] / UNITS
+    assert "    bank " + " ".join(f"{weight:6.2f}" for weight in row) in printed

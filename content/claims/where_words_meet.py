@@ -45,6 +45,13 @@ def _recipe(data: Data, role: str) -> Any:
     return of_role(data["position_marks"].recipes, role)
 
 
+def _recipe_text(data: Data, role: str) -> str:
+    recipe = _recipe(data, role)
+    if recipe.rotary:
+        return "nothing is added, queries and keys are rotated"
+    return " + ".join(part.part for part in recipe.parts if part.part in ("token", "position", "segment"))
+
+
 def _changed(data: Data, role: str) -> ChangedWordsOfModel:
     return of_role(data["changed_words"].by_model, role)
 
@@ -90,7 +97,14 @@ def _contexts(data: Data, role: str) -> Any:
 
 
 def static_one_vector(data: Data) -> CheckResult:
-    value = each(data, lambda role: f"before the first layer, {number(_contexts(data, role).layers[0].across)} across meanings")
+    def text(role: str) -> str:
+        added = any(part.part == "position" for part in _recipe(data, role).parts)
+        cosine = number(_contexts(data, role).layers[0].across)
+        return (
+            f"mean cosine of “bank” across meanings before the first layer, {'positions included' if added else 'nothing added'}: {cosine}"
+        )
+
+    value = each(data, text)
     return CheckResult("holds", value, "A table of static vectors has one row for a word, whatever stands beside it: true by construction.")
 
 
@@ -148,17 +162,9 @@ def position_vector_is_added(data: Data) -> CheckResult:
     rotary = any(recipe.rotary for recipe in recipes.values())
     more = any({"segment", "normalised"} & {part.part for part in recipe.parts} for recipe in recipes.values())
 
-    def text(role: str) -> str:
-        recipe = recipes[role]
-        return (
-            "nothing is added, queries and keys are rotated"
-            if recipe.rotary
-            else " + ".join(part.part for part in recipe.parts if part.part in ("token", "position", "segment"))
-        )
-
     return CheckResult(
         graded(any("position" in {part.part for part in recipe.parts} for recipe in recipes.values()), rotary or more),
-        each(data, text),
+        each(data, lambda role: _recipe_text(data, role)),
         "So it is in the first Transformer, in BERT and in GPT-2; BERT adds a segment vector and normalises, and models with "
         "rotary positions add nothing and rotate queries and keys inside attention.",
     )
@@ -176,7 +182,7 @@ def final_is_token_plus_position(data: Data) -> CheckResult:
         "holds",
         "Settled by GPT-2's architecture",
         "GPT-2 adds the rows of two tables and nothing else before its first block.",
-        each(data, lambda role: "rotary, nothing is added" if _recipe(data, role).rotary else "more than two parts: see the lesson"),
+        each(data, lambda role: _recipe_text(data, role)),
     )
 
 
