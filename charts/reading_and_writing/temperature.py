@@ -63,8 +63,9 @@ def _chart(exported: Temperatures, width: int, context: str) -> alt.TopLevelMixi
         rows("says")
         .transform_filter("datum.context == context")
         .transform_calculate(
-            bits=f"datum.bits[{place}]",
-            line="'as uncertain as a fair choice among ' + format(pow(2, datum.bits), datum.bits > 6.6 ? ',.0f' : '.1f') + ' tokens'",
+            # Not under the name of the list: a field that is written over is gone when the slider moves on.
+            level=f"datum.bits[{place}]",
+            line="'as uncertain as a fair choice among ' + format(pow(2, datum.level), datum.level > 6.6 ? ',.0f' : '.1f') + ' tokens'",
         )
         .mark_text(align="left", baseline="top", fontSize=TEXT, fontWeight=600)
         .encode(x=alt.XValue(-LEFT), y=alt.YValue(-TOP), text="line:N")
