@@ -1,1 +1,1 @@
-"""One vector for a sentence, made in several ways; how alike sentences are by each, what a search by each finds, and what that is good for."""
+"""One vector for a sentence, made in several ways; how alike sentences are by each, what a search by each finds, and its use."""
