@@ -33,7 +33,7 @@ class PageLinks:
         tree = LexborHTMLParser(html)
         ids = Counter(node.attributes["id"] or "" for node in tree.css("[id]"))
         links = {node.attributes.get(name) or "" for tag, name in _ATTRIBUTES.items() for node in tree.css(f"{tag}[{name}]")}
-        scripts = {node.attributes.get("data-script") or "" for node in tree.css("[data-script]")}
+        scripts = {node.attributes.get(name) or "" for name in ("data-script", "data-drawer") for node in tree.css(f"[{name}]")}
         return cls(sorted(links | scripts), sorted(ids), sorted(name for name, times in ids.items() if times > 1))
 
 

@@ -130,14 +130,20 @@ def opacities(matrix: Matrix, view: MatrixView) -> np.ndarray:
     return np.copysign(seen, values) if view.scale == "diverging" else seen
 
 
-def grey_png(levels: np.ndarray) -> bytes:
-    """A PNG of 16 greys, half a byte a pixel. levels: 0 (black) to 15 (white), [row, column]."""
+def grey_png(levels: np.ndarray, across: int = 1, down: int = 1) -> bytes:
+    """A PNG of 16 greys, half a byte a pixel. levels: 0 (black) to 15 (white), [row, column].
+
+    Each cell becomes `across` x `down` pixels, so that a browser that smooths what it enlarges blurs no cell into the next.
+    """
+    levels = np.repeat(levels, across, axis=1)
     rows, columns = levels.shape
     even = np.zeros((rows, columns + columns % 2), dtype=np.uint8)
     even[:, :columns] = levels
     packed = (even[:, ::2] << 4) | even[:, 1::2]
-    lines = np.hstack([np.zeros((rows, 1), dtype=np.uint8), packed])  # each line begins with its filter: none
-    header = struct.pack(">IIBBBBB", columns, rows, 4, 0, 0, 0, 0)
+    lines = np.zeros((rows, down, 1 + packed.shape[1]), dtype=np.uint8)
+    lines[:, 0, 1:] = packed  # each line begins with its filter: 0, as it stands
+    lines[:, 1:, 0] = 2  # as the line above: nothing is to be added
+    header = struct.pack(">IIBBBBB", columns, rows * down, 4, 0, 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
@@ -152,8 +158,10 @@ def _picture(name: str, form: str, matrix: Matrix, view: MatrixView, layout: dic
     colours = [("above-zero", 1), ("below-zero", -1)] if view.scale == "diverging" else [("size", 1)]
     for colour, sign in colours:
         levels = np.rint(np.clip(seen * sign, 0, 1) * LEVELS).astype(np.uint8)
-        png = base64.b64encode(grey_png(levels)).decode("ascii")
-        picture = f'<image {place} preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,{png}"/>'
+        rows, columns = levels.shape
+        png = grey_png(levels, math.ceil(layout["plotWidth"] / columns), math.ceil(layout["plotHeight"] / rows))
+        data = base64.b64encode(png).decode("ascii")
+        picture = f'<image {place} preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'
         parts.append(f'<mask id="{colour}" maskUnits="userSpaceOnUse" {place}>{picture}</mask>')
         parts.append(f'<rect {place} fill="{light(colour)}" mask="url(#{colour})"/>')
     parts += [_frame(layout), *_row_labels(matrix, layout), *_column_numbers(matrix, view, layout), *_colour_scale(view, layout)]

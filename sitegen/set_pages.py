@@ -363,7 +363,7 @@ class SetPages:
             "pictures": None,
             "inline": None,
         }
-        if figure.kind != "table" and inline:
+        if figure.kind == "chart" and inline:  # a matrix is too heavy to stand in a page
             values["inline"] = {layout: inline_picture(p["svg"], f"{figure.name}-{layout}") for layout, p in figure.pictures.items()}
         elif figure.kind != "table":
             values["pictures"] = {

@@ -157,7 +157,7 @@ def test_nothing_comes_from_a_third_party(site: BuiltSite):
             foreign += [f"{file}: {url}" for url in css_urls(text) if urlsplit(url).netloc]
         if file.endswith(".svg"):
             text = (site.folder / file).read_text(encoding="utf-8")
-            foreign += [f"{file}: {url}" for url in re.findall(r"""(?:href|src)=["']([^"'#][^"']*)""", text)]
+            foreign += [f"{file}: {url}" for url in re.findall(r"""(?:href|src)=["'](?!data:)([^"'#][^"']*)""", text)]
     assert foreign == []
 
 
@@ -216,11 +216,11 @@ def test_every_figure_is_complete(site: BuiltSite):
             assert 1 <= len(figure.css(".table-scroll tbody tr")) <= 100, where
             names = {Path(a.attributes["href"]).name: a for a in figure.css(".figure-menu a[download]")}
             wanted = [f"{figure.attributes['id']}.csv", f"{figure.attributes['id']}.json"]
-            wanted += [f"{figure.attributes['id']}.vl.json"] if figure.css_first("[data-stage]") else []
+            wanted += [f"{figure.attributes['id']}.vl.json"] if figure.css_first("[data-stage]") and "data-drawer" not in figure.attributes else []
             for name in wanted:
                 assert site.read(page, names[name].attributes["href"]), where
             (code,) = [a for name, a in names.items() if name.endswith(".py")]
-            source = ROOT / "charts" / Path(code.attributes["href"]).name
+            (source,) = (ROOT / "charts").rglob(Path(code.attributes["href"]).name)
             assert site.read(page, code.attributes["href"]) == source.read_bytes(), where
             own = next(a.attributes["href"] for a in figure.css(".figure-menu a:not([download])"))
             assert b"<figure" in site.read(page, own), where
@@ -284,7 +284,9 @@ def test_figure_scripts_cannot_end_early(site: BuiltSite):
         assert re.match(r'WordSpaces\.define\("[a-z0-9-]+",\{', text), file
         assert "<" not in text and "\u2028" not in text and "\u2029" not in text, file
         payload = json.loads(text[text.index(",") + 1 : text.rindex(")")], parse_constant=_refuse)
-        assert set(payload) == {"specs", "datasets"} and set(payload["specs"]) == {"wide", "narrow"}, file
+        of_forms = payload["layouts" if "matrices" in payload else "specs"]
+        assert "matrices" in payload or set(payload) == {"specs", "datasets"}, file
+        assert set(of_forms) == {"wide", "narrow"}, file
 
 
 # --- weight ------------------------------------------------------------------------------------------------------------------

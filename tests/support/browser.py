@@ -208,11 +208,15 @@ def _listen(opened: Visit, allow_status: tuple[int, ...]) -> None:
         if response.status >= 400 and response.status not in allow_status:
             opened.errors.append(f"HTTP {response.status}: {response.url}")
 
+    def on_failure(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # that is a page being left while something is still on its way
+            opened.errors.append(f"failed: {request.url} {request.failure}")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: opened.errors.append(f"uncaught: {error}"))
     page.on("request", on_request)
     page.on("response", on_response)
-    page.on("requestfailed", lambda request: opened.errors.append(f"failed: {request.url} {request.failure}"))
+    page.on("requestfailed", on_failure)
 
 
 def _count(opened: Visit, slow_phone: bool) -> None:

@@ -27,7 +27,7 @@ RESOURCES = {
     "use": ["href", "xlink:href"],
     "image": ["href", "xlink:href"],
     "html": ["data-vega"],
-    "figure": ["data-script"],
+    "figure": ["data-script", "data-drawer"],
 }
 FETCHED_LINKS = {"stylesheet", "icon", "manifest", "preload", "modulepreload", "prefetch"}
 _CSS_URL = re.compile(r"""(?:url\(|@import\s+)["']?([^"')\s]+)""")
