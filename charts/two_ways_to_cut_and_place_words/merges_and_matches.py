@@ -31,12 +31,17 @@ def chips(labels: list[str], new: set[int], grey: set[int]) -> list[dict[str, An
     return placed
 
 
+def short(raw: str) -> str:
+    """A piece of bytes as it is shown in a chip: bytes that are no character by themselves as plain hexadecimal."""
+    return visible_text(raw, BPE).replace("⟨", "").replace("⟩", "")
+
+
 def bpe_rows(word: CutWord) -> list[dict[str, Any]]:
     """One row a chip of every state of byte-level BPE; `s` is the step."""
     return [
         {"w": word.word, "s": step} | chip
         for step, state in enumerate(word.merges)
-        for chip in chips([visible_text(raw, BPE) for raw in state.pieces], set(state.places), set())
+        for chip in chips([short(raw) for raw in state.pieces], set(state.places), set())
     ]
 
 
@@ -57,7 +62,7 @@ def wordpiece_rows(word: CutWord) -> list[dict[str, Any]]:
 def _notes(steps: CuttingSteps) -> dict[str, list[dict[str, Any]]]:
     """What stands at the right of each row: the rank of the merge; how many longer pieces were tried."""
     merges = [
-        {"w": word.word, "s": n, "t": "single bytes" if state.rank is None else f"rank {state.rank:,}"}
+        {"w": word.word, "s": n, "t": "bytes" if state.rank is None else f"rank {state.rank:,}"}
         for word in steps.words
         for n, state in enumerate(word.merges)
     ]
@@ -83,7 +88,7 @@ def _tries(steps: CuttingSteps) -> list[dict[str, Any]]:
 def _lookups(top: int) -> list[alt.Chart]:
     """The current step's look-ups, below the pieces taken."""
     shown = rows("tries").transform_filter("datum.w == word && datum.s == min(step, datum.last)")
-    text = shown.transform_calculate(down=f"{top + 22} + datum.n * {LOOKUP}").mark_text(align="left", baseline="middle", fontSize=SMALL)
+    text = shown.transform_calculate(down=f"{top + 30} + datum.n * {LOOKUP}").mark_text(align="left", baseline="middle", fontSize=SMALL)
     down = alt.Scale(domain=[0, 1], range=[0, 1], clamp=False)
     drawn = text.encode(
         x=alt.XValue(0),
@@ -91,7 +96,7 @@ def _lookups(top: int) -> list[alt.Chart]:
         text="t:N",
         color=alt.condition("datum.f == 1", alt.value(light("encoder")), alt.value(light("ink-soft"))),
     )
-    return [note("Look-ups of this step, longest first", 0, top + 8, "ink", fontWeight=600), drawn]
+    return [note("Look-ups of this step, longest first", 0, top + 16, "ink", fontWeight=600), drawn]
 
 
 def _panel(dataset: str, notes: str, heading: str, colour: str, rows_shown: int, width: int) -> alt.LayerChart:
@@ -186,7 +191,7 @@ def merges_and_matches(data: Mapping[str, Any]) -> Figure:
         left = _panel("merges", "merge_notes", f"{steps.bpe_name}: merge", "decoder", bpe_height, plot)
         right = _panel("matches", "match_notes", f"{steps.wordpiece_name}: longest match", "encoder", wordpiece_height, plot)
         right.layer += _lookups(wordpiece_height * ROW)
-        right.height = wordpiece_height * ROW + 22 + LOOKUP * most_tries
+        right.height = wordpiece_height * ROW + 30 + LOOKUP * most_tries
         state = note(alt.expr("'step ' + step"), plot, -10, "ink-soft", align="right")
         left.layer.append(state)
         return controlled(joined(left, right, beside=not narrow, spacing=34 if narrow else 28), word=first.word, step=last)

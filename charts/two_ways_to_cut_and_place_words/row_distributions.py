@@ -98,8 +98,8 @@ def _panel(role: str, found: dict[str, RowStatisticsOfModel], models: dict[str, 
     name = (
         rows("means")
         .transform_filter(f"datum.role == '{role}' && datum.measure == measure")
-        .mark_text(align="right", baseline="top", color=light(role), fontSize=TEXT, fontWeight=600)
-        .encode(x=alt.XValue(width), y=alt.YValue(2), text="text:N")
+        .mark_text(align="right", baseline="bottom", color=light(role), fontSize=TEXT, fontWeight=600)
+        .encode(x=alt.XValue(width), y=alt.YValue(-6), text="text:N")
     )
     mean = (
         rows("means")
@@ -115,6 +115,7 @@ def row_distributions(data: Mapping[str, Any]) -> Figure:
     models = members(data)
     found = {role: of_role(data["row_statistics"].by_model, role) for role in models}
     bins = _bins(found, models)
+    most = {role: max(row["percent"] for row in bins if row["role"] == role and row["measure"] == "variances") for role in models}
     described = []
     for role, entry in found.items():
         parts = listed(
@@ -159,7 +160,7 @@ def row_distributions(data: Mapping[str, Any]) -> Figure:
                 Column("percent", "% of rows", "number", 2),
             ],
             [row | {"shown": MEASURES[row["measure"]]} for row in bins],
-            default_rows=lambda row: row["measure"] == "variances" and row["percent"] >= 4,
+            default_rows=lambda row: row["measure"] == "variances" and row["percent"] >= 0.97 * most[row["role"]],
         ),
         chart=chart,
         datasets={

@@ -15,6 +15,7 @@ from charts.reading import fixed, members, rounded
 from charts.theme import SMALL, TEXT, is_narrow
 
 RANGE = 0.25
+MARKS = ["fails", "holds", "ink"]  # colours of the source’s value, the re-run’s and ours
 WHAT = {
     "pairings": "one word, random pairings of dimensions",
     "same_word": "all shared words, each with itself",
@@ -61,7 +62,7 @@ def _chart(same: SameWord, width: int) -> alt.TopLevelMixin:
         x=alt.X("r:Q", scale=x_scale),
         y=alt.YValue(-8),
         y2=alt.Y2Value("height"),
-        color=alt.Color("colour:N", scale=None),
+        color=alt.Color("name:N", scale=alt.Scale(domain=MARKS, range=[light(name) for name in MARKS]), legend=None),
     )
     layers = [area, curve, rule]
     for n, mark in enumerate(_marks(same)):
@@ -85,7 +86,7 @@ def _marks(same: SameWord) -> list[dict[str, Any]]:
     if same.first_pairing is not None:
         ours = "ours" if same.widths_equal else f"ours, first {same.dims} dimensions"
         marks.append({"r": rounded(same.first_pairing), "name": "ink", "text": f"{ours}: {fixed(same.first_pairing)}"})
-    return [mark | {"colour": light(mark["name"])} for mark in marks]
+    return marks
 
 
 def _null(same: SameWord) -> list[dict[str, Any]]:
@@ -111,6 +112,7 @@ def same_word(data: Mapping[str, Any]) -> Figure:
         for row in bins
         if abs(row["from"]) < RANGE
     ]
+    most = max(row["percent"] for row in bins if row["what"] == next(iter(samples)))
     described = " ".join(
         f"{WHAT[name].capitalize()}: {sample.count:,} correlations, mean {fixed(sample.mean, 3)}, standard deviation "
         f"{fixed(sample.standard_deviation, 3)}."
@@ -144,10 +146,10 @@ def same_word(data: Mapping[str, Any]) -> Figure:
                 Column("percent", "% of them", "number", 2),
             ],
             bins,
-            default_rows=lambda row: row["what"] == next(iter(samples)) and row["percent"] >= 2,
+            default_rows=lambda row: row["what"] == next(iter(samples)) and row["percent"] >= most / 3,
         ),
         chart=lambda width: _chart(same, width),
-        datasets={"bins": drawn, "null": _null(same), "marks": [{"r": m["r"], "colour": m["colour"]} for m in _marks(same)]},
+        datasets={"bins": drawn, "null": _null(same), "marks": [{"r": m["r"], "name": m["name"]} for m in _marks(same)]},
         controls=[
             Control("sample", "Show", "select", next(iter(samples)), options=[(name, WHAT[name]) for name in samples]),
         ],
