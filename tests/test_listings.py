@@ -15,7 +15,7 @@ import pytest
 
 from artefacts.envelope import read_artefact
 from artefacts.tokens import visible_text
-from charts.offset_moves_cosine import FIRST, SECOND, sums
+from charts.who_lives_next_door.offset_moves_cosine import FIRST, SECOND, sums
 from scripts import run_listings
 from tests.support import ROOT
 
