@@ -165,7 +165,7 @@ def training_checkpoints(data: Mapping[str, Any]) -> Figure:
         chart=lambda width: _chart(exported, word, width),
         datasets=_datasets(exported),
         controls=[
-            Control("word", "Word", "select", word, options=[(w, w) for w in exported.words]),
+            Control("word", "Word", "select", word, options=[(w, w) for w in dict.fromkeys([word, *exported.words])]),
             Control("step", "Checkpoint", "slider", 0, minimum=0, maximum=last, step=1),
         ],
     )
