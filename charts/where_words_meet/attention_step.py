@@ -63,10 +63,10 @@ def steps_of(step: AttentionStep, masked: MaskedStep) -> dict[str, tuple[str, li
     }
 
 
-def _short(value: float | None) -> str:
+def _short(value: float | None, decimals: int = 2) -> str:
     if value is None:
         return "–"
-    return fixed(value, 0) if value == int(value) else fixed(value)
+    return fixed(value, 0) if value == int(value) else fixed(value, decimals)
 
 
 def _datasets(step: AttentionStep) -> dict[str, list[dict[str, Any]]]:
@@ -86,7 +86,7 @@ def _datasets(step: AttentionStep) -> dict[str, list[dict[str, Any]]]:
                             "row": row,
                             "token": step.tokens[row],
                             "column": list(range(len(values))),
-                            "value": [_short(value) for value in values],
+                            "value": [_short(value, 1 if len(values) > 3 else 2) for value in values],
                             "weight": [round(v, 3) if name == "weights" else 0 for v in values],
                         }
                     )
@@ -190,7 +190,7 @@ def attention_step(data: Mapping[str, Any]) -> Figure:
         ),
         caption=(
             "Move the slider through the ten steps; the last row is in darker ink. Width 4, one head of width 2, numbers chosen "
-            "by hand. This is BERT's order; GPT-2 and Llama normalise before attention and MLP instead of "
+            "by hand; wide rows are drawn to one decimal. This is BERT's order; GPT-2 and Llama normalise before attention and MLP instead of "
             "after each sum. *Where it misleads:* real heads "
             "have 32 or 64 numbers and stand side by side, a dozen to a layer; their matrices are learned, and nobody wrote what they do."
         ),
