@@ -128,7 +128,7 @@ def analogies(data: Mapping[str, Any]) -> Figure:
                 Column("rank_near_c", "rank near the third word alone", "integer"),
             ],
             table,
-            default_rows=lambda row: row["n"] < 8,
+            default_rows=lambda row: row["n"] < 6,
         ),
         chart=lambda width: _chart(exported, members, width),
         datasets=_datasets(exported, members),
