@@ -44,7 +44,7 @@ SPEC_LIMIT_OTHERS = 30 * KB
 PICTURE_LIMIT = {"neighbours-of-a-word": 9 * KB}  # the first picture of the page is inside it
 PICTURE_LIMIT_OTHERS = 20 * KB
 MARKS_LIMIT = 1200
-MATRIX_CELLS_LIMIT, MATRIX_SCRIPT_LIMIT, MATRIX_PICTURE_LIMIT = 100_000, 110 * KB, 50 * KB  # fetched only where one scrolls to it
+MATRIX_CELLS_LIMIT, MATRIX_SCRIPT_LIMIT, MATRIX_PICTURE_LIMIT = 100_000, 110 * KB, 60 * KB  # fetched only where one scrolls to it
 SMALLEST_TEXT = 11  # px
 
 
