@@ -151,15 +151,13 @@ def _chart(width: int, start_kind: str, most: dict[str, int]) -> alt.TopLevelMix
 
 def _title(flow: InformationFlow, models: dict[str, Member]) -> str:
     by_role = {one.role: one for one in flow.by_model}
-    first = "the first token"
     parts = []
     for role in ("encoder", "decoder"):
         if role in by_role:
             one = by_role[role]
             number = sum(change > 0 for change in one.changes[-1])
-            parts.append(f"{number} of {len(one.tokens)} vectors move in {models[role].name}")
-    last_and_first = listed(parts)
-    return f"Change the last token of a sentence, and {last_and_first}" if parts else f"Who sees {first}"
+            parts.append(f"{number} of {len(one.tokens)} vectors {'moves' if number == 1 else 'move'} in {models[role].name}")
+    return f"Change the last token of a sentence, and {listed(parts)}"
 
 
 @figure(needs=("model_facts", "information_flow"))
@@ -197,12 +195,13 @@ def who_sees_whom(data: Mapping[str, Any]) -> Figure:
         for reader, other, seen, change, _ in view["cells"]
     ]
     smallest = min((c for one in flow.by_model for row in one.changes for c in row if c > 0), default=0.0)
+    least = f"by {fixed(smallest * 100, 0)}% of its length at least" if smallest >= 0.01 else "however little"
     return Figure(
         title=_title(flow, models),
         caption=(
             "A row is a token that is being read, a column a token it may or may not know about. For the two models this is an "
             "experiment: we replaced the column's token by another and looked whether the row's last vector moved. Filled means it "
-            f"did (by {fixed(smallest * 100, 0)}% of its length at least), empty means that not one bit changed. Choose a mask, and "
+            f"did ({least}), empty means that not one bit changed. Choose a mask, and "
             "step through the tokens. *Where it misleads:* filled means *can*, not *does much*: how far a vector moves differs from "
             "cell to cell (point at it). No model of this set has two parts; that view shows the design."
         ),
