@@ -191,7 +191,8 @@ def attention_step(data: Mapping[str, Any]) -> Figure:
         caption=(
             "Move the slider through the ten steps; the last row is in darker ink. Width 4, one head of width 2, numbers chosen "
             "by hand; wide rows are drawn to one decimal. This is BERT's order; GPT-2 and Llama normalise before "
-            "attention and MLP instead of after each sum. *Where it misleads:* real heads have 32 or 64 numbers and stand side by side, a dozen to a layer; their matrices are learned, and nobody wrote what they do."
+            "attention and MLP instead of after each sum. *Where it misleads:* real heads have "
+            "32 or 64 numbers and stand side by side, a dozen to a layer; their matrices are learned, and nobody wrote what they do."
         ),
         description=(
             f"Three tokens, {listed(step.tokens)}. Without a mask the weights of “{step.tokens[last]}” are {shares['none']}. With a "
