@@ -20,7 +20,7 @@ SEED = 7
 LENGTH = 24  # tokens
 DRAWS = 6
 TEMPERATURES = (0.5, 1.0, 1.5)
-OPTIONS = {"seed": SEED, "length": LENGTH, "draws": DRAWS, "temperatures": TEMPERATURES}
+OPTIONS = {"seed": SEED, "length": LENGTH, "draws": DRAWS, "temperatures": list(TEMPERATURES)}
 # The form in which SmolLM2 was tuned on conversations; its own template puts this system message first.
 SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 CHAT_FORM = f"{CHAT}system\n{SYSTEM}<|im_end|>\n{CHAT}user\n{{prompt}}<|im_end|>\n{CHAT}assistant\n"

@@ -9,7 +9,7 @@ from precompute.writing.language_model import LanguageModel, best, entropy_bits,
 
 TEMPERATURES = tuple(n / 10 for n in range(1, 21))
 CANDIDATES = 10
-OPTIONS = {"temperatures": TEMPERATURES, "candidates": CANDIDATES}
+OPTIONS = {"temperatures": list(TEMPERATURES), "candidates": CANDIDATES}
 
 
 def export(work: Workspace) -> Temperatures:
