@@ -1,6 +1,6 @@
-"""One step of attention on three tokens, with nothing but Python.
+"""One step of attention on three tokens.
 
-The numbers are those of the lesson's figure, chosen by hand.
+Needs nothing but Python. The numbers are those of the lesson's figure, chosen by hand.
 """
 
 import math
