@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,18 +16,36 @@ from tests.support import ROOT
 from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
 
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, once for all processes of a run; whoever comes second waits for the first."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        finished = folder.with_suffix(".made")
+        if not finished.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            finished.touch()
+    return folder
+
+
 # --- real site: content/ as it is committed, built once a run ------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site, built by the command that the README gives."""
-    out = tmp_path_factory.mktemp("real") / "site"
-    command = [sys.executable, str(ROOT / "build.py"), "--out", str(out)]
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"the site cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
-    return out
+
+    def build(folder: Path) -> None:
+        command = [sys.executable, str(ROOT / "build.py"), "--out", str(folder / "site")]
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.fail(f"the site cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
+
+    return made_once(tmp_path_factory, "real", build) / "site"
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +103,11 @@ def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The data folder that a first export of the tiny set leaves. Shared by all tests: look, but do not change."""
     from precompute.__main__ import main
 
-    data_dir = tmp_path_factory.mktemp("tiny-data")
-    where = ["--models-dir", str(tiny.models_dir), "--sets-file", str(tiny.sets_file), "--data-dir", str(data_dir)]
-    assert main(["--set", TINY_SET, "--offline", *where]) == 0
-    return data_dir
+    def export(folder: Path) -> None:
+        where = ["--models-dir", str(tiny.models_dir), "--sets-file", str(tiny.sets_file), "--data-dir", str(folder)]
+        assert main(["--set", TINY_SET, "--offline", *where]) == 0
+
+    return made_once(tmp_path_factory, "tiny-data", export)
 
 
 # --- real models: the default set's, opened at most once a run (SmolLM2's network takes 20 s) -----------------------------------
