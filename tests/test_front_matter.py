@@ -129,4 +129,4 @@ def test_slugs_come_from_names_alone(tmp_path: Path):
     folder.mkdir(parents=True)
     for name in ("01-good-name.md", "2-bad.md", "03-Bad.md", "04-.md", "05-a--b.md", "06-x.txt"):
         (folder / name).write_text("broken", encoding="utf-8")
-    assert lesson_slugs(Project(tmp_path)) == {"good-name"}
+    assert lesson_slugs(Project(tmp_path)) == ["good-name"]
