@@ -2,78 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
-from artefacts.envelope import read_artefact
 from artefacts.schemas.neighbours import PublishedNeighbour
-from artefacts.schemas.parts import Strict, TokenRef
+from artefacts.schemas.parts import TokenRef
 from sitegen.project import Problems, Project
 from sitegen.references import read_references
 from sitegen.site_data import SetData
 from sitegen.verdicts import VERDICTS, CheckResult
 from tests.support import ROOT
+from tests.support.claims import DATA, FOLDER, Changed, checks_of, claims_of
 
-DATA = ROOT / "content" / "data" / "smollm2-minilm"
-FOLDER = ROOT / "content" / "claims"
-CLAIMS: list[dict[str, Any]] = tomllib.loads((FOLDER / "who_lives_next_door.toml").read_text(encoding="utf-8"))["claim"]
+CLAIMS = claims_of("who_lives_next_door")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
-NEEDED = (
-    "model_facts neighbourhoods nearest_neighbours random_pairs pair_similarities variants token_marks_decoder "
-    "token_marks_encoder tokenisation_examples vocabulary_statistics matrix_product norms"
-).split()
 
-
-def load_checks():
-    specification = importlib.util.spec_from_file_location("claim_checks", FOLDER / "who_lives_next_door.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-CHECKS = load_checks()
-
-
-class Changed(Mapping[str, Strict]):
-    """The real set's data with some artefacts replaced."""
-
-    def __init__(self, artefacts: Mapping[str, Strict], changes: Mapping[str, Strict] | None = None):
-        self._artefacts, self._changes = artefacts, dict(changes or {})
-
-    def __getitem__(self, name: str) -> Strict:
-        return self._changes.get(name) or self._artefacts[name]
-
-    def __iter__(self):
-        return iter(self._artefacts)
-
-    def __len__(self) -> int:
-        return len(self._artefacts)
-
-    def with_(self, **changes: Strict) -> Changed:
-        return Changed(self._artefacts, self._changes | changes)
-
-    def changed(self, name: str, **fields: Any) -> Changed:
-        """Some fields of one artefact replaced."""
-        return self.with_(**{name: self[name].model_copy(update=fields)})
-
-    def by_model(self, name: str, change: Callable[[Any], dict[str, Any]]) -> Changed:
-        """Fields of each entry of an artefact's `by_model` replaced: change(entry) -> fields."""
-        return self.changed(name, by_model=[entry.model_copy(update=change(entry)) for entry in self[name].by_model])
-
-
-@pytest.fixture(scope="module")
-def artefacts() -> dict[str, Strict]:
-    return {name: read_artefact(DATA / f"{name}.json")[1] for name in NEEDED}
+CHECKS = checks_of("who_lives_next_door")
 
 
 @pytest.fixture
-def data(artefacts: dict[str, Strict]) -> Changed:
-    return Changed(artefacts)
+def data() -> Changed:
+    return Changed()
 
 
 def as_gpt2(data: Changed, **fields: Any) -> Changed:
@@ -130,7 +82,7 @@ def test_ids_are_unique_and_read_well() -> None:
 
 def test_every_check_serves_a_claim() -> None:
     named = {claim["check"] for claim in CLAIMS}
-    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == "claim_checks"}
+    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == CHECKS.__name__}
     assert named == {name for name in defined if not name.startswith("_")}
 
 

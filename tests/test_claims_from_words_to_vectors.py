@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import tomllib
 from typing import Any
 
 import pytest
 
-from artefacts.envelope import read_artefact
 from sitegen.verdicts import VERDICTS, CheckResult
-from tests.support import ROOT
-from tests.test_claims import Changed
+from tests.support.claims import Changed, checks_of, claims_of
 
-DATA = ROOT / "content" / "data" / "smollm2-minilm"
-FOLDER = ROOT / "content" / "claims"
-CLAIMS: list[dict[str, Any]] = tomllib.loads((FOLDER / "from_words_to_vectors.toml").read_text(encoding="utf-8"))["claim"]
+CLAIMS = claims_of("from_words_to_vectors")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
-NEEDED = (
-    "model_facts vocabulary_statistics lookups axis_extremes parameter_counts output_scores word_relations analogies "
-    "token_marks_decoder token_marks_encoder"
-).split()
 
-
-def load_checks():
-    specification = importlib.util.spec_from_file_location("vector_checks", FOLDER / "from_words_to_vectors.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-CHECKS = load_checks()
-
-
-@pytest.fixture(scope="module")
-def artefacts() -> dict[str, Any]:
-    return {name: read_artefact(DATA / f"{name}.json")[1] for name in NEEDED}
+CHECKS = checks_of("from_words_to_vectors")
 
 
 @pytest.fixture
-def data(artefacts: dict[str, Any]) -> Changed:
-    return Changed(artefacts)
+def data() -> Changed:
+    return Changed()
 
 
 EXPECTED = {
@@ -76,7 +53,7 @@ EXPECTED = {
 
 def test_every_check_serves_a_claim() -> None:
     named = {claim["check"] for claim in CLAIMS}
-    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == "vector_checks"}
+    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == CHECKS.__name__}
     assert named == {name for name in defined if not name.startswith("_")}
     assert len({claim["id"] for claim in CLAIMS}) == len(CLAIMS)
 

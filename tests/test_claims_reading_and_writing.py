@@ -2,76 +2,43 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import tomllib
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from artefacts.envelope import read_artefact
-from artefacts.schemas.parts import Strict, TokenRef
+from artefacts.schemas.parts import TokenRef
 from artefacts.schemas.reading import MaskExample, PairExample, Prediction
 from sitegen.verdicts import VERDICTS, CheckResult
-from tests.support import ROOT
+from tests.support.claims import Changed, checks_of, claims_of
 
-DATA = ROOT / "content" / "data" / "smollm2-minilm"
-FILE = ROOT / "content" / "claims" / "reading_and_writing.toml"
-CLAIMS: list[dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))["claim"]
+CLAIMS = claims_of("reading_and_writing")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
-NEEDED = (
-    "model_facts information_flow encoder_inputs masking_draws pretraining_heads next_token_steps next_word_chances continuations "
-    "vocabulary_statistics"
-).split()
+
+CHECKS = checks_of("reading_and_writing")
 
 
-def load_checks() -> Any:
-    specification = importlib.util.spec_from_file_location("reading_checks", FILE.with_suffix(".py"))
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+class Lesson(Changed):
+    """The data with what this lesson is about exchanged."""
 
-
-CHECKS = load_checks()
-
-
-class Changed(Mapping[str, Strict]):
-    """The real set's data with fields of some artefacts replaced."""
-
-    def __init__(self, artefacts: dict[str, Strict]):
-        self._artefacts = artefacts
-
-    def __getitem__(self, name: str) -> Strict:
-        return self._artefacts[name]
-
-    def __iter__(self):
-        return iter(self._artefacts)
-
-    def __len__(self) -> int:
-        return len(self._artefacts)
-
-    def changed(self, name: str, **fields: Any) -> Changed:
-        return Changed(self._artefacts | {name: self[name].model_copy(update=fields)})
-
-    def flow(self, role: str, **fields: Any) -> Changed:
+    def flow(self, role: str, **fields: Any) -> Lesson:
         flows = [f.model_copy(update=fields) if f.role == role else f for f in self["information_flow"].by_model]
         return self.changed("information_flow", by_model=flows)
 
     def changes(self, role: str) -> list[list[float]]:
         return [list(row) for row in next(f for f in self["information_flow"].by_model if f.role == role).changes]
 
-    def counted(self, **fields: int) -> Changed:
+    def counted(self, **fields: int) -> Lesson:
         last = self["masking_draws"].counts[-1].model_copy(update=fields)
         return self.changed("masking_draws", counts=[last])
 
-    def source_pair(self, raw: list[str], segments: list[int] | None = None) -> Changed:
+    def source_pair(self, raw: list[str], segments: list[int] | None = None) -> Lesson:
         first, *rest = self["encoder_inputs"].inputs
         tokens = [TokenRef(id=n, raw=token) for n, token in enumerate(raw)]
         new = first.model_copy(update={"tokens": tokens, "segments": segments or first.segments})
         return self.changed("encoder_inputs", inputs=[new, *rest])
 
-    def chance(self, context: str, word: str, probability: float) -> Changed:
+    def chance(self, context: str, word: str, probability: float) -> Lesson:
         def entry(e: Any) -> Any:
             words = [w.model_copy(update={"probability": probability}) if w.word == word else w for w in e.words]
             return e.model_copy(update={"words": words}) if e.context == context else e
@@ -80,11 +47,11 @@ class Changed(Mapping[str, Strict]):
 
 
 @pytest.fixture(scope="module")
-def data() -> Changed:
-    return Changed({name: read_artefact(DATA / f"{name}.json")[1] for name in NEEDED})
+def data() -> Lesson:
+    return Lesson()
 
 
-def verdict(check: str, data: Changed) -> str:
+def verdict(check: str, data: Lesson) -> str:
     return getattr(CHECKS, check)(data).verdict
 
 
@@ -92,13 +59,13 @@ def verdict(check: str, data: Changed) -> str:
 
 
 def test_every_check_serves_a_claim() -> None:
-    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == "reading_checks"}
+    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == CHECKS.__name__}
     assert {claim["check"] for claim in CLAIMS} == {name for name in defined if not name.startswith("_")}
     assert len({claim["id"] for claim in CLAIMS}) == len(CLAIMS) >= 25
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=[claim["id"] for claim in CLAIMS])
-def test_check_runs_on_the_real_set(claim: dict[str, Any], data: Changed) -> None:
+def test_check_runs_on_the_real_set(claim: dict[str, Any], data: Lesson) -> None:
     result = getattr(CHECKS, claim["check"])(data)
     assert isinstance(result, CheckResult) and result.verdict in VERDICTS
     for text in filter(None, (result.value, result.reason, result.analogue)):
@@ -109,7 +76,7 @@ def test_check_runs_on_the_real_set(claim: dict[str, Any], data: Changed) -> Non
 # --- verdicts turn at their thresholds --------------------------------------------------------------------------------------------
 
 
-def test_influence(data: Changed) -> None:
+def test_influence(data: Lesson) -> None:
     assert verdict("encoder_sees_everything", data) == HOLDS
     assert verdict("every_token_sees_every_other", data) == HOLDS
     blind = data.changes("encoder")
@@ -121,7 +88,7 @@ def test_influence(data: Changed) -> None:
     assert verdict("every_token_sees_every_other", data.flow("encoder", changes=alone)) == HOLDS
 
 
-def test_causality(data: Changed) -> None:
+def test_causality(data: Lesson) -> None:
     assert verdict("reacts_to_past_only", data) == HOLDS
     assert verdict("only_previous_tokens", data) == CAVEAT
     assert verdict("clm_objective", data) == HOLDS
@@ -138,7 +105,7 @@ def test_causality(data: Changed) -> None:
     assert verdict("not_variants", data.flow("decoder", changes=everything)) == FAILS
 
 
-def test_blocks(data: Changed) -> None:
+def test_blocks(data: Lesson) -> None:
     assert verdict("not_variants", data) == CAVEAT
     assert verdict("gpt_uses_decoder_stack", data) == CAVEAT
     layers = data["information_flow"].by_model[0].layers
@@ -149,7 +116,7 @@ def test_blocks(data: Changed) -> None:
     assert verdict("bert_uses_encoder_stack", data.changed("model_facts", models=other)) == OPEN
 
 
-def test_input_tokens(data: Changed) -> None:
+def test_input_tokens(data: Lesson) -> None:
     source = CHECKS.SOURCE_TOKENS
     assert verdict("source_example_tokens", data) == FAILS
     assert verdict("source_example_tokens", data.source_pair(source)) == HOLDS
@@ -163,7 +130,7 @@ def test_input_tokens(data: Changed) -> None:
     assert verdict("nsp_input_format", data) == CAVEAT
 
 
-def test_masking(data: Changed) -> None:
+def test_masking(data: Lesson) -> None:
     assert verdict("eighty_ten_ten", data) == HOLDS
     last = data["masking_draws"].counts[-1]
     shifted = round(0.02 * last.selected)
@@ -174,10 +141,10 @@ def test_masking(data: Changed) -> None:
     assert verdict("predict_all_selected", data.counted(kept=last.kept - 1)) == FAILS
 
 
-def test_heads(data: Changed) -> None:
+def test_heads(data: Lesson) -> None:
     assert verdict("mlm_fox", data) == OPEN and verdict("nsp_source_pairs", data) == OPEN
 
-    def answers(*words: str) -> Changed:
+    def answers(*words: str) -> Lesson:
         example = MaskExample(text=CHECKS.FOX, predictions=[Prediction(text=word, probability=0.1) for word in words])
         return data.changed("pretraining_heads", mask_head=True, masks=[example])
 
@@ -185,7 +152,7 @@ def test_heads(data: Changed) -> None:
     assert verdict("mlm_fox", answers("dog", "fox")) == CAVEAT
     assert verdict("mlm_fox", answers("dog", "cat")) == FAILS
 
-    def judged(sunny: float, purring: float) -> Changed:
+    def judged(sunny: float, purring: float) -> Lesson:
         pairs = [PairExample(first="", second="", is_next=p) for p in (sunny, purring)]
         return data.changed("pretraining_heads", pair_head=True, pairs=pairs)
 
@@ -195,14 +162,14 @@ def test_heads(data: Changed) -> None:
     assert verdict("nsp_source_pairs", judged(0.1, 0.2)) == FAILS
 
 
-def test_mat_and_laptop(data: Changed) -> None:
+def test_mat_and_laptop(data: Lesson) -> None:
     assert verdict("mat_likely", data) == CAVEAT
     assert verdict("mat_likely", data.chance("The cat sat on", "mat", 0.02)) == HOLDS
     assert verdict("mat_likely", data.chance("The cat sat on the", "mat", 0.0099)) == FAILS
     assert verdict("mat_likely", data.chance("The cat sat on", "laptop", 0.5)) == FAILS
 
 
-def test_chain_rule(data: Changed) -> None:
+def test_chain_rule(data: Lesson) -> None:
     assert verdict("chain_rule", data) == CAVEAT
     first, *rest = data["next_token_steps"].texts
     wrong = first.model_copy(update={"total_bits": first.total_bits + 1})

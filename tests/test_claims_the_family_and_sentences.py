@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
-import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from artefacts.envelope import read_artefact
 from artefacts.schemas.parts import Strict
 from sitegen.verdicts import VERDICTS, CheckResult
 from tests.support import ROOT
+from tests.support.claims import artefact, checks_of, claims_of
 
 NAME = "the_family_and_sentences"
-FOLDER = ROOT / "content" / "claims"
-DATA = ROOT / "content" / "data" / "smollm2-minilm"
-CLAIMS: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{NAME}.toml").read_text(encoding="utf-8"))["claim"]
+CLAIMS = claims_of("the_family_and_sentences")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
 NEEDED = ("model_facts", "bert_family", "sentence_search", "published_similarity")
 
-
-def load_checks() -> Any:
-    specification = importlib.util.spec_from_file_location(f"{NAME}_checks", FOLDER / f"{NAME}.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-CHECKS = load_checks()
+CHECKS = checks_of("the_family_and_sentences")
 
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, Strict]:
-    return {name: read_artefact(DATA / f"{name}.json")[1] for name in NEEDED}
+    return {name: artefact(name) for name in NEEDED}
 
 
 def with_model(data: Mapping[str, Any], name: str, **fields: Any) -> dict[str, Any]:
@@ -65,7 +53,7 @@ def test_claims_and_checks_belong_together():
     checks = [
         name
         for name, function in vars(CHECKS).items()
-        if isinstance(function, Callable) and getattr(function, "__module__", "") == f"{NAME}_checks" and not name.startswith("_")
+        if isinstance(function, Callable) and getattr(function, "__module__", "") == CHECKS.__name__ and not name.startswith("_")
     ]
     assert sorted(claim["check"] for claim in CLAIMS) == sorted(checks)
     assert {claim["lesson"] for claim in CLAIMS} == {NAME.replace("_", "-")}

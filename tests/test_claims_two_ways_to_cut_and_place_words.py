@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import tomllib
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from artefacts.envelope import read_artefact
-from artefacts.schemas.parts import Strict
 from sitegen.verdicts import VERDICTS
-from tests.support import ROOT
+from tests.support.claims import Changed, checks_of, claims_of
 
-FOLDER = ROOT / "content" / "claims"
 NAME = "two_ways_to_cut_and_place_words"
-DATA = ROOT / "content" / "data" / "smollm2-minilm"
-CLAIMS: list[dict[str, Any]] = tomllib.loads((FOLDER / f"{NAME}.toml").read_text(encoding="utf-8"))["claim"]
+CLAIMS = claims_of("two_ways_to_cut_and_place_words")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
 
-specification = importlib.util.spec_from_file_location(NAME, FOLDER / f"{NAME}.py")
-CHECKS = importlib.util.module_from_spec(specification)
-specification.loader.exec_module(CHECKS)
-
-
-class Changed(Mapping[str, Strict]):
-    """The real set's data with some artefacts replaced."""
-
-    def __init__(self, changes: Mapping[str, Strict] | None = None):
-        self._changes = dict(changes or {})
-
-    def __getitem__(self, name: str) -> Strict:
-        return self._changes.get(name) or _read(name)
-
-    def __iter__(self):
-        return iter(self._changes)
-
-    def __len__(self) -> int:
-        return len(self._changes)
-
-    def changed(self, name: str, **fields: Any) -> Changed:
-        return Changed(self._changes | {name: self[name].model_copy(update=fields)})
-
-    def entries(self, name: str, field: str, where: Any, **fields: Any) -> Changed:
-        """Fields of some entries of a list replaced. where: entry -> bool."""
-        found = [entry.model_copy(update=fields) if where(entry) else entry for entry in getattr(self[name], field)]
-        return self.changed(name, **{field: found})
-
-
-_KEPT: dict[str, Strict] = {}
-
-
-def _read(name: str) -> Strict:
-    if name not in _KEPT:
-        _KEPT[name] = read_artefact(DATA / f"{name}.json")[1]
-    return _KEPT[name]
+CHECKS = checks_of("two_ways_to_cut_and_place_words")
 
 
 @pytest.fixture

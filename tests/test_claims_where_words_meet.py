@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import tomllib
 from typing import Any
 
 import numpy as np
@@ -13,29 +11,19 @@ import pytest
 from artefacts.envelope import read_artefact
 from artefacts.packing import pack, unpack
 from sitegen.verdicts import VERDICTS, CheckResult
-from tests.support import ROOT
+from tests.support.claims import artefact, checks_of, claims_of
 from tests.tiny_models import TINY_SET
 
-DATA = ROOT / "content" / "data" / "smollm2-minilm"
-FOLDER = ROOT / "content" / "claims"
-CLAIMS: list[dict[str, Any]] = tomllib.loads((FOLDER / "where_words_meet.toml").read_text(encoding="utf-8"))["claim"]
+CLAIMS = claims_of("where_words_meet")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
 NEEDED = "model_facts position_marks word_order attention_step block_updates bank_contexts attention_maps changed_words".split()
 
-
-def load_checks():
-    specification = importlib.util.spec_from_file_location("claims_where_words_meet", FOLDER / "where_words_meet.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-CHECKS = load_checks()
+CHECKS = checks_of("where_words_meet")
 
 
 @pytest.fixture(scope="module")
 def real() -> dict[str, Any]:
-    return {name: read_artefact(DATA / f"{name}.json")[1] for name in NEEDED}
+    return {name: artefact(name) for name in NEEDED}
 
 
 def verdict(name: str, data: dict[str, Any]) -> str:
@@ -90,7 +78,7 @@ EXPECTED = {
 
 def test_every_check_serves_a_claim() -> None:
     assert set(EXPECTED) == {claim["id"] for claim in CLAIMS}
-    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == "claims_where_words_meet"}
+    defined = {name for name, value in vars(CHECKS).items() if getattr(value, "__module__", "") == CHECKS.__name__}
     assert {claim["check"] for claim in CLAIMS} == {name for name in defined if not name.startswith("_")}
 
 
