@@ -60,10 +60,10 @@ def accessibility_problems(opened: Visit, state: str, *but: str) -> list[str]:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_every_page_is_silent_and_accessible(browser, site_server: SiteServer, pages: list[Html], size, dark):
-    """A figure's own page shows what its lesson shows, so it is opened once in each theme and once in each size."""
+    """A figure's own page shows what its lesson shows, so it is opened once: every other on a light phone, the rest on a dark desktop."""
     wrong: list[str] = []
-    for page in pages:
-        if "/figures/" in page.path and dark == (size == PHONE):
+    for n, page in enumerate(pages):
+        if "/figures/" in page.path and (size == PHONE, dark) != ((True, False) if n % 2 else (False, True)):
             continue
         found = []
         with visit(browser, address(site_server, page), size, dark=dark) as opened:
