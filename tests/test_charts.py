@@ -27,7 +27,7 @@ from charts.theme import NARROW, WIDE
 from charts.who_lives_next_door.neighbours_of_a_word import BARE
 from charts.who_lives_next_door.norms import CHARACTER, place_labels
 from charts.who_lives_next_door.offset_moves_cosine import sums
-from sitegen.figure_drawing import tidy_svg
+from sitegen.figure_drawing import _compile_and_draw, tidy_svg
 from sitegen.matrix_pictures import draw_matrices, exact_shares
 from tests.tiny_models import TINY_SET
 
@@ -517,6 +517,17 @@ def test_title_where_the_loop_is_not_slower_or_answers_differ():
         "but not with the same cosines"
         in MAKERS["loop-and-product"].make(data_for("loop-and-product", matrix_product=changed)).title
     )
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_times_of_a_busy_machine_keep_their_labels_in_the_picture(width: int):
+    """Runs can differ so much that there is no room for the label on either side of the line."""
+    times = artefact(REAL, "measured_times")
+    wide = {"milliseconds_min": 0.11, "milliseconds_median": 7.6, "milliseconds_max": 311.1}
+    ways = [way.model_copy(update=wide) for way in times.comparing_one_with_all]
+    changed = data_for("loop-and-product", measured_times=times.model_copy(update={"comparing_one_with_all": ways}))
+    drawn = _compile_and_draw("loop-and-product", MAKERS["loop-and-product"].make(changed))["pictures"]
+    assert drawn["wide" if width == WIDE else "narrow"]["width"] <= width
 
 
 # --- small parts ---------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ WAYS = {
 }
 SAME = 1e-5  # cosines that differ by less are the same for a reader
 LANE, LINE = 84, 24  # px of a way, and of a model within it
+AWAY, CHARACTER = 8, 6.6  # px between a line and its label, and of a label's letter
 
 
 def milliseconds(value: float) -> str:
@@ -83,7 +84,7 @@ def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.
     low = 10 ** math.floor(math.log10(min(t.milliseconds_min for t in times)))
     high = 10 ** math.ceil(math.log10(max(t.milliseconds_max for t in times)))
     ticks = [10.0**n for n in range(round(math.log10(low)), round(math.log10(high)) + 1)]
-    height = LANE * len(order)
+    plot, height = width - 30, LANE * len(order)
     axis = alt.Axis(
         values=ticks,
         format="~f",
@@ -111,12 +112,18 @@ def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.
         )
         layers.append(here.mark_point(shape=SHAPES[role], color=light(role), size=80).encode(x=x, y=y, tooltip=tooltip))
         roomier = f"datum.from * datum.to < {low * high}"  # on the right, measured on the logarithmic axis
-        for side, test, end, away in (("left", roomier, "to:Q", 8), ("right", f"!({roomier})", "from:Q", -8)):
-            style = {"align": side, "dx": away, "baseline": "middle", "color": light(role), "fontSize": TEXT}
+        room = f"{plot} * max(log({high} / datum.to), log(datum.from / {low})) / {math.log(high / low)}"
+        cramped = f"{room} < {AWAY} + {CHARACTER} * length(datum.text)"  # the runs differ so much that neither side has room
+        for side, test, end, dx, dy in (
+            ("left", f"!({cramped}) && {roomier}", "to:Q", AWAY, 0),
+            ("right", f"!({cramped}) && !({roomier})", "from:Q", -AWAY, 0),
+            ("right", cramped, "to:Q", 0, LINE / 2),  # below the line, which is long enough then
+        ):
+            style = {"align": side, "dx": dx, "dy": dy, "baseline": "middle", "color": light(role), "fontSize": TEXT}
             layers.append(here.transform_filter(test).mark_text(**style).encode(x=end, y=y, text="text:N"))
     names = [note(WAYS[way], 0, n * LANE + 14, "ink", fontSize=TEXT, fontWeight=600) for n, way in enumerate(order)]
     rules = [one(y=n * LANE).mark_rule(color=light("rule")).encode(y=y) for n in range(1, len(order))]
-    return stacked(*rules, *layers, *names, width=width - 30, height=height)
+    return stacked(*rules, *layers, *names, width=plot, height=height)
 
 
 @figure(needs=("model_facts", "measured_times", "matrix_product"))
