@@ -74,6 +74,11 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{fixed(share * 100, decimals)}%"
 
 
+def millions(number: int) -> str:
+    """Parameters in millions: one decimal below a hundred, none above."""
+    return fixed(number / 1e6, 1 if number < 1e8 else 0)
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: 1 variant, 3 variants."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

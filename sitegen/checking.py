@@ -1,9 +1,12 @@
-"""What the checks behind the claims share: finding models in a set's data, and putting numbers into words."""
+"""What the checks behind the claims share: finding models in a set's data, grading, and putting results into words.
+
+Numbers, lists and entries by role are put into words as in figures: see charts/reading.py.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from artefacts.schemas.models import ModelFact
@@ -12,7 +15,8 @@ from sitegen.verdicts import CheckResult, Verdict
 Data = Mapping[str, Any]
 
 GPT2_IDS = {"gpt2", "openai-community/gpt2"}
-GPT2_SHAPE = (768, 12)  # dimensions and layers of GPT-2 small: a random model in a folder of that name is not GPT-2
+BERT_IDS = {"bert-base-uncased", "google-bert/bert-base-uncased"}
+GPT2_SHAPE = BERT_SHAPE = (768, 12)  # dimensions and layers of GPT-2 small and BERT base: a random model of that name is not the real one
 
 
 def facts_by_role(data: Data) -> dict[str, ModelFact]:
@@ -26,35 +30,15 @@ def real_gpt2(data: Data) -> ModelFact | None:
     return fact if fact.id in GPT2_IDS and (fact.embedding_dims, fact.layers) == GPT2_SHAPE else None
 
 
-def of_role(entries: Iterable[Any], role: str) -> Any | None:
-    return next((entry for entry in entries if entry.role == role), None)
-
-
-def number(value: float, decimals: int = 2) -> str:
-    text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−") if any(c in "123456789" for c in text) else text.removeprefix("-")
+def real_bert(data: Data) -> ModelFact | None:
+    """The set's encoder if it is the real BERT base."""
+    fact = facts_by_role(data)["encoder"]
+    return fact if fact.id in BERT_IDS and (fact.embedding_dims, fact.layers) == BERT_SHAPE else None
 
 
 def plain(value: float) -> str:
     """A small positive number without an exponent, to one digit: 3e-07 is 0.0000003."""
     return f"{value:.{max(0, math.ceil(-math.log10(value)))}f}" if value > 0 else "0"
-
-
-def angle_degrees(cosine: float) -> float:
-    return math.degrees(math.acos(max(-1.0, min(1.0, cosine))))
-
-
-def degrees(cosine: float) -> str:
-    return f"{number(angle_degrees(cosine), 0)}°"
-
-
-def percent(share: float) -> str:
-    return f"{number(share * 100, 0)}%"
-
-
-def listed(parts: Iterable[str]) -> str:
-    parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def each(data: Data, text_of: Callable[[str], str | None]) -> str:

@@ -131,8 +131,8 @@ class FigureShop:
         return self._full_key(name, data, needs)
 
     def _full_key(self, name: str, data: SetData, needs: list[str]) -> str:
-        schemas = sorted({sys.modules[ARTEFACTS[need].__module__].__file__ for need in needs if need in ARTEFACTS})
-        code = [self._code_key(name), *(Path(schema).read_bytes() for schema in schemas)]
+        modules = sorted({ARTEFACTS[need].__module__ for need in needs if need in ARTEFACTS})
+        code = [self._code_key(name), *map(_source_of, modules)]
         return digest("figure", *code, data.name, str(token_kinds(data)), *(data.digest_of(need) for need in needs))
 
     def _code_key(self, name: str) -> str:
@@ -165,3 +165,9 @@ class FigureShop:
         file = f"{module.replace('.', '/')}.py"
         own = self.project.charts / file
         return own if own.exists() else _ROOT / "charts" / file
+
+
+@functools.cache
+def _source_of(module: str) -> bytes:
+    """The source of a module that is loaded; many figures share a schema."""
+    return Path(sys.modules[module].__file__).read_bytes()

@@ -65,17 +65,27 @@ class MadeLesson:
 class KeptLessons:
     """The finished lessons of one set."""
 
-    def __init__(self, project: Project, cache: BuildCache, shop: FigureShop, common: Common, place: SetPlace, data: SetData):
+    def __init__(
+        self,
+        project: Project,
+        cache: BuildCache,
+        shop: FigureShop,
+        common: Common,
+        place: SetPlace,
+        data: SetData,
+        claims: dict[str, CheckedClaim],
+    ):
         self.project = project
         self.cache = cache
         self.shop = shop
         self.common = common
         self.place = place
         self.data = data
+        self.claims = claims
 
-    def get(self, lesson: LessonFile, claims: dict[str, CheckedClaim]) -> MadeLesson | None:
+    def get(self, lesson: LessonFile) -> MadeLesson | None:
         """The lesson as an earlier build made it from the same inputs; None if there is none."""
-        first = self._first_key(lesson, claims)
+        first = self._first_key(lesson)
         figures = self.cache.get(first)
         key = self._second_key(first, figures) if figures is not None else None
         kept = self.cache.get_files(key) if key else None
@@ -87,11 +97,11 @@ class KeptLessons:
         links = {page: PageLinks(**lists) for page, lists in value["links"].items()}
         return MadeLesson(MadePages(files, copies, value["page_sources"], links), figures, value["terms_used"])
 
-    def put(self, lesson: LessonFile, claims: dict[str, CheckedClaim], lesson_made: MadeLesson, cache_keys: set[str]) -> None:
+    def put(self, lesson: LessonFile, lesson_made: MadeLesson, cache_keys: set[str]) -> None:
         """Keep a lesson with which nothing was wrong. cache_keys: entries that rendering it used, to be kept as long as it is."""
         made = lesson_made.made
         cache_keys = cache_keys.union(*(self.shop.cache_keys_of(name, self.data) for name in lesson_made.figures))
-        first = self._first_key(lesson, claims)
+        first = self._first_key(lesson)
         value = {
             "copies": {path: str(Path(source).relative_to(self.project.folder)) for path, source in made.copies.items()},
             "page_sources": made.page_sources,
@@ -104,8 +114,8 @@ class KeptLessons:
         if key:
             self.cache.put_files(key, value, made.files)
 
-    def _first_key(self, lesson: LessonFile, claims: dict[str, CheckedClaim]) -> str:
-        return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes(), *map(str, claims.values()))
+    def _first_key(self, lesson: LessonFile) -> str:
+        return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes())
 
     def _second_key(self, first: str, figures: list[str]) -> str | None:
         keys = [self.shop.key_of(name, self.data) for name in figures]
@@ -113,13 +123,13 @@ class KeptLessons:
 
     @functools.cached_property
     def _shared_inputs(self) -> str:
-        """A digest of all that every lesson of the set depends on, figures and claims aside."""
+        """A digest of all that every lesson of the set depends on, figures aside."""
         common = self.common
         fronts = [(lesson.slug, lesson.number, lesson.front.title) for lesson in common.lessons]
         folders = [self.project.content / "listings", self.project.content / "notebooks", self.project.templates]
         files = [self.project.content / "glossary.toml", self.project.content / "references.bib"]
         files += [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
-        stated: list[Any] = [common.facts, common.frame.base_url, common.frame.sets, self.place, common.assets.url, fronts]
+        stated: list[Any] = [common.facts, common.frame.base_url, common.frame.sets, self.place, common.assets.url, fronts, self.claims]
         artefacts = [f"{name}:{self.data.digest_of(name)}" for name in self.data]
         contents = [part for path in files for part in (path.name, path.read_bytes())]
         return digest(_code_digest(), *map(str, stated), *artefacts, *contents)

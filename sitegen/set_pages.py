@@ -81,7 +81,7 @@ class SetPages:
         self.claims = claims
         self.all_sets = all_sets
         self.made = MadePages()  # of the lesson being rendered, and of the pages that belong to no lesson
-        self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data)
+        self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
         self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
         self.templates = template_environment(builder.project)
         models = data["model_facts"].models
@@ -107,7 +107,7 @@ class SetPages:
 
     def kept(self) -> dict[str, MadeLesson]:
         """Slug -> lesson, of those that an earlier build made from the same inputs."""
-        found = {lesson.slug: self.kept_lessons.get(lesson, self.claims) for lesson in self.common.lessons}
+        found = {lesson.slug: self.kept_lessons.get(lesson) for lesson in self.common.lessons}
         return {slug: lesson for slug, lesson in found.items() if lesson is not None}
 
     def render_all(self, kept: dict[str, MadeLesson]) -> None:
@@ -136,7 +136,7 @@ class SetPages:
         finished = MadeLesson(self.made, [figure.name for figure in text.figures], sorted(text.terms_used))
         self.made = MadePages()
         if len(self.builder.problems.found) == before:
-            self.kept_lessons.put(lesson, self.claims, finished, cache_keys)
+            self.kept_lessons.put(lesson, finished, cache_keys)
         return finished
 
     def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:

@@ -29,7 +29,7 @@ def as_the_real_pair(data: Changed) -> Changed:
     """The set as if its models were GPT-2 small and BERT base."""
     names = {
         "decoder": {"id": "openai-community/gpt2", "name": "GPT-2", "embedding_dims": 768, "layers": 12},
-        "encoder": {"id": "google-bert/bert-base-uncased", "name": "BERT", "embedding_dims": 768},
+        "encoder": {"id": "google-bert/bert-base-uncased", "name": "BERT", "embedding_dims": 768, "layers": 12},
     }
     models = [fact.model_copy(update=names.get(fact.role, {})) for fact in data["model_facts"].models]
     return data.changed("model_facts", models=models)

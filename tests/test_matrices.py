@@ -9,10 +9,10 @@ from sklearn.neighbors import NearestNeighbors
 
 from artefacts.envelope import read_artefact
 from artefacts.packing import unpack
+from precompute.correlations import row_correlations
 from precompute.matrices.matrix_entries import from_bytes, to_bytes
 from precompute.matrices.mutual_neighbours import returned_places
 from precompute.matrices.row_statistics import average_pair_cosine
-from precompute.matrices.same_word import row_correlations
 from precompute.models import open_set
 from precompute.space import unit_rows
 from tests.support import ROOT

@@ -12,8 +12,9 @@ import pytest
 from artefacts.envelope import read_artefact
 from precompute.models import open_set
 from precompute.reading import masking_draws
-from precompute.reading.information_flow import attention_blocks, last_vectors, with_special_tokens
+from precompute.reading.information_flow import attention_blocks, last_vectors
 from precompute.reading.pretraining_heads import _fill, _is_next, has_heads, open_heads
+from precompute.special_tokens import with_special_tokens
 from tests.support import ROOT
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"

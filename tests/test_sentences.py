@@ -16,8 +16,9 @@ from charts.the_family_and_sentences.in_batch_negatives import chances, loss
 from precompute.models import open_set
 from precompute.sentences.answers_with_passages import prompt_of
 from precompute.sentences.sentence_search import ranking, same_topic
-from precompute.sentences.vectors import library, library_vectors, methods_of, vectors, with_special_tokens, words
+from precompute.sentences.vectors import library, library_vectors, methods_of, vectors, words
 from precompute.sentences.word_overlap import K1, B, bm25, content_words, shared_words
+from precompute.special_tokens import with_special_tokens
 from precompute.workspace import Workspace
 from scripts import run_listings
 from tests.support import ROOT

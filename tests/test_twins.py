@@ -20,6 +20,8 @@ from scipy import stats
 from scipy.linalg import orthogonal_procrustes
 
 from artefacts.envelope import read_artefact
+from precompute.correlations import row_correlations
+from precompute.statistics_of import pearson
 from precompute.twins import comparing, models, package
 from precompute.twins.corpus import WORDNET, make_corpus, read_glosses, text_of_line, words_of
 from precompute.twins.models import Twin, cache_file, read_snapshots, write_snapshots
@@ -366,8 +368,8 @@ def clouds() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_correlations_agree_with_scipy(clouds):
     one, turned, _ = clouds
-    assert comparing.pearson(one.ravel(), turned.ravel()) == pytest.approx(stats.pearsonr(one.ravel(), turned.ravel()).statistic)
-    rows = comparing.row_correlations(one, turned)
+    assert pearson(one.ravel(), turned.ravel()) == pytest.approx(stats.pearsonr(one.ravel(), turned.ravel()).statistic)
+    rows = row_correlations(one, turned)
     assert rows[7] == pytest.approx(stats.pearsonr(one[7], turned[7]).statistic)
     r, rho = comparing.rsa(one, turned)
     cosines = [comparing.pair_cosines(m) for m in (one, turned)]
@@ -383,7 +385,7 @@ def test_a_rotation_keeps_geometry_and_neighbours_but_no_coordinate(clouds):
     assert comparing.overlap(lists[0], lists[1]) > 0.8
     assert comparing.overlap(lists[0], lists[2]) < 0.1
     assert comparing.overlap(lists[0], lists[0]) == 1
-    assert abs(comparing.pearson(one.ravel(), turned.ravel())) < 0.2
+    assert abs(pearson(one.ravel(), turned.ravel())) < 0.2
 
 
 def test_procrustes_agrees_with_scipy_and_finds_the_rotation(clouds):

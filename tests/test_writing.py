@@ -10,7 +10,8 @@ import pytest
 
 from artefacts.envelope import read_artefact
 from precompute.models import open_set
-from precompute.writing.language_model import best, entropy_bits, rank, significant, softmax
+from precompute.softmax import softmax
+from precompute.writing.language_model import best, entropy_bits, rank, significant
 from tests.support import ROOT
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"

@@ -12,7 +12,7 @@ from charts.figure import Column, Figure, Table, figure
 from charts.from_words_to_vectors.spaces import down
 from charts.layout import note, rows, stacked
 from charts.palette import light
-from charts.reading import fixed, listed, percent
+from charts.reading import listed, millions, percent
 from charts.theme import TEXT, is_narrow
 
 LANE, TOP = 54, 6  # px
@@ -21,10 +21,6 @@ GREYS = {"attention": "baseline", "feed-forward": "rule", "the rest": "grid"}
 
 def share(model: ParametersOfModel) -> float:
     return model.parts["token embeddings"] / model.total
-
-
-def millions(number: int) -> str:
-    return f"{fixed(number / 1e6, 1 if number < 1e8 else 0)} M"
 
 
 def _parts(model: ParametersOfModel) -> dict[str, int]:
@@ -68,7 +64,7 @@ def _chart(models: list[ParametersOfModel], width: int) -> alt.TopLevelMixin:
     for n, model in enumerate(models):
         y = TOP + n * LANE + 13
         layers.append(note(model.name, 0, y, "ink", fontSize=TEXT, fontWeight=600))
-        text = f"{percent(share(model), 1)} = {millions(model.parts['token embeddings'])} of {millions(model.total)}"
+        text = f"{percent(share(model), 1)} = {millions(model.parts['token embeddings'])} M of {millions(model.total)} M"
         layers.append(note(text, alt.expr("width"), y, model.architecture, align="right", fontSize=TEXT))
     at = 0.0
     for part, colour in GREYS.items():

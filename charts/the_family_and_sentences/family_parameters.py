@@ -11,7 +11,7 @@ from artefacts.schemas.family import FamilyModel
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import key, rows, stacked
 from charts.palette import light
-from charts.reading import fixed, percent, rounded
+from charts.reading import millions, percent, rounded
 from charts.theme import SMALL, TEXT, is_narrow
 
 PARTS = {"token vectors": "accent", "layers": "encoder", "the rest": "baseline"}
@@ -21,10 +21,6 @@ ROW = 25  # px
 def _parts(model: FamilyModel) -> dict[str, int]:
     rest = model.factor_parameters + model.other_embedding_parameters + model.pooler_parameters
     return {"token vectors": model.token_parameters, "layers": model.layer_parameters, "the rest": rest}
-
-
-def _millions(count: int) -> str:
-    return fixed(count / 1e6, 1 if count < 1e8 else 0)
 
 
 @figure(needs=("bert_family",))
@@ -41,7 +37,7 @@ def family_parameters(data: Mapping[str, Any]) -> Figure:
             )
             start += count
         stored = "" if model.layers_stored == model.layers else f", {model.layers} passes"
-        totals.append({"n": n, "to": rounded(start / 1e6, 3), "text": f"{_millions(start)}{stored}"})
+        totals.append({"n": n, "to": rounded(start / 1e6, 3), "text": f"{millions(start)}{stored}"})
         table.append(
             {
                 "model": model.name,
@@ -99,7 +95,7 @@ def family_parameters(data: Mapping[str, Any]) -> Figure:
         return stacked(drawn, text, names, *keys, width=width - labels - 8, height=ROW * len(models))
 
     described = "; ".join(
-        f"{model.name} {_millions(model.parameters)} million, of them {_millions(model.token_parameters)} in token vectors"
+        f"{model.name} {millions(model.parameters)} million, of them {millions(model.token_parameters)} in token vectors"
         for model in models
     )
     return Figure(

@@ -13,6 +13,7 @@ from charts.layout import note, rows, stacked
 from charts.palette import light
 from charts.reading import count, fixed, listed, percent
 from charts.theme import SMALL, TEXT, is_narrow
+from charts.two_ways_to_cut_and_place_words.parts import distinct
 
 ORDER = (  # from left to right in the bars, with colour and opacity
     ("starts a word", "encoder", 0.85),
@@ -26,18 +27,6 @@ ORDER = (  # from left to right in the bars, with colour and opacity
 )
 SMALLEST = 0.015  # shares below it are not written into the bar
 BAR, STEP = 30, 66  # px
-
-
-def distinct(kinds: TokenKinds) -> dict[str, KindsOfVocabulary]:
-    """Display name -> vocabulary; equal ones share one bar."""
-    found: dict[str, KindsOfVocabulary] = {}
-    for entry in kinds.tokenizers:
-        same = next((name for name, other in found.items() if (other.kinds, other.size) == (entry.kinds, entry.size)), None)
-        if same is None:
-            found[entry.name] = entry
-        elif entry.name not in same.split(" and "):
-            found = {f"{name} and {entry.name}" if name == same else name: other for name, other in found.items()}
-    return found
 
 
 def share(entry: KindsOfVocabulary, kind: str) -> float:
@@ -109,7 +98,7 @@ def _chart(found: dict[str, KindsOfVocabulary], width: int) -> alt.TopLevelMixin
 @figure(needs=("token_kinds",))
 def kinds_of_tokens(data: Mapping[str, Any]) -> Figure:
     kinds: TokenKinds = data["token_kinds"]
-    found = distinct(kinds)
+    found = distinct(kinds.tokenizers, lambda entry: (entry.kinds, entry.size))
     table = [
         {"vocabulary": name, "what": kind.kind, "rule": kinds.rules[kind.kind], "entries": kind.tokens}
         | {"share": kind.tokens / entry.size, "examples": " ".join(kind.examples), "kind": entry.kind}

@@ -13,23 +13,12 @@ from charts.layout import controlled, rows, stacked
 from charts.palette import light
 from charts.reading import fixed, listed, percent, rounded
 from charts.theme import TEXT, is_narrow
+from charts.two_ways_to_cut_and_place_words.parts import distinct
 
 DASHES = {"byte_level_bpe": [[1, 0], [5, 4]], "wordpiece": [[1, 0], [5, 4]]}  # first and second tokenizer of a kind
 COLOURS = {"byte_level_bpe": "decoder", "wordpiece": "encoder", "words": "static"}
 RISE = 0.2  # tokens a word: less is no rise
 FREQUENT = 1000  # ranks up to here are called frequent in sentences
-
-
-def distinct(pieces: PiecesPerWord) -> dict[str, PiecesOfTokenizer]:
-    """Display name -> tokenizer; those that cut every bin alike share one line and one name."""
-    found: dict[str, PiecesOfTokenizer] = {}
-    for entry in pieces.by_tokenizer:
-        same = next((name for name, other in found.items() if other.mean_pieces == entry.mean_pieces), None)
-        if same is None:
-            found[entry.name] = entry
-        elif entry.name not in same.split(" and "):
-            found = {f"{name} and {entry.name}" if name == same else name: other for name, other in found.items()}
-    return found
 
 
 def _title(pieces: PiecesPerWord, lines: dict[str, PiecesOfTokenizer]) -> str:
@@ -97,7 +86,7 @@ def _chart(lines: dict[str, PiecesOfTokenizer], pieces: PiecesPerWord, width: in
 @figure(needs=("pieces_per_word",))
 def pieces_by_rarity(data: Mapping[str, Any]) -> Figure:
     pieces: PiecesPerWord = data["pieces_per_word"]
-    lines = distinct(pieces)
+    lines = distinct(pieces.by_tokenizer, lambda entry: entry.mean_pieces)
     rows_drawn = [
         {"line": n, "name": name, "first": b.first_rank, "rank": b.last_rank}
         | {

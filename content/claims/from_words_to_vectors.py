@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sitegen.checking import (
-    GPT2_SHAPE,
-    Data,
-    each,
-    facts_by_role,
-    graded,
-    listed,
-    not_computed,
-    number,
-    of_role,
-    percent,
-    plain,
-    real_gpt2,
-)
+from charts.reading import fixed, listed, of_role, percent
+from sitegen.checking import GPT2_SHAPE, Data, each, facts_by_role, graded, not_computed, plain, real_gpt2
 from sitegen.verdicts import CheckResult
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -114,7 +102,7 @@ def dissimilar_farther(data: Data) -> CheckResult:
         graded(farther, bool(crowded)),
         _by_space(
             data,
-            ((role, f"{number(clusters.within[role])} within, {number(clusters.across[role])} across") for role in clusters.within),
+            ((role, f"{fixed(clusters.within[role])} within, {fixed(clusters.across[role])} across") for role in clusters.within),
         ),
         reason if farther else "In at least one space words of different categories are as close as words of one.",
     )
@@ -248,7 +236,7 @@ def synonyms_cluster(data: Data) -> CheckResult:
     opposites = min(entry.synonyms_over_antonyms for entry in entries)
     return CheckResult(
         graded(least >= HARDLY_ABOVE, opposites < CLEARLY_ABOVE),
-        _by_space(data, ((e.role, f"synonyms {number(e.synonyms_mean)}, antonyms {number(e.antonyms_mean)} on average") for e in entries)),
+        _by_space(data, ((e.role, f"synonyms {fixed(e.synonyms_mean)}, antonyms {fixed(e.antonyms_mean)} on average") for e in entries)),
         "Synonyms lie together, and so do antonyms; the cosine hardly tells the one from the other."
         if least >= HARDLY_ABOVE
         else "In at least one space synonyms are hardly closer than random pairs of words.",

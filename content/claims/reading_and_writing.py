@@ -10,7 +10,8 @@ from typing import Any
 
 from artefacts.schemas.reading import EncoderInput, FlowOfModel
 from artefacts.schemas.writing import NextWords
-from sitegen.checking import Data, each, facts_by_role, graded, listed, not_computed, number, of_role, percent, quoted
+from charts.reading import fixed, listed, of_role, percent
+from sitegen.checking import Data, each, facts_by_role, graded, not_computed, quoted
 from sitegen.verdicts import CheckResult, Verdict
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -271,7 +272,7 @@ def fluent_coherent(data: Data) -> CheckResult:
     written = [c for c in data["continuations"].continuations if not c.chat]
     means = {t: [c.bits_per_token for c in written if c.temperature == t] for t in sorted({c.temperature for c in written})}
     name = facts_by_role(data)["decoder"].name
-    said = listed(f"{number(sum(values) / len(values), 1)} at temperature {number(t, 1)}" for t, values in means.items())
+    said = listed(f"{fixed(sum(values) / len(values), 1)} at temperature {fixed(t, 1)}" for t, values in means.items())
     return not_computed(
         "no readers were asked",
         "Whether a text is fluent is for readers to say; the lesson shows what was written.",
@@ -400,7 +401,7 @@ def mlm_fox(data: Data) -> CheckResult:
     example = next((e for e in heads.masks if e.text == FOX), None)
     if not heads.mask_head or example is None:
         published = heads.masks[0]
-        best = listed(f"{p.text} {number(p.probability, 3)}" for p in published.predictions[:2])
+        best = listed(f"{p.text} {fixed(p.probability, 3)}" for p in published.predictions[:2])
         return not_computed(
             "no head for masked words",
             "The set's encoder has lost the part that names tokens.",
@@ -409,7 +410,7 @@ def mlm_fox(data: Data) -> CheckResult:
     words = [p.text for p in example.predictions]
     return CheckResult(
         graded("fox" in words, words[0] != "fox"),
-        listed(f"{p.text} {number(p.probability, 3)}" for p in example.predictions[:3]),
+        listed(f"{p.text} {fixed(p.probability, 3)}" for p in example.predictions[:3]),
         f"{heads.model} was asked.",
     )
 
@@ -457,7 +458,7 @@ def eighty_ten_ten(data: Data) -> CheckResult:
     near = all(abs(share - nominal) < SHARE_TOLERANCE for share, nominal in zip(shares, (0.8, 0.1, 0.1), strict=True))
     return CheckResult(
         graded(near, False),
-        ", ".join(f"{number(share * 100, 1)}%" for share in shares),
+        ", ".join(f"{fixed(share * 100, 1)}%" for share in shares),
         f"Counted over {counted.draws:,} draws of the library's collator, whose default it is.",
     )
 
@@ -568,7 +569,7 @@ def chain_rule(data: Data) -> CheckResult:
     off = max(abs(sum(step.surprisal_bits for step in text.steps) - text.total_bits) for text in texts)
     return CheckResult(
         graded(off < BITS_TOLERANCE, exported.start is not None),
-        f"{number(texts[0].total_bits, 1)} bits for {quoted(texts[0].text)}",
+        f"{fixed(texts[0].total_bits, 1)} bits for {quoted(texts[0].text)}",
         "It is true of any probabilities. For the first token something must stand before the text; here it is the sign between documents."
         if exported.start
         else "It is true of any probabilities.",

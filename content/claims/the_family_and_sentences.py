@@ -6,11 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from artefacts.schemas.family import FamilyModel
-from sitegen.checking import Data, facts_by_role, graded, number, percent
+from charts.reading import fixed, percent
+from sitegen.checking import Data, facts_by_role, graded, real_bert
 from sitegen.verdicts import CheckResult
 
-BERT_IDS = {"bert-base-uncased", "google-bert/bert-base-uncased"}
-BERT_SHAPE = (768, 12)  # dimensions and layers: a random model in a folder of that name is not BERT
 FROM_PAPERS = "nothing: decided from the literature"
 PUBLISHED_TOLERANCE = 0.025  # a published share in whole tens of per cent is confirmed if ours is this close
 
@@ -39,11 +38,6 @@ def _first_against_mean(data: Data) -> str:
     )
 
 
-def _is_bert(data: Data) -> bool:
-    fact = facts_by_role(data)["encoder"]
-    return fact.id in BERT_IDS and (fact.embedding_dims, fact.layers) == BERT_SHAPE
-
-
 def _from_papers(verdict: str, reason: str) -> CheckResult:
     return CheckResult(verdict, FROM_PAPERS, reason)
 
@@ -65,13 +59,13 @@ def cls_is_a_summary(data: Data) -> CheckResult:
     published = _published(data)
     worse = published["bert_first"] < published["static_mean"]
     ours = _first_against_mean(data)
-    numbers = ", ".join(f"{number(published[kind], 1)} {name}" for kind, name in (("bert_first", "[CLS]"), ("static_mean", "GloVe")))
+    numbers = ", ".join(f"{fixed(published[kind], 1)} {name}" for kind, name in (("bert_first", "[CLS]"), ("static_mean", "GloVe")))
     return CheckResult(
         graded(not worse, False),
-        f"published: {numbers}" + (f"; ours, {ours}" if _is_bert(data) else ""),
+        f"published: {numbers}" + (f"; ours, {ours}" if real_bert(data) else ""),
         "Compared by cosine, BERT's [CLS] agrees with people far less than the mean of its tokens, and less than averaged GloVe. "
         "Pre-training asks [CLS] only whether two pieces of text belong together; a summary comes with fine-tuning.",
-        None if _is_bert(data) else f"{ours}; but this model was trained by its mean, so it cannot judge the claim",
+        None if real_bert(data) else f"{ours}; but this model was trained by its mean, so it cannot judge the claim",
     )
 
 
@@ -80,10 +74,10 @@ def cls_embeds_the_whole_text(data: Data) -> CheckResult:
     published = _published(data)
     return CheckResult(
         "holds with a caveat" if published["bert_first"] < published["bert_mean"] else "holds",
-        f"published: {number(published['bert_first'], 1)} for [CLS], {number(published['bert_mean'], 1)} for the mean",
+        f"published: {fixed(published['bert_first'], 1)} for [CLS], {fixed(published['bert_mean'], 1)} for the mean",
         "It is useful once something is trained on top of it, as BERT's authors do; as it comes, without training, the mean of the tokens "
         "compares sentences far better.",
-        None if _is_bert(data) else f"{_first_against_mean(data)}; a model trained by its mean cannot judge the claim",
+        None if real_bert(data) else f"{_first_against_mean(data)}; a model trained by its mean cannot judge the claim",
     )
 
 
@@ -127,7 +121,7 @@ def distilbert_40_smaller(data: Data) -> CheckResult:
     saved = 1 - small / base
     return CheckResult(
         graded(abs(saved - 0.4) <= PUBLISHED_TOLERANCE, False),
-        f"{percent(saved)} fewer: {number(small / 1e6, 1)} against {number(base / 1e6, 1)} million",
+        f"{percent(saved)} fewer: {fixed(small / 1e6, 1)} against {fixed(base / 1e6, 1)} million",
         "Half of the layers are gone; the table of token vectors stays as large as it was.",
     )
 
@@ -148,8 +142,8 @@ def albert_reduces_parameters(data: Data) -> CheckResult:
     small, largest, base = (_model(data, name) for name in ("ALBERT base", "ALBERT xxlarge", "BERT base"))
     return CheckResult(
         graded(small.parameters < base.parameters, small.layers == base.layers or largest.parameters > base.parameters),
-        f"{number(small.parameters / 1e6, 1)} against {number(base.parameters / 1e6, 1)} million (base); "
-        f"xxlarge {number(largest.parameters / 1e6, 0)}",
+        f"{fixed(small.parameters / 1e6, 1)} against {fixed(base.parameters / 1e6, 1)} million (base); "
+        f"xxlarge {fixed(largest.parameters / 1e6, 0)}",
         "Fewer parameters, not less arithmetic: a text passes through as many layers as in BERT. And the ALBERT with the best results is "
         "larger than BERT base.",
     )
@@ -161,7 +155,7 @@ def albert_factorises(data: Data) -> CheckResult:
     two = model.token_parameters + model.embedding_width * model.width
     return CheckResult(
         graded(model.embedding_width < model.width and model.factor_parameters > 0, False),
-        f"{number(two / 1e6, 2)} instead of {number(whole / 1e6, 2)} million",
+        f"{fixed(two / 1e6, 2)} instead of {fixed(whole / 1e6, 2)} million",
         f"V = {model.vocabulary:,}, H = {model.width}, E = {model.embedding_width}: V × E + E × H against V × H.",
     )
 

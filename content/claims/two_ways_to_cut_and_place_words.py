@@ -11,13 +11,12 @@ from statistics import mean
 from typing import Any
 
 from artefacts.tokens import visible_text
-from sitegen.checking import Data, each, facts_by_role, graded, listed, not_computed, number, of_role, percent, quoted, real_gpt2
+from charts.reading import fixed, listed, of_role, percent
+from sitegen.checking import BERT_SHAPE, Data, each, facts_by_role, graded, not_computed, quoted, real_bert, real_gpt2
 from sitegen.verdicts import CheckResult
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------------
 
-BERT_IDS = {"bert-base-uncased", "google-bert/bert-base-uncased"}
-BERT_WIDTH = 768
 TYPICALLY = 0.95  # "typically" inside a range: of the entries
 SLIGHTLY = 1.5  # "slightly higher": less than so many times
 NEARLY_ALL = 0.98  # of the entries, if "every dimension" is used
@@ -36,8 +35,7 @@ GPT2_VARIANCE, BERT_VARIANCE = 0.02065, 0.001775  # mean variance of a row
 
 def _real_pair(data: Data) -> bool:
     """Whether the set's models are GPT-2 small and BERT base, by id and by shape."""
-    encoder = facts_by_role(data)["encoder"]
-    return real_gpt2(data) is not None and encoder.id in BERT_IDS and encoder.embedding_dims == BERT_WIDTH
+    return real_gpt2(data) is not None and real_bert(data) is not None
 
 
 def _names(data: Data) -> str:
@@ -118,7 +116,7 @@ def distance_goes_with_meaning(data: Data) -> CheckResult:
         graded(min(gaps.values()) >= RELATED_GAP, True),
         each(
             data,
-            lambda role: f"related pairs lie {number(gaps[role], 1)} standard deviations above unrelated ones" if role in gaps else None,
+            lambda role: f"related pairs lie {fixed(gaps[role], 1)} standard deviations above unrelated ones" if role in gaps else None,
         ),
         "Words used alike lie closer than words that are not. That is not quite meaning: opposites are used alike too."
         if min(gaps.values()) >= RELATED_GAP
@@ -129,7 +127,7 @@ def distance_goes_with_meaning(data: Data) -> CheckResult:
 def words_in_768_dimensions(data: Data) -> CheckResult:
     dims = {name: entry.dims for name, entry in _architectures(data).items()}
     return CheckResult(
-        graded(set(dims.values()) == {BERT_WIDTH}, False),
+        graded(set(dims.values()) == {BERT_SHAPE[0]}, False),
         listed(f"{number} in {name}" for name, number in dims.items()),
         "Read from transformers' own description of the two base models.",
         None if _real_pair(data) else each(data, lambda role: f"{facts_by_role(data)[role].embedding_dims}"),
@@ -143,7 +141,7 @@ def signatures_differ(data: Data) -> CheckResult:
         "holds with a caveat",
         "their axes have nothing to do with each other",
         "They differ, but not as two signatures on one sheet: dimension 1 of one model has nothing to do with dimension 1 of the other.",
-        f"Between {_names(data)} the same word correlates {number(same.mean, 3)} on average, another word {number(other.mean, 3)}.",
+        f"Between {_names(data)} the same word correlates {fixed(same.mean, 3)} on average, another word {fixed(other.mean, 3)}.",
     )
 
 
@@ -153,7 +151,7 @@ def objectives_make_the_difference(data: Data) -> CheckResult:
     tasks = {model.name: model.objective for model in data["twins"].models}
     same = [abs(r) for (first, second), r in pairs.items() if tasks[first] == tasks[second]]
     analogue = (
-        f"Between small models of one task that differ in their random start, the numbers of the same words correlate {number(max(same))} "
+        f"Between small models of one task that differ in their random start, the numbers of the same words correlate {fixed(max(same))} "
         "at most, in size."
         if same
         else None
@@ -221,9 +219,9 @@ def size_decides_fragmentation(data: Data) -> CheckResult:
     gpt2, bert = (_rare_pieces(data, name, False) for name in ("gpt2", "bert"))
     return CheckResult(
         graded(True, bert - gpt2 < FRAGMENT_GAP),
-        f"{number(gpt2)} tokens a rare word in GPT-2, {number(bert)} in BERT",
+        f"{fixed(gpt2)} tokens a rare word in GPT-2, {fixed(bert)} in BERT",
         f"Size is not all: with far fewer entries BERT cuts rare words into no more pieces, because it spends none on capitals and "
-        f"spaces. Where a capital may help, GPT-2 needs {number(_rare_pieces(data, 'gpt2', True))}."
+        f"spaces. Where a capital may help, GPT-2 needs {fixed(_rare_pieces(data, 'gpt2', True))}."
         if bert - gpt2 < FRAGMENT_GAP
         else "The smaller vocabulary cuts rare words into more pieces.",
     )
@@ -244,7 +242,7 @@ def length_can_be_measured(data: Data) -> CheckResult:
     counted = {name: _lengths(data, name, "raw").mean - _lengths(data, name, "stripped").mean for name in ("gpt2", "bert")}
     return CheckResult(
         graded(True, max(counted.values()) > SMALL_LENGTH),
-        f"{number(counted['gpt2'])} characters too many in GPT-2, {number(counted['bert'])} in BERT, on average",
+        f"{fixed(counted['gpt2'])} characters too many in GPT-2, {fixed(counted['bert'])} in BERT, on average",
         "The code counts the vocabulary's own spelling: a mark for the space, two for ##, and one sign for each byte of a letter.",
     )
 
@@ -272,8 +270,8 @@ def peak_is_the_average_subword(data: Data) -> CheckResult:
     away = {name: by.mean - by.peaks[0] for name, by in found.items()}
     return CheckResult(
         graded(max(abs(value) for value in away.values()) <= 1, True),
-        f"peak {found['gpt2'].peaks[0]}, mean {number(found['gpt2'].mean, 1)} in GPT-2; peak {found['bert'].peaks[0]}, "
-        f"mean {number(found['bert'].mean, 1)} in BERT",
+        f"peak {found['gpt2'].peaks[0]}, mean {fixed(found['gpt2'].mean, 1)} in GPT-2; peak {found['bert'].peaks[0]}, "
+        f"mean {fixed(found['bert'].mean, 1)} in BERT",
         "The peak is no average, and every entry counts once here, however often English uses it.",
     )
 
@@ -346,7 +344,7 @@ def entries_within_a_tenth(data: Data) -> CheckResult:
         )
     return CheckResult(
         graded(max(GPT2_BEYOND, BERT_BEYOND) <= 1 - TYPICALLY, False),
-        f"published: about {percent(GPT2_BEYOND)} of GPT-2's entries are larger, {number(BERT_BEYOND * 100, 1)}% of BERT's",
+        f"published: about {percent(GPT2_BEYOND)} of GPT-2's entries are larger, {fixed(BERT_BEYOND * 100, 1)}% of BERT's",
         "Typical it is for BERT, but half of GPT-2's numbers lie outside. The counts are published ones, not ours.",
         f"Counted here: {_within(data)}.",
     )
@@ -365,11 +363,11 @@ def index_15000_uncorrelated(data: Data) -> CheckResult:
     """About two matrices that no set but gpt2-bert holds; there, one index is judged by what other words do."""
     same = data["same_word"]
     other = same.other_word
-    spread = f"other words correlate {number(other.mean, 3)} with a standard deviation of {number(other.standard_deviation, 3)}"
+    spread = f"other words correlate {fixed(other.mean, 3)} with a standard deviation of {fixed(other.standard_deviation, 3)}"
     if not _real_pair(data):
         return not_computed(
             "it needs both matrices",
-            f"This set holds {_names(data)}. By chance alone such a value spreads by {number(same.published_null_standard_deviation, 3)}.",
+            f"This set holds {_names(data)}. By chance alone such a value spreads by {fixed(same.published_null_standard_deviation, 3)}.",
             f"Between our models, with a pairing made up: {spread}.",
         )
     return CheckResult(graded(abs(same.other_word.mean) < same.null_standard_deviation, True), spread, "Zero on average, not each time.")
@@ -378,7 +376,7 @@ def index_15000_uncorrelated(data: Data) -> CheckResult:
 def uncorrelated_because_other_word(data: Data) -> CheckResult:
     """Settled by the same word: if it does not correlate either, another word cannot be the reason."""
     same = data["same_word"]
-    ours = f"the same word {number(same.same_word.mean, 3)} on average, another word {number(same.other_word.mean, 3)}"
+    ours = f"the same word {fixed(same.same_word.mean, 3)} on average, another word {fixed(same.other_word.mean, 3)}"
     if _real_pair(data):
         gap = same.same_word.mean - same.other_word.mean
         return CheckResult(
@@ -386,7 +384,7 @@ def uncorrelated_because_other_word(data: Data) -> CheckResult:
         )
     return CheckResult(
         "does not hold",
-        f"published for the same word: {number(same.published_rerun)}",
+        f"published for the same word: {fixed(same.published_rerun)}",
         "The same word correlates no better. The reason is that the dimensions of two models have nothing to do with each other.",
         f"Between {_names(data)}, with a pairing made up: {ours}.",
     )
@@ -420,23 +418,23 @@ def the_ids(data: Data) -> CheckResult:
 
 def the_correlates_015(data: Data) -> CheckResult:
     same = data["same_word"]
-    chance = f"chance alone spreads such values by {number(same.published_null_standard_deviation, 3)}"
+    chance = f"chance alone spreads such values by {fixed(same.published_null_standard_deviation, 3)}"
     if _real_pair(data) and same.first_pairing is not None:
         close = abs(same.first_pairing - same.published_source) < same.null_standard_deviation
-        return CheckResult(graded(close, False), number(same.first_pairing), f"Computed for the word after a space; {chance}.")
+        return CheckResult(graded(close, False), fixed(same.first_pairing), f"Computed for the word after a space; {chance}.")
     return CheckResult(
         "does not hold",
-        f"published: {number(same.published_rerun)}",
-        f"The same code, run by others, prints {number(same.published_rerun)}: not even the sign agrees; {chance}.",
-        None if same.first_pairing is None else f"Between {_names(data)}, first {same.dims} dimensions: {number(same.first_pairing)}.",
+        f"published: {fixed(same.published_rerun)}",
+        f"The same code, run by others, prints {fixed(same.published_rerun)}: not even the sign agrees; {chance}.",
+        None if same.first_pairing is None else f"Between {_names(data)}, first {same.dims} dimensions: {fixed(same.first_pairing)}.",
     )
 
 
 def same_words_often_correlate(data: Data) -> CheckResult:
     same = data["same_word"]
     ours = (
-        f"{same.shared_words:,} shared words correlate {number(same.same_word.mean, 3)} on average, with a standard deviation of "
-        f"{number(same.same_word.standard_deviation, 3)}; chance gives {number(same.null_standard_deviation, 3)}"
+        f"{same.shared_words:,} shared words correlate {fixed(same.same_word.mean, 3)} on average, with a standard deviation of "
+        f"{fixed(same.same_word.standard_deviation, 3)}; chance gives {fixed(same.null_standard_deviation, 3)}"
     )
     if _real_pair(data):
         return CheckResult(
@@ -469,13 +467,13 @@ def variance_slightly_higher(data: Data) -> CheckResult:
     variances = {e.role: e.variances.mean for e in data["row_statistics"].by_model}
     ours = variances["decoder"] / variances["encoder"]
     if _real_pair(data):
-        return CheckResult(graded(1 < ours < SLIGHTLY, False), f"{number(ours, 1)} times", "Mean variance of a row, over all rows.")
+        return CheckResult(graded(1 < ours < SLIGHTLY, False), f"{fixed(ours, 1)} times", "Mean variance of a row, over all rows.")
     ratio = GPT2_VARIANCE / BERT_VARIANCE
     return CheckResult(
         graded(1 < ratio < SLIGHTLY, False),
-        f"published: {number(ratio, 1)} times",
-        f"Published mean variances are {number(GPT2_VARIANCE, 5)} and {number(BERT_VARIANCE, 6)}: higher, and not slightly.",
-        f"In {facts_by_role(data)['decoder'].name} it is {number(ours, 1)} times that of {facts_by_role(data)['encoder'].name}.",
+        f"published: {fixed(ratio, 1)} times",
+        f"Published mean variances are {fixed(GPT2_VARIANCE, 5)} and {fixed(BERT_VARIANCE, 6)}: higher, and not slightly.",
+        f"In {facts_by_role(data)['decoder'].name} it is {fixed(ours, 1)} times that of {facts_by_role(data)['encoder'].name}.",
     )
 
 
@@ -487,8 +485,8 @@ def variance_from_initialisation(data: Data) -> CheckResult:
     after = [name for name, entry in found.items() if entry.normalised_after_lookup]
     return CheckResult(
         graded(True, not differ),
-        f"both start with a standard deviation of {number(next(iter(start.values())))}" if not differ else listed(
-            f"{name} {number(value)}" for name, value in start.items()
+        f"both start with a standard deviation of {fixed(next(iter(start.values())))}" if not differ else listed(
+            f"{name} {fixed(value)}" for name, value in start.items()
         ),
         f"In the library's description both start from the same spread, so that is not it. LayerNorm may be: {listed(after)} normalises "
         "the sum of its embeddings, the other does not, so a factor common to all of them has no effect there. To show that it is the "

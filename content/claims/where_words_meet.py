@@ -13,7 +13,8 @@ import numpy as np
 from artefacts.packing import unpack
 from artefacts.schemas.attention import AttentionOfModel, ChangedWordsOfModel
 from artefacts.schemas.positions import OrderCondition
-from sitegen.checking import Data, each, facts_by_role, graded, not_computed, number, of_role, percent, plain, real_gpt2
+from charts.reading import fixed, of_role, percent
+from sitegen.checking import Data, each, facts_by_role, graded, not_computed, plain, real_bert, real_gpt2
 from sitegen.verdicts import CheckResult
 
 # --- thresholds ------------------------------------------------------------------------------------------------------------
@@ -24,16 +25,9 @@ STANDS_OUT = 1.5  # a cell stands out if it has so many times the mean weight of
 AGREES = 0.8  # mean rank correlation from which one measure shows what another does
 FAR_FROM_MEAN = 0.1  # heads differ from their mean if a weight is off by more than this on average of the largest
 
-BERT_IDS = {"bert-base-uncased", "google-bert/bert-base-uncased"}
-BERT_SHAPE = (768, 12)
 
 
 # --- finding things in the data --------------------------------------------------------------------------------------------
-
-
-def _real_bert(data: Data) -> bool:
-    fact = facts_by_role(data)["encoder"]
-    return fact.id in BERT_IDS and (fact.embedding_dims, fact.layers) == BERT_SHAPE
 
 
 def _condition(data: Data, role: str, positions: bool, mask: bool) -> OrderCondition:
@@ -99,7 +93,7 @@ def _contexts(data: Data, role: str) -> Any:
 def static_one_vector(data: Data) -> CheckResult:
     def text(role: str) -> str:
         added = any(part.part == "position" for part in _recipe(data, role).parts)
-        cosine = number(_contexts(data, role).layers[0].across)
+        cosine = fixed(_contexts(data, role).layers[0].across)
         return (
             f"mean cosine of “bank” across meanings before the first layer, {'positions included' if added else 'nothing added'}: {cosine}"
         )
@@ -113,7 +107,7 @@ def contextual_vector_changes(data: Data) -> CheckResult:
     blind = all(r.unmoved[_changed(data, "decoder").bank] for r in _changed(data, "decoder").replacements)
     return CheckResult(
         graded(all(value < 1 - DIFFERENT for value in last.values()), blind),
-        each(data, lambda role: f"last layer, “bank” of different meanings: mean cosine {number(last[role])}"),
+        each(data, lambda role: f"last layer, “bank” of different meanings: mean cosine {fixed(last[role])}"),
         "The vector of one word differs from sentence to sentence"
         + (", but a decoder's depends only on the tokens before it." if blind else "."),
     )
@@ -123,14 +117,14 @@ def every_block_gives_contextual_vectors(data: Data) -> CheckResult:
     lowest = {role: min(1 - layer.across for layer in _contexts(data, role).layers[1:]) for role in facts_by_role(data)}
     return CheckResult(
         graded(all(value > 0 for value in lowest.values()), True),
-        each(data, lambda role: f"from block 1 on, at least {number(lowest[role], 4)} below a cosine of 1"),
+        each(data, lambda role: f"from block 1 on, at least {fixed(lowest[role], 4)} below a cosine of 1"),
         "Each block changes every vector, but a decoder's first token sees nothing but itself, so its vectors hold no context.",
     )
 
 
 def bert_and_gpt2_are_contextual(data: Data) -> CheckResult:
-    own = real_gpt2(data) is not None and _real_bert(data)
-    value = each(data, lambda role: f"mean cosine {number(_contexts(data, role).layers[-1].across)} across meanings in the last layer")
+    own = real_gpt2(data) is not None and real_bert(data)
+    value = each(data, lambda role: f"mean cosine {fixed(_contexts(data, role).layers[-1].across)} across meanings in the last layer")
     if own:
         return CheckResult("holds", value, "The vectors of one word differ between sentences in both models.")
     return CheckResult(
@@ -174,7 +168,7 @@ def final_is_token_plus_position(data: Data) -> CheckResult:
     decoder = _recipe(data, "decoder")
     if real_gpt2(data) is not None:
         parts = [part.part for part in decoder.parts]
-        norms = ", ".join(f"{part.part} {number(part.mean_norm)}" for part in decoder.parts)
+        norms = ", ".join(f"{part.part} {fixed(part.mean_norm)}" for part in decoder.parts)
         return CheckResult(
             graded(parts == ["token", "position", "sum"], False), f"mean lengths: {norms}", "GPT-2 adds the two and nothing else."
         )
@@ -194,7 +188,7 @@ def sum_carries_identity_and_position(data: Data) -> CheckResult:
         each(
             data,
             lambda role: (
-                f"lengths: token {number(parts[role]['token'])}, position {number(parts[role]['position'])}"
+                f"lengths: token {fixed(parts[role]['token'])}, position {fixed(parts[role]['position'])}"
                 if "position" in parts[role]
                 else None
             ),
@@ -221,7 +215,7 @@ def sinusoidal_is_fixed(data: Data) -> CheckResult:
     scheme = next(s for s in data["position_marks"].schemes if s.kind == "sinusoidal")
     return CheckResult(
         "holds with a caveat",
-        f"computed from the formula: likeness {number(scheme.similarity[1])} at distance 1",
+        f"computed from the formula: likeness {fixed(scheme.similarity[1])} at distance 1",
         "It did, but its authors tried a learned table as well and found nearly the same results (Vaswani 2017, section 3.5).",
     )
 
@@ -231,8 +225,8 @@ def sentence_embedding_is_one_vector(data: Data) -> CheckResult:
     name = facts_by_role(data)["encoder"].name
     return CheckResult(
         graded(True, entry.sentences_within <= entry.sentences_across),
-        f"{name}: mean cosine {number(entry.sentences_within)} for sentences about one kind of bank, "
-        f"{number(entry.sentences_across)} for different kinds",
+        f"{name}: mean cosine {fixed(entry.sentences_within)} for sentences about one kind of bank, "
+        f"{fixed(entry.sentences_across)} for different kinds",
         "The mean of the last vectors is such a vector"
         + (
             ", and here it tells the kinds apart."
@@ -302,7 +296,7 @@ def weights_show_influence(data: Data) -> CheckResult:
         graded(max(known) > 0, min(known) < AGREES),
         each(
             data,
-            lambda role: None if value[role] is None else f"mean rank correlation with the experiment {number(value[role])}",
+            lambda role: None if value[role] is None else f"mean rank correlation with the experiment {fixed(value[role])}",
         ),
         "Weights say from where a head reads, in one layer and one head; whose state changes when a word is exchanged is another "
         "question, and the answers agree only in part.",
@@ -342,7 +336,7 @@ def mean_of_heads_is_simple(data: Data) -> CheckResult:
         spread[role] = float(np.abs(last - last.mean(axis=0)).max(axis=(1, 2)).mean())
     return CheckResult(
         graded(True, max(spread.values()) > FAR_FROM_MEAN),
-        each(data, lambda role: f"in the last layer a head has a weight that is off its mean by {number(spread[role])}, on average"),
+        each(data, lambda role: f"in the last layer a head has a weight that is off its mean by {fixed(spread[role])}, on average"),
         "Simple, at a price: heads do different things, and their mean may be what none of them does."
         if max(spread.values()) > FAR_FROM_MEAN
         else "Here the heads are close to their mean.",
@@ -362,7 +356,7 @@ def bank_river_is_bright(data: Data) -> CheckResult:
     cell, column = _cell(data)
     name = facts_by_role(data)["encoder"].name
     value = f"{percent(cell)} of the attention of “bank”; the other tokens give “river” {percent(column)} on average"
-    if not _real_bert(data):
+    if not real_bert(data):
         return not_computed(
             "this set does not hold BERT",
             "The source's page does not run its code and shows no number; with BERT itself this site would settle it.",

@@ -14,23 +14,8 @@ from typing import Any
 
 from artefacts.schemas.neighbours import WordNeighbourhood
 from artefacts.tokens import token_text
-from sitegen.checking import (
-    GPT2_IDS,
-    GPT2_SHAPE,
-    Data,
-    angle_degrees,
-    each,
-    facts_by_role,
-    graded,
-    listed,
-    not_computed,
-    number,
-    of_role,
-    percent,
-    plain,
-    quoted,
-    real_gpt2,
-)
+from charts.reading import angle, fixed, listed, of_role, percent
+from sitegen.checking import GPT2_IDS, GPT2_SHAPE, Data, each, facts_by_role, graded, not_computed, plain, quoted, real_gpt2
 from sitegen.verdicts import CheckResult
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -169,7 +154,7 @@ def related_words_cluster(data: Data) -> CheckResult:
     elif opposites_too:
         means = each(data, lambda role: _opposites_and_synonyms(data, role))
         reason = f"Related pairs are clearly closer than unrelated ones, but opposites are too ({means})."
-    value = each(data, lambda role: f"{number(gaps[role], 1)} standard deviations apart" if role in gaps else None)
+    value = each(data, lambda role: f"{fixed(gaps[role], 1)} standard deviations apart" if role in gaps else None)
     return CheckResult(graded(related, opposites_too), value, reason)
 
 
@@ -177,22 +162,22 @@ def _opposites_and_synonyms(data: Data, role: str) -> str | None:
     opposites, synonyms = (_related_cosines(data, role, labels) for labels in (OPPOSITES, SYNONYMS))
     if not opposites or not synonyms:
         return None
-    return f"opposites average {number(mean(opposites))}, synonyms {number(mean(synonyms))}"
+    return f"opposites average {fixed(mean(opposites))}, synonyms {fixed(mean(synonyms))}"
 
 
 def same_direction(data: Data) -> CheckResult:
     """Settled by the source's printed cosines: how many degrees are they?"""
-    angles = sorted(angle_degrees(cosine) for _, cosine in _published(data))
+    angles = sorted(angle(cosine) for _, cosine in _published(data))
     within = sum(angle <= SAME_DIRECTION_DEGREES for angle in angles)
 
     def median_angle(role: str) -> str | None:
         nearest = of_role(data["nearest_neighbours"].by_model, role)
-        return nearest and f"{number(nearest.angle_percentiles_degrees['50'], 0)}°"
+        return nearest and f"{fixed(nearest.angle_percentiles_degrees['50'], 0)}°"
 
     medians = each(data, median_angle)
     return CheckResult(
         graded(within > 0, within < len(angles)),
-        f"{number(angles[0], 0)}° at best, then {number(angles[1], 0)}° to {number(angles[-1], 0)}°",
+        f"{fixed(angles[0], 0)}° at best, then {fixed(angles[1], 0)}° to {fixed(angles[-1], 0)}°",
         "So say the cosines that the source prints itself. 90° is a right angle, and we would let 18° pass as virtually the same.",
         f"From the typical whole word to its nearest neighbour: {medians}" if medians else None,
     )
@@ -252,7 +237,7 @@ def _multiplications(data: Data) -> str:
 
     def millions(role: str) -> str | None:
         entry = entries.get(role)
-        return entry and f"{number(entry.tokens * entry.dims / 1e6, 1)} million multiplications"
+        return entry and f"{fixed(entry.tokens * entry.dims / 1e6, 1)} million multiplications"
 
     return each(data, millions)
 
@@ -337,7 +322,7 @@ def scatter_shows_correlation(data: Data) -> CheckResult:
     agree = max(gaps.values()) < CORRELATION_TOLERANCE
     return CheckResult(
         graded(True, not agree),
-        each(data, lambda role: f"they differ by at most {number(gaps[role], 4)}" if role in gaps else None),
+        each(data, lambda role: f"they differ by at most {fixed(gaps[role], 4)}" if role in gaps else None),
         "The numbers of each vector average about zero, so here the two measures are nearly one."
         if agree
         else "The plot shows the correlation; the cosine in its title is another number, as the vectors do not average zero.",
@@ -352,7 +337,7 @@ def pieces_are_similar(data: Data) -> CheckResult:
         pieces, random = summaries.get((role, "pieces")), of_role(data["random_pairs"].by_model, role)
         if pieces is None or random is None:
             return None
-        return f"pieces average {number(pieces.mean_cosine)}, random pairs of tokens {number(random.all_tokens.mean)}"
+        return f"pieces average {fixed(pieces.mean_cosine)}, random pairs of tokens {fixed(random.all_tokens.mean)}"
 
     if real_gpt2(data) is None or ("decoder", "pieces") not in summaries:
         return _not_gpt2(data, each(data, pieces_and_baseline) or None)
@@ -360,8 +345,8 @@ def pieces_are_similar(data: Data) -> CheckResult:
     gap = (summaries["decoder", "pieces"].mean_cosine - random.mean) / random.standard_deviation
     return CheckResult(
         graded(gap >= RELATED_GAP, False),
-        f"{number(summaries['decoder', 'pieces'].mean_cosine)}, random pairs {number(random.mean)}",
-        f"That is {number(abs(gap), 1)} standard deviations {'above' if gap >= 0 else 'below'} two tokens drawn at random.",
+        f"{fixed(summaries['decoder', 'pieces'].mean_cosine)}, random pairs {fixed(random.mean)}",
+        f"That is {fixed(abs(gap), 1)} standard deviations {'above' if gap >= 0 else 'below'} two tokens drawn at random.",
     )
 
 
@@ -379,7 +364,7 @@ def self_similarity_is_one(data: Data) -> CheckResult:
     norms = {entry.role: entry.minimum for entry in data["norms"].by_model}
     return CheckResult(
         graded(True, min(norms.values()) == 0),
-        each(data, lambda role: f"shortest row {number(norms[role])}" if role in norms else None),
+        each(data, lambda role: f"shortest row {fixed(norms[role])}" if role in norms else None),
         "By definition, for every vector that is not all zeros; neither matrix has such a row."
         if min(norms.values()) > 0
         else "By definition, except for rows of zeros, of which there is one here at least.",
@@ -392,7 +377,7 @@ def highly_structured(data: Data) -> CheckResult:
     gaps = _related_gaps(data)
 
     def text(role: str) -> str | None:
-        return f"{number(gaps[role], 1)} standard deviations" if role in gaps else None
+        return f"{fixed(gaps[role], 1)} standard deviations" if role in gaps else None
 
     if real_gpt2(data) is None or "decoder" not in gaps:
         texts = each(data, text)
@@ -450,7 +435,7 @@ def mike_published_cosines(data: Data) -> CheckResult:
     confirmed = [text for text, cosine in _published(data) if abs(ours.get(text, math.inf) - cosine) < PUBLISHED_TOLERANCE]
     return CheckResult(
         graded(bool(confirmed), len(confirmed) < len(_published(data))),
-        ", ".join(f"{text.strip()} {number(ours[text], 3)}" for text, _ in _published(data) if text in ours) or "none in our list",
+        ", ".join(f"{text.strip()} {fixed(ours[text], 3)}" for text, _ in _published(data) if text in ours) or "none in our list",
         f"{len(confirmed)} of {len(_published(data))} printed cosines are confirmed to three decimals.",
     )
 
@@ -459,7 +444,7 @@ def _nearest_cosines(data: Data) -> str | None:
     def first_four(role: str) -> str | None:
         entry = _name_neighbourhood(data, role, role == "decoder") or _name_neighbourhood(data, role, False)
         near = list(zip(_texts(data, entry), entry.lists.cosine, strict=True))[:4] if entry else []
-        return ", ".join(f"{text.strip()} {number(n.cosine, 3)}" for text, n in near) or None
+        return ", ".join(f"{text.strip()} {fixed(n.cosine, 3)}" for text, n in near) or None
 
     text = each(data, first_four)
     return f"Nearest to the name: {text}" if text else None
@@ -484,7 +469,7 @@ def correlation_of_loop_and_product(data: Data) -> CheckResult:
     pearsons = {entry.role: entry.pearson for entry in data["matrix_product"].by_model}
     return CheckResult(
         graded(min(pearsons.values()) >= 0.9995, False),
-        each(data, lambda role: number(pearsons[role], 3) if role in pearsons else None),
+        each(data, lambda role: fixed(pearsons[role], 3) if role in pearsons else None),
         "As a test of equality it is weak: numbers that are all doubled correlate 1.000 too. The largest difference tells more.",
     )
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from artefacts.schemas.attention import AttentionStep, MaskedStep
+from precompute.softmax import softmax
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
@@ -42,12 +43,6 @@ def export(work: Workspace) -> AttentionStep:
         scale=rounded(scale, 6),
         steps=[_step(x, q @ k.T / scale, v, causal) for causal in (False, True)],
     )
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Rows of positive numbers that sum to 1; minus infinity becomes 0."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def layer_norm(x: np.ndarray) -> np.ndarray:

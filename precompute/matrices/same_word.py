@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from artefacts.schemas.matrices import CorrelationSample, SameWord
+from precompute.correlations import row_correlations
 from precompute.space import Space
 from precompute.statistics_of import aligned_histogram, pearson, rounded
 from precompute.workspace import Workspace
@@ -63,13 +64,6 @@ def shared_rows(decoder: Space, encoder: Space) -> tuple[np.ndarray, np.ndarray]
     ids = [{space.texts[i].removeprefix(" "): int(i) for i in space.whole_words[::-1]} for space in (decoder, encoder)]
     words = [word for word in ids[0] if word in ids[1] and word.islower()]
     return tuple(space.vectors[[of[word] for word in words]].astype(np.float64) for space, of in zip((decoder, encoder), ids, strict=True))
-
-
-def row_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """[row], Pearson correlation of each row with its partner; 0 where one is constant."""
-    a, b = (rows - rows.mean(axis=1, keepdims=True) for rows in (first, second))
-    size = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
-    return (a * b).sum(axis=1) / np.where(size > 0, size, 1)
 
 
 def _paired(x: np.ndarray, y: np.ndarray, dims: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from artefacts.schemas.parts import Role, TokenRef
 from artefacts.schemas.reading import FlowOfModel, InformationFlow
+from precompute.special_tokens import with_special_tokens
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
@@ -46,12 +47,6 @@ def _flow(role: Role, model: Any, sentence: str, replacements: list[str]) -> Flo
         attention_blocks=blocks,
         cross_attention=cross,
     )
-
-
-def with_special_tokens(model: Any, text: str) -> list[int]:
-    """The ids of a text as the model is fed: between [CLS] and [SEP] where the vocabulary has them."""
-    raw, ids = model.raw_tokens(), model.tokenize(text)
-    return [raw.index("[CLS]"), *ids, raw.index("[SEP]")] if "[CLS]" in raw and "[SEP]" in raw else ids
 
 
 def last_vectors(network: Any, ids: list[int]) -> np.ndarray:

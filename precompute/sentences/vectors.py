@@ -13,14 +13,13 @@ static_mean    mean of the static vectors of the words, then length 1; words wit
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 
 from artefacts.schemas.sentences import SentenceMethod
+from precompute.special_tokens import with_special_tokens
 from precompute.workspace import Workspace
 
-FIRST_TOKEN, LAST_TOKEN = "[CLS]", "[SEP]"
 WORD_LIST, PAIR_LIST = WORD_LISTS = ("search_sentences", "sentence_pairs")
 
 
@@ -98,12 +97,6 @@ def _states(work: Workspace, role: str, sentences: list[str]) -> dict[str, np.nd
             output = network(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.double().numpy()
         found |= {sentence: states for (sentence, _), states in zip(same, output, strict=True)}
     return found
-
-
-def with_special_tokens(model: Any, sentence: str) -> list[int]:
-    """[CLS] sentence [SEP]."""
-    raw = model.raw_tokens()
-    return [raw.index(FIRST_TOKEN), *model.tokenize(sentence), raw.index(LAST_TOKEN)]
 
 
 def words(sentence: str) -> list[str]:

@@ -7,19 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from precompute.statistics_of import mean_ranks
-
-
-def pearson(first: np.ndarray, second: np.ndarray) -> float:
-    """Correlation of two vectors."""
-    first, second = first - first.mean(), second - second.mean()
-    return float(first @ second / np.sqrt((first @ first) * (second @ second)))
-
-
-def row_correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Pearson r between the two vectors of each word, [word]."""
-    first, second = (m - m.mean(axis=1, keepdims=True) for m in (first, second))
-    return np.einsum("wd,wd->w", first, second) / np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+from precompute.statistics_of import pearson, spearman
 
 
 def pair_cosines(vectors: np.ndarray) -> np.ndarray:
@@ -31,7 +19,7 @@ def pair_cosines(vectors: np.ndarray) -> np.ndarray:
 def rsa(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
     """Pearson and Spearman correlation of the two matrices' pair cosines (Kriegeskorte et al. 2008)."""
     one, other = pair_cosines(first), pair_cosines(second)
-    return pearson(one, other), pearson(mean_ranks(one), mean_ranks(other))
+    return pearson(one, other), spearman(one, other)
 
 
 def nearest_of(rows: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:

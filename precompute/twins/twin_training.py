@@ -15,6 +15,7 @@ from artefacts.schemas.twins import (
     WordCosine,
     WordPair,
 )
+from precompute.space import unit_rows
 from precompute.statistics_of import rounded
 from precompute.twins.corpus import IDENTITY, Corpus
 from precompute.twins.models import TWINS, Plan, trained
@@ -47,13 +48,6 @@ def compared_words(corpus: Corpus, plan: Plan) -> Compared:
 def recipe_of(recipe: Recipe) -> TrainingRecipe:
     fields = TrainingRecipe.model_fields
     return TrainingRecipe(**{name: value for name, value in vars(recipe).items() if name in fields})
-
-
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Rows of length one, float64; a zero row stays zero."""
-    rows = vectors.astype(np.float64)
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(norms > 0, norms, 1)
 
 
 def export(work: Workspace) -> TwinTraining:

@@ -7,8 +7,9 @@ from itertools import combinations
 import numpy as np
 
 from artefacts.schemas.twins import TwinAlignment, TwinModel, TwinNoiseCeiling, TwinPairComparison, Twins
-from precompute.statistics_of import rounded
-from precompute.twins.comparing import Alignment, align, nearest_of, noise_ceiling, overlap, pair_cosines, pearson, row_correlations, rsa
+from precompute.correlations import row_correlations
+from precompute.statistics_of import pearson, rounded
+from precompute.twins.comparing import Alignment, align, nearest_of, noise_ceiling, overlap, pair_cosines, rsa
 from precompute.twins.corpus import IDENTITY
 from precompute.twins.models import TWINS, TrainedTwins, Twin, trained
 from precompute.twins.training import held_out_loss

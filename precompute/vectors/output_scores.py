@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from artefacts.schemas.vectors import OutputScores, ScoredPrompt, ScoredToken
+from precompute.softmax import softmax
 from precompute.space import row_norms
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
@@ -32,11 +33,6 @@ def export(work: Workspace) -> OutputScores:
             own = network(torch.tensor([ids])).logits[0, -1].numpy().astype(np.float64)
         prompts.append(_scored(prompt, ids, model.raw_tokens(), rows, norms, vector.numpy().astype(np.float64), own))
     return OutputScores(tied=tied, vocabulary=len(rows), prompts=prompts)
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max())
-    return powers / powers.sum()
 
 
 def _scored(

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from artefacts.schemas.writing import Continuation, Continuations
+from precompute.softmax import softmax
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
-from precompute.writing.language_model import CHAT, LanguageModel, open_language_model, softmax
+from precompute.writing.language_model import CHAT, LanguageModel, open_language_model
 
 SEED = 7
 LENGTH = 24  # tokens

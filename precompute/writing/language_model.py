@@ -12,6 +12,7 @@ import numpy as np
 from artefacts.schemas.parts import TokenizerKind, TokenRef
 from artefacts.schemas.writing import Candidate
 from artefacts.tokens import token_bytes
+from precompute.softmax import softmax
 from precompute.workspace import Workspace
 
 START = "<|endoftext|>"  # stands between the documents of a training text, so also for "nothing before"
@@ -71,13 +72,6 @@ def open_language_model(work: Workspace) -> LanguageModel:
     """The set's decoder, opened once a run."""
     model = work.model_set.model("decoder")
     return work.once("language model", lambda: LanguageModel(model.network, model.raw_tokens(), model.tokenizer_kind, model))
-
-
-def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
-    """exp(logit / temperature) over the last axis, divided by the sum."""
-    scaled = logits / temperature
-    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def best(probabilities: np.ndarray, number: int) -> list[int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from artefacts.schemas.writing import TemperatureCurves, Temperatures
+from precompute.softmax import softmax
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
-from precompute.writing.language_model import LanguageModel, best, entropy_bits, open_language_model, softmax
+from precompute.writing.language_model import LanguageModel, best, entropy_bits, open_language_model
 
 TEMPERATURES = tuple(n / 10 for n in range(1, 21))
 CANDIDATES = 10
