@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sitegen.build_cache import BuildCache
+from sitegen.claim_places import ClaimPlace
 from sitegen.claims import CheckedClaim
 from sitegen.figures import FigureShop
 from sitegen.lesson_files import LessonFile
@@ -60,6 +61,7 @@ class MadeLesson:
     made: MadePages
     figures: list[str]  # names, in their order
     terms_used: list[str]
+    claim_places: list[ClaimPlace]
 
 
 class KeptLessons:
@@ -95,7 +97,8 @@ class KeptLessons:
         self.cache.keep(value["cache_keys"])
         copies = {path: self.project.folder / source for path, source in value["copies"].items()}
         links = {page: PageLinks(**lists) for page, lists in value["links"].items()}
-        return MadeLesson(MadePages(files, copies, value["page_sources"], links), figures, value["terms_used"])
+        places = [ClaimPlace(**place) for place in value["claim_places"]]
+        return MadeLesson(MadePages(files, copies, value["page_sources"], links), figures, value["terms_used"], places)
 
     def put(self, lesson: LessonFile, lesson_made: MadeLesson, cache_keys: set[str]) -> None:
         """Keep a lesson with which nothing was wrong. cache_keys: entries that rendering it used, to be kept as long as it is."""
@@ -107,6 +110,7 @@ class KeptLessons:
             "page_sources": made.page_sources,
             "links": {page: asdict(made.links_of(page)) for page in made.page_sources},
             "terms_used": lesson_made.terms_used,
+            "claim_places": [asdict(place) for place in lesson_made.claim_places],
             "cache_keys": sorted(cache_keys),
         }
         self.cache.put(first, lesson_made.figures)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from markupsafe import Markup, escape
 
 from artefacts.registry import ARTEFACTS
 from problems import did_you_mean
+from sitegen.claim_places import claim_anchor
 from sitegen.claims import CheckedClaim
 from sitegen.figures import DrawnFigure
 from sitegen.glossary import Glossary
@@ -91,6 +93,7 @@ class TextRenderer:
         self.environment.add_filters(FILTERS)
         self._recorded = self.environment.undefined(hint=RECORDED, name="")
         self._question_ids: set[str] = set()
+        self._claims_linked: Counter[str] = Counter()
         self._figures_without_picture: set[str] = set()
 
     def render(self, text: str) -> RenderedText:
@@ -164,13 +167,15 @@ class TextRenderer:
         return Markup(self.stash.keep(link))
 
     def claim(self, claim_id: str) -> Markup:
-        """The verdict on a claim, small, linked to the ledger."""
+        """The verdict on a claim, small, linked to the ledger, which links back here."""
         checked = self._checked(claim_id)
         if checked is None or checked.result is None:
             return Markup("")
         verdict = checked.result.verdict
-        return Markup('<a class="verdict verdict-{}" href="{}claims/#{}">{}</a>').format(
-            VERDICT_CLASSES[verdict], self.root, claim_id, verdict
+        self._claims_linked[claim_id] += 1
+        anchor = claim_anchor(claim_id, self._claims_linked[claim_id])
+        return Markup('<a class="verdict verdict-{}" href="{}claims/#{}" id="{}">{}</a>').format(
+            VERDICT_CLASSES[verdict], self.root, claim_id, anchor, verdict
         )
 
     def cite(self, *keys: str) -> Markup:

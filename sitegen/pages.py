@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from sitegen.assets import Assets
+from sitegen.claim_places import ClaimPlace, one_a_section
 from sitegen.claims import CheckedClaim
 from sitegen.figure_files import csv_text
+from sitegen.ledger_picture import ledger_picture, view_box
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import VERDICT_CLASSES
 from sitegen.project import Project, SiteFacts
+from sitegen.references import Reference
 from sitegen.site_data import SetData
 
 
@@ -120,10 +124,21 @@ ClaimValues = dict[str, Any]
 def claim_values(
     claims: dict[str, CheckedClaim],
     all_sets: list[tuple[SetPlace, dict[str, CheckedClaim]]],
-    references: dict[str, Any],
+    references: dict[str, Reference],
     lessons: dict[str, LessonFile],
+    places: dict[str, list[ClaimPlace]],
 ) -> list[ClaimValues]:
-    """Every claim as the ledger shows it. One that names an unknown lesson or source is left out; its problem has been recorded."""
+    """Every claim as the ledger shows it. One that names an unknown lesson or source is left out; its problem has been recorded.
+
+    places: slug of each lesson -> where it cites claims.
+    """
+    cited: dict[str, list[dict[str, str]]] = {}
+    for slug, of_lesson in places.items():
+        for claim_id in dict.fromkeys(place.claim for place in of_lesson):
+            for place in one_a_section(place for place in of_lesson if place.claim == claim_id):
+                href = f"../lessons/{slug}/#{place.anchor}"
+                words = {"lesson": slug, "lesson_title": lessons[slug].front.title, "section": place.section}
+                cited.setdefault(claim_id, []).append({"href": href, **words})
     return [
         {
             **checked.claim.model_dump(),
@@ -136,6 +151,8 @@ def claim_values(
             "source_html": f'<a class="cite" href="../references/#{checked.claim.source}">{references[checked.claim.source].label}</a>',
             "lesson_href": f"../lessons/{checked.claim.lesson}/",
             "lesson_title": lessons[checked.claim.lesson].front.title,
+            "lesson_number": lessons[checked.claim.lesson].number,
+            "cited": cited.get(claim_id, []),
             "by_set": [
                 {
                     "set": place.name,
@@ -152,10 +169,54 @@ def claim_values(
     ]
 
 
+def ledger_parts(values: list[ClaimValues]) -> list[dict[str, Any]]:
+    """The claims by lesson, in the order of the lessons."""
+    parts: dict[str, dict[str, Any]] = {}
+    for value in values:
+        heading = {"slug": value["lesson"], "number": value["lesson_number"], "title": value["lesson_title"], "href": value["lesson_href"]}
+        part = parts.setdefault(value["lesson"], {**heading, "claims": []})
+        part["claims"].append(value)
+    return list(parts.values())
+
+
+def ledger_filters(values: list[ClaimValues]) -> dict[str, list[dict[str, Any]]]:
+    """What the ledger can be filtered by: verdicts, sources and lessons, each with the number of its claims."""
+    verdicts = Counter(value["verdict"] for value in values)
+    sources = Counter((value["source_label"], value["source_key"]) for value in values)
+    lessons = Counter((value["lesson_title"], value["lesson"]) for value in values)
+    return {
+        "verdict": [{"value": of, "shown": words, "claims": verdicts[words]} for words, of in VERDICT_CLASSES.items()],
+        "source": [{"value": key, "shown": label, "claims": claims} for (label, key), claims in sorted(sources.items())],
+        "lesson": [{"value": slug, "shown": title, "claims": claims} for (title, slug), claims in lessons.items()],
+    }
+
+
 def claims_csv(values: list[ClaimValues]) -> str:
     """The ledger as CSV."""
     columns = "id lesson source where quote statement published about verdict value reason analogue note".split()
     return csv_text(columns, [[{**value, "about": "; ".join(value["about"])}[column] for column in columns] for value in values])
+
+
+def source_values(claims: dict[str, CheckedClaim], references: dict[str, Reference]) -> dict[str, Any]:
+    """The ledger in small: each source with its verdicts counted and drawn, in the order in which the lessons come to them."""
+    by_source: dict[str, dict[str, CheckedClaim]] = {}
+    for claim_id, checked in claims.items():
+        by_source.setdefault(checked.claim.source, {})[claim_id] = checked
+    tallies = {key: verdict_tally(of_source) for key, of_source in by_source.items() if key in references}
+    pictures = {key: ledger_picture(tally) for key, tally in tallies.items()}
+    width, height = view_box(max((picture.columns for picture in pictures.values()), default=1))
+    rows = [
+        {
+            "key": key,
+            "label": references[key].label,
+            "title": references[key].title,
+            "claims": sum(tally.values()),
+            "verdicts": tally,
+            "paths": pictures[key].paths,
+        }
+        for key, tally in tallies.items()
+    ]
+    return {"rows": rows, "width": width, "height": height}
 
 
 def verdict_tally(claims: dict[str, CheckedClaim]) -> dict[str, int]:

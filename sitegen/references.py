@@ -28,6 +28,7 @@ class Reference:
 
     key: str
     label: str
+    title: str
     html: Markup
 
 
@@ -50,7 +51,7 @@ def read_references(project: Project, problems: Problems) -> dict[str, Reference
         fields.setdefault("year", "n.d.")  # web pages often carry no date
         works.append((key, fields, people))
     _tell_years_apart(works)
-    references = {key: Reference(key, _label(fields, people), _html(fields, people)) for key, fields, people in works}
+    references = {key: Reference(key, _label(fields, people), fields["title"], _html(fields, people)) for key, fields, people in works}
     return dict(sorted(references.items(), key=lambda item: item[1].label.casefold()))
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets
+from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
 from sitegen.figure_files import dark_picture, inline_picture
 from sitegen.figures import DrawnFigure
@@ -32,7 +33,10 @@ from sitegen.pages import (
     claim_values,
     claims_csv,
     data_file_values,
+    ledger_filters,
+    ledger_parts,
     model_values,
+    source_values,
     template_environment,
     verdict_tally,
     what_artefact_holds,
@@ -119,7 +123,7 @@ class SetPages:
         figures = {slug: lesson.figures for slug, lesson in lessons.items()}
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
-        self._claims()
+        self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
         self._models()
         self._glossary()
         self._references()
@@ -133,7 +137,7 @@ class SetPages:
         before = len(self.builder.problems.found)
         with self.builder.cache.recording() as cache_keys:
             text = self._lesson(lesson)
-        finished = MadeLesson(self.made, [figure.name for figure in text.figures], sorted(text.terms_used))
+        finished = MadeLesson(self.made, [figure.name for figure in text.figures], sorted(text.terms_used), claim_places(text.html))
         self.made = MadePages()
         if len(self.builder.problems.found) == before:
             self.kept_lessons.put(lesson, finished, cache_keys)
@@ -430,15 +434,26 @@ class SetPages:
             "figures": sum(map(len, figures.values())),
         }
         values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
+        values["sources"] = source_values(self.claims, self.common.references)
         self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
 
-    def _claims(self) -> None:
+    def _claims(self, places: dict[str, list[ClaimPlace]]) -> None:
+        """places: slug of each lesson -> where it cites claims."""
         lessons = {lesson.slug: lesson for lesson in self.common.lessons}
-        values = claim_values(self.claims, self.all_sets, self.common.references, lessons)
+        values = claim_values(self.claims, self.all_sets, self.common.references, lessons, places)
         self.made.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
         description = "What the sources say, what was computed here, and the verdict."
         self._page(
-            "claims.html", "claims/", "claims", "Claims", description, "content/claims", claims=values, claims_csv_url="claims.csv"
+            "claims.html",
+            "claims/",
+            "claims",
+            "Claims",
+            description,
+            "content/claims",
+            claims=values,
+            parts=ledger_parts(values),
+            filters=ledger_filters(values),
+            claims_csv_url="claims.csv",
         )
 
     def _models(self) -> None:

@@ -232,13 +232,6 @@ def test_without_scripts_a_lesson_is_complete(browser, address: str, size, dark)
         assert opened.errors == []
 
 
-def test_without_scripts_the_ledger_shows_every_claim(browser, site_server: SiteServer):
-    with visit(browser, site_server.url + "claims/", scripts=False) as opened:
-        claims = opened.page.locator(".claim")
-        assert claims.count() and all(claim.is_visible() for claim in claims.all())
-        assert not opened.page.locator("[data-claim-filters]").is_visible()
-
-
 def test_a_lesson_opened_from_disk_works(browser, real_site: Path, lesson: Html):
     with visit(browser, (real_site / lesson.path).as_uri(), DESKTOP) as opened:
         opened.page.evaluate("document.querySelectorAll('[data-no-guess]').forEach((button) => button.click())")
@@ -283,27 +276,3 @@ def test_nothing_moves_while_a_lesson_loads_and_is_read(browser, address: str, s
         opened.quiet()
         shifts = [shift for shift in opened.page.evaluate("window.__shifts") if not shift["recentInput"]]
         assert sum(shift["value"] for shift in shifts) <= LAYOUT_SHIFT, shifts
-
-
-# --- the ledger ----------------------------------------------------------------------------------------------------------------
-
-
-def test_the_ledgers_filters_are_kept_in_the_address(browser, site_server: SiteServer):
-    with visit(browser, site_server.url + "claims/") as opened:
-        total = opened.page.locator(".claim:visible").count()
-        counts = {}
-        options = opened.page.locator("[data-filter=verdict] option")
-        for value in options.evaluate_all("(all) => all.map((option) => option.value).filter(Boolean)"):
-            opened.page.locator("[data-filter=verdict]").select_option(value)
-            counts[value] = opened.page.locator(".claim:visible").count()
-            assert opened.page.locator("[data-claim-count]").inner_text().startswith(f"{counts[value]} ")
-        assert sum(counts.values()) == total
-        chosen = max(counts, key=counts.__getitem__)
-        opened.page.locator("[data-filter=verdict]").select_option(chosen)
-        opened.until("(value) => new URLSearchParams(location.search).get('verdict') === value", chosen)
-        opened.page.reload()
-        assert opened.page.locator(".claim:visible").count() == counts[chosen]
-        hidden = opened.page.locator(".claim:not(:visible)").first.get_attribute("id")
-        opened.page.goto(f"{site_server.url}claims/?verdict={chosen}#{hidden}")
-        assert opened.page.locator(f"[id='{hidden}']").is_visible(), "a link to one claim must find it"
-        assert opened.problems() == []

@@ -53,7 +53,7 @@ def render(
         models={},
         set_facts={"name": "tiny"},
         claims=claims or {},
-        references={"first2020": Reference("first2020", "First & Second 2020", escape("x"))},
+        references={"first2020": Reference("first2020", "First & Second 2020", "Near and far", escape("x"))},
         glossary=Glossary({"cosine": Term(id="cosine", term="cosine similarity", definition="d")}, {"cosine": 1}),
         get_figure=_no_figure,
         figure_html=lambda figure, number, lesson: "",

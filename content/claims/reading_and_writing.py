@@ -619,7 +619,7 @@ def takeaway_read_write(data: Data) -> CheckResult:
     return _settled(
         "does not hold",
         "counter-examples published",
-        "Decoders tuned for it are among the best text encoders (Wang et al. 2024; BehnamGhader et al. 2024): a slogan, not a rule.",
+        "Decoders tuned for it are among the best text encoders (Wang et al. 2024; BehnamGhader et al. 2024): a fair guess, no rule.",
     )
 
 

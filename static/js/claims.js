@@ -5,30 +5,44 @@
   if (!form) return;
   const filters = ws.all("[data-filter]", form);
   const claims = ws.all(".claim");
+  const parts = ws.all(".ledger-part");
   const count = document.querySelector("[data-claim-count]");
+  const reset = document.querySelector("[data-claim-reset]");
 
   function show() {
     const wanted = filters.filter((filter) => filter.value);
     for (const claim of claims) claim.hidden = !wanted.every((filter) => claim.dataset[filter.dataset.filter] === filter.value);
+    for (const part of parts) part.hidden = !part.querySelector(".claim:not([hidden])");
     const shown = claims.filter((claim) => !claim.hidden).length;
-    count.textContent = shown === claims.length ? `${shown} claims` : `${shown} of ${claims.length} claims`;
+    count.textContent = wanted.length ? `${shown} of ${claims.length} claims` : `${shown} claims`;
+    reset.hidden = !wanted.length;
+  }
+
+  function choose(filter, value) {
+    filter.value = value;
+    ws.state.set(filter.dataset.filter, value || null);
   }
 
   for (const filter of filters) {
     const before = ws.state.get(filter.dataset.filter);
     if (before && ws.all("option", filter).some((option) => option.value === before)) filter.value = before;
     filter.addEventListener("change", () => {
-      ws.state.set(filter.dataset.filter, filter.value || null);
+      choose(filter, filter.value);
       show();
     });
   }
+  reset.addEventListener("click", () => {
+    for (const filter of filters) choose(filter, "");
+    show();
+    filters[0].focus(); // the button is gone
+  });
   show();
 
   /** A link to one claim must find it, whatever the filters say. */
   function showTarget() {
     const target = location.hash && document.getElementById(location.hash.slice(1));
     if (!target?.hidden) return;
-    for (const filter of filters) filter.value = "";
+    for (const filter of filters) choose(filter, "");
     show();
     target.scrollIntoView();
   }
