@@ -17,6 +17,7 @@ from artefacts.schemas.positions import PositionMarks, WordOrder
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
 from artefacts.schemas.source_code import SourceCode
+from artefacts.schemas.spaces import AxisDirections, ChangedImages, DirectComparisons, SpaceAlignments, TwinGeometry
 from artefacts.schemas.times import MeasuredTimes
 from artefacts.schemas.twins import Twins, TwinTraining
 from artefacts.schemas.vectors import Analogies, Associations, AxisExtremes, Lookups, OutputScores, ParameterCounts, WordRelations
@@ -87,4 +88,9 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "contrastive_batch": Batch,
     "sentence_search": SentenceSearch,
     "answers_with_passages": AnswersWithPassages,
+    "direct_comparisons": DirectComparisons,
+    "twin_geometry": TwinGeometry,
+    "changed_images": ChangedImages,
+    "space_alignments": SpaceAlignments,
+    "axis_directions": AxisDirections,
 }

@@ -40,6 +40,10 @@ from precompute.matrices import matrix_entries, mutual_neighbours, row_statistic
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
 from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
 from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
+from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments, twin_geometry
+from precompute.spaces.words_in_common import LIBRARIES as _COMMON_LIBRARIES
+from precompute.spaces.words_in_common import PARTS as _COMMON_PARTS
+from precompute.spaces.words_in_common import WORD_LISTS as _COMMON_WORDS
 from precompute.twins import twin_training, twins
 from precompute.vectors import analogies, associations, axes, lookups, output_scores, parameter_counts, relations
 from precompute.writing import continuations, next_tokens, temperatures
@@ -221,5 +225,50 @@ EXPORTERS: tuple[Exporter, ...] = (
     ),
     Exporter(
         "answers_with_passages", answers_with_passages.export, _SENTENCE_PARTS, _SENTENCE_LISTS, libraries=NETWORK_LIBRARIES
+    ),
+    # the lesson on spaces that share no axes
+    Exporter(
+        "direct_comparisons",
+        direct_comparisons.export,
+        _COMMON_PARTS,
+        _COMMON_WORDS,
+        direct_comparisons.OPTIONS,
+        _COMMON_LIBRARIES,
+        direct_comparisons.SOURCES,
+    ),
+    Exporter(
+        "twin_geometry",
+        twin_geometry.export,
+        (),
+        twin_geometry.WORD_LISTS,
+        twin_geometry.OPTIONS,
+        ("numpy", "torch"),
+        twin_geometry.SOURCES,
+    ),
+    Exporter(
+        "changed_images",
+        changed_images.export,
+        (),
+        options=changed_images.OPTIONS,
+        libraries=("numpy", "scipy", "scikit-learn"),
+        sources=changed_images.SOURCES,
+    ),
+    Exporter(
+        "space_alignments",
+        space_alignments.export,
+        _COMMON_PARTS,
+        _COMMON_WORDS,
+        space_alignments.OPTIONS,
+        (*_COMMON_LIBRARIES, "scipy"),
+        space_alignments.SOURCES,
+    ),
+    Exporter(
+        "axis_directions",
+        axis_directions.export,
+        _COMMON_PARTS,
+        _COMMON_WORDS,
+        axis_directions.OPTIONS,
+        _COMMON_LIBRARIES,
+        axis_directions.SOURCES,
     ),
 )

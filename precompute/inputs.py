@@ -47,23 +47,30 @@ def envelope_of(exporter: Exporter, work: Workspace) -> Envelope:
 def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
     """The sources, models and tokenizers an exporter reads, each once."""
     found = list(exporter.sources)
-    for part in exporter.parts:
-        if part == "static" and part not in work.model_set.members:
-            continue
+    for part in parts_in(exporter, work):
         identity = work.model_set.tokenizer(part).identity()  # a role gives the model, a tokenizer's name the tokenizer
         if identity not in found:
             found.append(identity)
     return found
 
 
+def parts_in(exporter: Exporter, work: Workspace) -> list[str]:
+    """The exporter's parts by their keys in this set: "more" stands for the models that accompany it; "static" may be missing."""
+    models = work.model_set
+    more = [key for key in models.members if key not in (*models.roles, *models.optional)]
+    parts = [key for part in exporter.parts for key in (more if part == "more" else [part])]
+    return [part for part in parts if part != "static" or part in models.members]
+
+
 def _digest(exporter: Exporter, work: Workspace, models: list[ModelIdentity], libraries: dict[str, str]) -> str:
+    names = parts_in(exporter, work)
     parts = {
         "artefact": exporter.artefact,
         "schema_version": SCHEMA_VERSION,
         "set": [work.model_set.name, work.model_set.title, work.model_set.note],
-        "members": {name: spec.model_dump(mode="json") for name, spec in work.model_set.members.items() if name in exporter.parts},
+        "members": {name: spec.model_dump(mode="json") for name, spec in work.model_set.members.items() if name in names},
         "tokenizers": {
-            name: spec.model_dump(mode="json") for name, spec in work.model_set.tokenizers.items() if name in exporter.parts
+            name: spec.model_dump(mode="json") for name, spec in work.model_set.tokenizers.items() if name in names
         },
         "models": [identity.model_dump(mode="json") for identity in models],
         "options": exporter.options,
