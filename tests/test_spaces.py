@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from precompute.inputs import parts_in
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments
 from precompute.spaces.procrustes import best_linear, centred_units, cut_by_pca, halves, mean_cosine, own_ranks, padded, precision, turned
 from precompute.spaces.words_in_common import WordSpace, _rows_of_words
+from scripts import run_listings
 from tests.support import ROOT
 from tests.tiny_models import TINY_SET
 
@@ -231,6 +233,37 @@ def test_committed_cosines_give_the_committed_agreement():
 def test_shared_neighbours_average_as_the_counts_say():
     for shared in data("twin_geometry").shared:
         assert sum(n * number for n, number in enumerate(shared.counts)) / sum(shared.counts) == pytest.approx(shared.mean, abs=1e-3)
+
+
+# --- programs --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_listing_of_images_prints_the_exported_numbers():
+    """Of the listing the committed output is read, which has a test of its own."""
+    printed = (ROOT / "content" / "listings" / "turn_the_digits.out.txt").read_text(encoding="utf-8")
+    changes = {change.key: change for change in data("changed_images").changes}
+    for name, key in (("rotated", "rotate"), ("transposed", "transpose"), ("blurred", "blur")):
+        line = next(line for line in printed.splitlines() if line.startswith(name))
+        assert float(re.search(r"r = +(-?[\d.]+)", line)[1]) == pytest.approx(changes[key].own_mean, abs=0.0051)
+        moved = re.search(r"up to ([\d.]+)", line)
+        assert (float(moved[1]) if moved else 0) == pytest.approx(changes[key].largest_difference, abs=0.0051)
+
+
+def test_the_notebook_finds_what_the_listing_prints(tmp_path: Path):
+    """The notebook is run as a script from an empty folder. Its words are the listing's; the exported ones are others."""
+    run_listings.link_wheels(tmp_path)
+    notebook = run_listings.run(ROOT / "content" / "notebooks" / "spaces-that-share-no-axes.py", tmp_path)
+    listing = (ROOT / "content" / "listings" / "turn_one_space.out.txt").read_text(encoding="utf-8")
+
+    def found(text: str, start: str) -> tuple[float, float]:
+        line = next(line for line in text.splitlines() if line.startswith(start))
+        return float(re.search(r"cosine (-?[\d.]+)", line)[1]), float(re.search(r"first ([\d.]+)%", line)[1])
+
+    for start in ("as they are", "paired rightly"):
+        assert found(notebook, start) == pytest.approx(found(listing, start), abs=0.51)
+    assert "the map keeps all angles: True" in notebook
+    exported = next(p for p in data("space_alignments").pairs if (p.first, p.second) == ("decoder", "encoder"))
+    assert found(notebook, "paired rightly")[0] == pytest.approx(exported.held_out.cosine, abs=0.05)
 
 
 # --- any set ---------------------------------------------------------------------------------------------------------------------

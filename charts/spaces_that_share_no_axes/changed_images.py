@@ -71,7 +71,7 @@ def _picture(which: str, heading: str, side: int, size: int) -> alt.LayerChart:
 
 def _chart(images: ChangedImages, change: str, width: int) -> Any:
     narrow = is_narrow(width)
-    size = 142 if narrow else 150
+    size = 132 if narrow else 150
     value = (
         rows("pictures")
         .transform_filter("datum.digit == digit && datum.change == change")

@@ -82,6 +82,7 @@ def _chart(geometry: TwinGeometry, word: str, width: int) -> alt.TopLevelMixin:
 def neighbours_in_twins(data: Mapping[str, Any]) -> Figure:
     geometry: TwinGeometry = data["twin_geometry"]
     word = next((entry.word for entry in geometry.neighbours if entry.word == "river"), geometry.neighbours[0].word)
+    words = [entry.word for entry in geometry.neighbours]
     seed, objective = geometry.shared[0], geometry.shared[-1]
     table = [
         {"word": entry.word, "model": twin_name(near.model), "place": place, "neighbour": w, "cosine": c}
@@ -122,5 +123,5 @@ def neighbours_in_twins(data: Mapping[str, Any]) -> Figure:
         ),
         chart=lambda width: _chart(geometry, word, width),
         datasets={"lists": _lists(geometry)},
-        controls=[Control("word", "Word", "select", word, options=[(e.word, e.word) for e in geometry.neighbours])],
+        controls=[Control("word", "Word", "select", word, options=[(w, w) for w in dict.fromkeys([word, *words])])],
     )

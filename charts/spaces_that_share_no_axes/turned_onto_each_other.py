@@ -18,7 +18,7 @@ from charts.theme import TEXT, is_narrow
 LANE, HEAD, FOOT = 52, 30, 4  # px
 KEYS = (  # what is written above the plot
     ("right word first", "accent", "square"),
-    ("right word among ten", "accent", "stroke"),
+    ("right word among ten", "accent", ""),
     ("mean cosine", "ink", "diamond"),
     ("words paired by lot", "baseline", "diamond"),
 )
@@ -74,8 +74,13 @@ def _bars(aligned: SpaceAlignments, width: int) -> Any:
         x = alt.X("value:Q", scale=scale, axis=axis)
         layers.append(chart.encode(x=x, y=down(height), tooltip=tips, **({"x2": alt.X2Datum(0)} if mark == "bar" else {})))
     for n, (text, colour, shape) in enumerate(KEYS):
-        x, y = ((0, 150)[n % 2], -12 + 18 * (n // 2)) if narrow else ((0, 150, 310, 430)[n] - left, 8)
-        layers.extend(key(text, x, y, colour, shape, "ink-soft" if colour == "baseline" else colour))
+        x, y = ((0, 150)[n % 2], -12 + 18 * (n // 2)) if narrow else ((0, 150, 330, 450)[n] - left, 8)
+        if shape:
+            layers.extend(key(text, x, y, colour, shape, "ink-soft" if colour == "baseline" else colour))
+        else:  # a tick, as in the plot
+            tick = one().mark_rule(color=light(colour), strokeWidth=2)
+            layers.append(tick.encode(x=alt.XValue(x + 5), y=alt.YValue(y - 11), y2=alt.Y2Value(y + 3)))
+            layers.append(note(text, x + 15, y, colour, fontWeight=600, fontSize=TEXT))
     lane = LANE + 26 if narrow else LANE
     for n in range(len(aligned.pairs)):
         top = HEAD + lane * n + (26 if narrow else 2)

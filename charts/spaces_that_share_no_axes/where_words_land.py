@@ -60,11 +60,9 @@ def _chart(aligned: SpaceAlignments, default: SpaceAlignment, width: int) -> Any
         .mark_text(align="right", baseline="middle", fontSize=SMALL, color=light("ink-soft"))
         .encode(x=across(plot, "end:Q"), y=down(height), text="text:N"),
     ]
-    first = chosen({pair_key(p): spaces[p.first].name for p in aligned.pairs}, "pair")
-    second = chosen({pair_key(p): f"nearest in {spaces[p.second].name}" for p in aligned.pairs}, "pair")
+    turned = chosen({pair_key(p): f"{spaces[p.first].name}, turned onto {spaces[p.second].name}" for p in aligned.pairs}, "pair")
     heads = [
-        note(alt.expr(first), left - 10, 16, "ink-soft", align="right"),
-        note(alt.expr(second), left, 16, "ink-soft"),
+        note(alt.expr(turned), 0, 16, "ink-soft", fontSize=size),
         note("itself", plot, 16, "ink-soft", align="right"),
         one(y=HEAD - 10).mark_rule(color=light("rule")).encode(y=down(height)),
     ]
@@ -76,6 +74,7 @@ def where_words_land(data: Mapping[str, Any]) -> Figure:
     aligned: SpaceAlignments = data["space_alignments"]
     spaces, pair = by_key(aligned.spaces), main_pair(aligned)
     first, second = spaces[pair.first].name, spaces[pair.second].name
+    ordered = [pair, *(p for p in aligned.pairs if p is not pair)]
     right = sum(landing.rank == 1 for landing in pair.landings)
     table = [
         {"pair": pair_name(p, spaces), "word": landing.word, "nearest": ", ".join(landing.nearest), "rank": landing.rank}
@@ -107,7 +106,9 @@ def where_words_land(data: Mapping[str, Any]) -> Figure:
         ),
         chart=(lambda width: _chart(aligned, pair, width)) if pair.landings else None,
         datasets=_datasets(aligned) if pair.landings else {},
-        controls=[Control("pair", "Spaces", "select", pair_key(pair), options=[(pair_key(p), pair_name(p, spaces)) for p in aligned.pairs])]
+        controls=[
+            Control("pair", "Spaces", "select", pair_key(pair), options=[(pair_key(p), pair_name(p, spaces)) for p in ordered]),
+        ]
         if pair.landings
         else [],
     )

@@ -31,7 +31,7 @@ def _chart(compared: DirectComparisons, width: int) -> Any:
         middle = HEAD + lane * n + (42 if narrow else 18)
         top = HEAD + lane * n + (12 if narrow else 15)
         layers.append(note(pair_name(pair, spaces), -left, top, pair_colour(pair), fontSize=TEXT, fontWeight=600))
-        said = f"{widths(pair, spaces)} numbers a word"
+        said = f"{widths(pair, spaces)} numbers{'' if narrow else ' a word'}"
         layers.append(note(said, 190 if narrow else -left, top if narrow else top + 16))
         if pair.correlations is None:
             text = "not defined: there are no pairs of numbers"
