@@ -184,7 +184,7 @@ def test_images_whose_cosines_moved_would_break_the_analogy() -> None:
     assert verdict("many_images_complete_the_analogy", data) == FAILS
 
 
-def test_cosines_that_differ_between_twins_would_not_be_alike() -> None:
+def test_words_that_are_near_in_some_models_only_do_not_keep_their_relation() -> None:
     data = Changed()
     rows = data["twin_geometry"].cosines
     changed = [[-cosine for cosine in rows[0]], *rows[1:]]
