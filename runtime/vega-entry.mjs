@@ -1,10 +1,11 @@
 // The parts of Vega that a compiled Vega-Lite chart uses, as one classic script with the global `WordSpacesVega`.
 // The sub-packages are imported one by one because `import ... from 'vega'` hardly tree-shakes. Left out: maps, forces,
-// trees, regressions, word clouds, label placement, crossfilter, and the CSV and TopoJSON readers (see stubs.mjs).
+// trees, regressions, word clouds, label placement, crossfilter, the nearest point (`nearest=True` of a selection), and what
+// stubs.mjs names. Each would cost every reader bytes that no chart here uses.
 import { transforms } from 'vega-dataflow';
 import * as encode from 'vega-encode';
 import { defaultLocale, locale } from 'vega-format';
-import { expressionInterpreter } from 'vega-interpreter';
+import { compiledExpressions } from './compiled-expressions.mjs';
 import { parse } from 'vega-parser';
 import { CanvasRenderer, SVGRenderer } from 'vega-scenegraph';
 import { Handler } from 'vega-tooltip';
@@ -12,9 +13,8 @@ import * as dataTransforms from 'vega-transforms';
 import { Error as ErrorLevel, None, Warn, extend, logger, truthy } from 'vega-util';
 import { View } from 'vega-view';
 import * as viewTransforms from 'vega-view-transforms';
-import * as voronoi from 'vega-voronoi';
 
-extend(transforms, dataTransforms, viewTransforms, encode, voronoi);
+extend(transforms, dataTransforms, viewTransforms, encode);
 
 const text = (value) => (value !== null && typeof value === 'object' ? JSON.stringify(value) : value);
 
@@ -33,4 +33,4 @@ class TooltipHandler extends Handler {
   }
 }
 
-export { CanvasRenderer, ErrorLevel, None, SVGRenderer, TooltipHandler, View, Warn, defaultLocale, expressionInterpreter, locale, logger, parse, truthy };
+export { CanvasRenderer, ErrorLevel, None, SVGRenderer, TooltipHandler, View, Warn, defaultLocale, compiledExpressions, locale, logger, parse, truthy };

@@ -157,7 +157,9 @@ def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
             chart = figure.chart(width)
         whole = chart.to_dict(validate=False)
         whole["datasets"] = whole.get("datasets", {}) | figure.datasets
-        spec = vl_convert.vegalite_to_vega(whole, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
+        # the page names the picture as a whole and its table holds every number: words for each mark would only be computed and lost
+        silent = whole | {"config": whole["config"] | {"aria": False}}
+        spec = vl_convert.vegalite_to_vega(silent, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
         if layout == "wide":
             vega_lite = whole
         specs[layout] = spec

@@ -187,6 +187,7 @@ class SetPages:
             "number": lesson.number,
             "body": _resolve_links(text.html, "../../"),
             "toc": text.headings,
+            "charts": [figure.name for figure in text.figures if figure.kind == "chart"],
             "sources": [self._reference_link(key) for key in front.sources if key in self.common.references],
             "notebook_href": self._notebook_href(lesson),
             "previous": self._neighbour(number - 1),

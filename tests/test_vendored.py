@@ -16,8 +16,10 @@ from pathlib import Path
 import altair as alt
 import pytest
 from fontTools.ttLib import TTFont
+from selectolax.lexbor import LexborNode
 
 from charts.palette import PALETTE
+from tests.support.built_site import BuiltSite, Html
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
@@ -86,12 +88,12 @@ def test_the_maths_font_can_stretch_brackets():
 
 
 def chart() -> dict:
-    """A compiled chart with a slider, a select and a checkbox; log scale, size legend, tooltip on the nearest point, bars."""
+    """A compiled chart with a slider, a select and a checkbox; log scale, size legend, tooltip on a point, bars."""
     hostile = "<script>alert(1)</script>"
     rows = [{"x": i % 10 + 1, "y": round(10 ** (i / 20), 9), "kind": "ab"[i % 2], "image": hostile} for i in range(60)]
     data = alt.Data(values=rows)
     least, kind, all_ = (alt.param(name=n, value=v) for n, v in (("least", 1), ("kind", "a"), ("all", True)))
-    hover = alt.selection_point(name="hover", on="pointerover", nearest=True, clear="pointerout", empty=False)
+    hover = alt.selection_point(name="hover", on="pointerover", clear="pointerout", empty=False)
     points = (
         alt.Chart(data, width=300, height=200)
         .mark_point(filled=True)
@@ -100,8 +102,7 @@ def chart() -> dict:
             y=alt.Y("y:Q").scale(type="log"),
             size=alt.Size("x:Q"),
             opacity=alt.condition(hover, alt.value(1), alt.value(0.6)),
-            # Without a format Vega-Lite 6.4 looks a text field up in the wrong place where `nearest` is on, and shows "undefined".
-            tooltip=["x:Q", "y:Q", alt.Tooltip("image:N", format="")],
+            tooltip=["x:Q", "y:Q", "image:N"],
         )
         .transform_filter("datum.y >= least && (all || datum.kind == kind)")
         .add_params(hover)
@@ -113,11 +114,11 @@ def chart() -> dict:
 SCRIPT = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective));
-const { View, parse, expressionInterpreter, TooltipHandler } = WordSpacesVega;
+const { View, parse, compiledExpressions, TooltipHandler } = WordSpacesVega;
 fetch('chart.json').then((answer) => answer.json()).then((spec) => {
   const tooltip = new TooltipHandler();
   window.view = new View(parse(spec, null, { ast: true }), {
-    expr: expressionInterpreter, renderer: location.hash.slice(1), container: '#stage', hover: true, tooltip: tooltip.call,
+    expr: compiledExpressions, renderer: location.hash.slice(1), container: '#stage', hover: true, tooltip: tooltip.call,
   });
   return window.view.runAsync();
 }).then(() => { window.ready = true; }, (error) => { window.failure = String(error.stack); });
@@ -190,6 +191,19 @@ POINTS = """() => {
   return points(view.scenegraph().root).map((item) => [item.datum.y, item.y]);
 }"""
 
+# Where the last of them, one of the largest, is in px of the window.
+ON_THE_PAGE = """() => {
+  const found = [];
+  const look = (mark, x, y) => (mark.items || []).forEach((item) => {
+    if (mark.marktype === 'symbol' && mark.role === 'mark') found.push([x + item.x, y + item.y]);
+    (item.items || []).forEach((inner) => look(inner, x + (item.x || 0), y + (item.y || 0)));
+  });
+  look(view.scenegraph().root, ...view.origin());
+  const box = document.querySelector('#stage canvas, #stage svg').getBoundingClientRect();
+  const [x, y] = found[found.length - 1];
+  return [box.x + x, box.y + y];
+}"""
+
 
 def test_a_chart_draws_and_its_signals_redraw_it(page):
     drawn = dict(page.evaluate(POINTS))
@@ -204,8 +218,8 @@ def test_a_chart_draws_and_its_signals_redraw_it(page):
 
 
 def test_a_tooltip_shows_text_as_text(page):
-    box = page.locator("#stage canvas, #stage svg").bounding_box()
-    page.mouse.move(box["x"] + 150, box["y"] + 100)
+    x, y = page.evaluate(ON_THE_PAGE)
+    page.mouse.move(x, y)
     tooltip = page.locator("#vg-tooltip-element")
     tooltip.wait_for(state="visible", timeout=3000)
     assert "<script>alert(1)</script>" in tooltip.inner_text()
@@ -225,3 +239,113 @@ def test_a_chart_is_not_blank(page):
 
     picture = Image.open(io.BytesIO(page.locator("#stage").screenshot())).convert("L")
     assert picture.getextrema()[0] < 160
+
+
+# Evaluated by the page's own evaluator and by the JavaScript that Vega generates where a policy allows it.
+EXPRESSIONS = [
+    "1 + 2 * 3 - 4 / 8 % 3",
+    "2 < 3 && 3 <= 3 || 4 > 5", "!(1 == '1') || 1 === '1'", "-a + +'4' - ~5", "1 ? 'yes' : a", "0 && a", "{name: a, 'odd key': [a]}",
+    "if(a > 2, 'large', 'small')", "1 << 4 | 6 & 3 ^ 1", "8 >> 1 >>> 1", "[1, a, 'x'][1]", "b.inner['deep'].length",
+    "pow(2, 10) + round(2.5) + max(1, 7, 3) + min()", "PI + SQRT2", "isNaN(NaN)", "join(slice(sort([3, 1, 2]), 0, 2), '-')",
+    "upper(substring('word spaces', 5))", "replace('a-b-c', /-/g, '+') + replace('a-b-c', /-/g, '+')", "test(/^w/, 'word')",
+    "format(0.12345, '.3f') + format(1234567, ',')", "length(sequence(1, 5))", "clamp(12, 0, 10)", "toNumber('1e3') + toString(12)",
+    "span([3, 9]) + extent([4, 1, 7])[1]", "pad('7', 3, '0', 'left')", "indexof('embedding', 'd')", "isValid(null) ? 1 : isString('x')",
+    "merge({one: 1}, {two: 2})", "scale('place', 3) + invert('place', 50) + bandwidth('place')", "data('rows')[1].y + length(data('rows'))",
+    "atan2(1, 2) + hypot(3, 4)", "rgb('#ff0000').r", "luminance('#888888')", "a + '\u2212' + b.inner.deep", "truncate('a long word', 6)",
+]  # fmt: skip
+EVALUATED = """(expressions) => {
+  const { View, parse, compiledExpressions } = WordSpacesVega;
+  const spec = () => ({
+    signals: [{ name: 'a', value: 3 }, { name: 'b', value: { inner: { deep: 'four' } } },
+      ...expressions.map((update, n) => ({ name: `e${n}`, update }))],
+    data: [{ name: 'rows', values: [{ y: 1 }, { y: 5 }] }],
+    scales: [{ name: 'place', type: 'linear', domain: [0, 10], range: [0, 100] }],
+  });
+  const values = (view) => expressions.map((_, n) => view.run().signal(`e${n}`));
+  return [values(new View(parse(spec(), null, { ast: true }), { expr: compiledExpressions })), values(new View(parse(spec())))];
+}"""
+
+
+@pytest.fixture(scope="module")
+def permissive(browser):
+    """A page without a policy, where Vega's own generated code runs as well."""
+    page = browser.new_page()
+    page.goto("data:text/html,<!doctype html><title>evaluators</title>")
+    page.add_script_tag(content=(VENDOR / "vega-runtime.js").read_text(encoding="utf-8"))
+    yield page
+    page.close()
+
+
+def test_expressions_mean_what_vegas_own_code_computes(permissive):
+    compiled, generated = permissive.evaluate(EVALUATED, EXPRESSIONS)
+    assert all(value is not None for value in generated)
+    for expression, ours, theirs in zip(EXPRESSIONS, compiled, generated, strict=True):
+        assert ours == theirs, expression
+
+
+def test_expressions_reach_no_code(permissive):
+    """What vega-interpreter forbids stays forbidden."""
+    evaluated = """(update) => {
+      const { View, parse, compiledExpressions } = WordSpacesVega;
+      const signals = [{ name: 'b', value: { inner: {} } }, { name: 'found', update }];
+      return typeof new View(parse({ signals }, null, { ast: true }), { expr: compiledExpressions }).run().signal('found');
+    }"""
+    assert permissive.evaluate(evaluated, "b.inner.constructor") == "function", "the test asks for something that is there"
+    assert permissive.evaluate(evaluated, "b.inner.constructor.constructor") == "undefined"
+
+
+# Every mark of a drawing with where and how it is drawn; what only speeds Vega up is left out.
+DRAWN = r"""async ({ spec, controls }) => {
+  const { View, parse, compiledExpressions } = WordSpacesVega;
+  const evaluators = [[{ ast: true }, { expr: compiledExpressions }], [{}, {}]];
+  const views = evaluators.map(([how, options]) => new View(parse(structuredClone(spec), null, how), { renderer: 'none', ...options }));
+  const pictures = [];
+  for (const change of [{}, ...controls]) {
+    for (const view of views) {
+      for (const [name, value] of Object.entries(change)) view.signal(name, value);
+      await view.runAsync();
+    }
+    const drawn = await Promise.all(views.map((view) => view.toSVG()));
+    pictures.push(drawn.map((svg) => svg.replace(/\b(clip|gradient_)\d+/g, '$1'))); // Vega counts these over all charts of a page
+  }
+  views.forEach((view) => view.finalize());
+  return pictures;
+}"""
+
+
+def test_every_figure_is_drawn_as_vegas_own_code_draws_it(permissive, real_site):
+    """At rest and after a change of each control, on a phone's width: the same picture from both evaluators."""
+    pages = [page for page in BuiltSite(real_site).figure_pages if page.tree.css_first("[data-script]:not([data-drawer])")]
+    assert len(pages) >= 50
+    for page in pages:
+        payload = json.loads(f"[{read_script(real_site, page)}]")[1]
+        spec = payload["specs"]["narrow"]
+        fill(spec, payload["datasets"])
+        changes = [{control.attributes["data-control"]: far_end(control)} for control in page.tree.css("[data-control]")]
+        for ours, theirs in permissive.evaluate(DRAWN, {"spec": spec, "controls": changes}):
+            assert ours == theirs, page.path
+            assert "<path" in ours or "<text" in ours, page.path
+
+
+def read_script(site: Path, page: Html) -> str:
+    """What the script of a figure's own page gives to WordSpaces.define."""
+    file = (site / page.path).parent / page.tree.css_first("[data-script]").attributes["data-script"]
+    return file.read_text(encoding="utf-8").removeprefix("WordSpaces.define(").rstrip().removesuffix(");")
+
+
+def far_end(control: LexborNode) -> str | float | bool:
+    """Another value than the one a control starts with."""
+    if control.tag == "select":
+        return control.css("option")[-1].attributes["value"]
+    if control.attributes["type"] == "checkbox":
+        return "checked" not in control.attributes
+    return float(control.attributes["max"])
+
+
+def fill(node: dict, datasets: dict) -> None:
+    """The rows put where a spec names a dataset, as static/js/chart.js does."""
+    for entry in node.get("data", []):
+        if "dataset" in entry:
+            entry["values"] = datasets[entry.pop("dataset")]
+    for mark in node.get("marks", []):
+        fill(mark, datasets)

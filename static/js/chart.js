@@ -40,7 +40,7 @@
       const flow = runtime.parse(spec, null, { ast: true });
       await ws.breath();
       const view = new runtime.View(flow, {
-        expr: runtime.expressionInterpreter,
+        expr: runtime.compiledExpressions,
         renderer: container ? "canvas" : "none",
         container,
         hover: true,

@@ -82,6 +82,12 @@
       return this.controls.map((control) => control.reading).join("; ");
     }
 
+    /** From the middle of the window, in px. */
+    get distance() {
+      const { top, bottom } = this.element.getBoundingClientRect();
+      return Math.abs((top + bottom - innerHeight) / 2);
+    }
+
     get form() {
       return wide.matches ? "wide" : "narrow";
     }
@@ -195,11 +201,29 @@
         if (!isIntersecting && figure.stale) figure.discard();
         if (!isIntersecting || target.closest(".veiled")) continue;
         near.unobserve(target);
-        figure.draw();
+        waiting.add(figure);
       }
+      drawWaiting();
     },
     { rootMargin: NEAR },
   );
+
+  const waiting = new Set(); // figures that came near and are not drawn yet
+  let drawing = false;
+
+  /** The nearest first and one after the other: a figure in view does not wait for what is done for its neighbours. */
+  async function drawWaiting() {
+    const nearest = () => [...waiting].sort((one, other) => one.distance - other.distance);
+    for (const figure of nearest()) figure.load().catch(() => {}); // on their way at once; drawing says what failed
+    if (drawing) return;
+    drawing = true;
+    while (waiting.size) {
+      const [figure] = nearest();
+      waiting.delete(figure);
+      await figure.draw().catch(reportError);
+    }
+    drawing = false;
+  }
 
   /** After a change of theme or width: charts near the window are drawn again, the others when one comes back to them. */
   function redrawAll() {

@@ -40,7 +40,8 @@
   };
 
   // On a page that opens at a chart its library is fetched now. The style sheets above are in by then: nothing that paints waits.
-  if ("opensAtChart" in root.dataset) {
+  const asked = location.hash.slice(1);
+  if ("opensAtChart" in root.dataset || (asked && root.dataset.charts?.split(" ").includes(asked))) {
     const early = document.createElement("link");
     Object.assign(early, { rel: "preload", as: "script", href: root.dataset.vega, fetchPriority: "low" });
     document.head.append(early);
