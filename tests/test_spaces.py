@@ -18,6 +18,9 @@ from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
 
 from artefacts.envelope import read_artefact
+from charts.spaces_that_share_no_axes.one_word_two_spaces import one_word_two_spaces
+from charts.spaces_that_share_no_axes.turned_onto_each_other import turned_onto_each_other
+from charts.spaces_that_share_no_axes.who_can_be_compared import who_can_be_compared
 from precompute.inputs import parts_in
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments
 from precompute.spaces.procrustes import best_linear, centred_units, cut_by_pca, halves, mean_cosine, own_ranks, padded, precision, turned
@@ -298,3 +301,38 @@ def test_retrieval_counts_what_it_says():
     second = np.eye(4)[[1, 0, 2, 3]]
     found = space_alignments.retrieval(first, second, np.arange(4))
     assert (found.first_place, found.ten_places, found.cosine) == (0.5, 1.0, 0.5)
+
+
+def test_figures_of_a_set_whose_models_have_equal_widths():
+    """As GPT-2 and BERT have: the pair gets its band, its dots and its place in the menu, and the title speaks of it."""
+    direct = data("direct_comparisons")
+    twin = direct.pairs[0]
+    spaces = [s.model_copy(update={"width": 64}) if s.key in ("decoder", "encoder") else s for s in direct.spaces]
+    pairs = [
+        p.model_copy(update={"correlations": twin.correlations}) if (p.first, p.second) == ("decoder", "encoder") else p
+        for p in direct.pairs
+    ]
+    rows = direct.coordinates[0].rows
+    coordinates = [
+        *direct.coordinates,
+        *(direct.coordinates[0].model_copy(update={"key": key, "rows": rows}) for key in ("decoder", "encoder")),
+    ]
+    changed = direct.model_copy(update={"spaces": spaces, "pairs": pairs, "coordinates": coordinates})
+    compared = who_can_be_compared({"direct_comparisons": changed})
+    assert compared.title.startswith("Where widths agree") and "SmolLM2 and MiniLM" in compared.title
+    assert "not defined" not in compared.description.split("SmolLM2 and MiniLM")[1].split(". ")[0]
+    drawn = one_word_two_spaces({"direct_comparisons": changed})
+    assert ("decoder-encoder", "SmolLM2 and MiniLM") in drawn.controls[0].options
+    assert any(row["pair"] == "decoder-encoder" and row["r"] == pytest.approx(1) for row in drawn.datasets["values"])
+
+
+def test_a_set_whose_models_are_rotations_of_each_other_is_told_so():
+    aligned = data("space_alignments")
+    pairs = [
+        p.model_copy(update={"held_out": p.held_out.model_copy(update={"cosine": 0.97, "first_place": 1.0})})
+        if (p.first, p.second) == ("decoder", "encoder")
+        else p
+        for p in aligned.pairs
+    ]
+    figure = turned_onto_each_other({"space_alignments": aligned.model_copy(update={"pairs": pairs})})
+    assert "nearly rotations of each other" in figure.title
