@@ -19,6 +19,11 @@ from charts.spaces_that_share_no_axes.parts import chosen, down, range_of, twin_
 from charts.theme import TEXT, is_narrow
 
 
+def between(values: list[float]) -> str:
+    """A range that a heading may break: "0.86 to 0.91"."""
+    return range_of(values).replace("–", " to ")
+
+
 def agreements(twins: Twins, geometry: TwinGeometry) -> dict[str, float]:
     """Model -> Pearson r of its pairs' cosines with those of the first model."""
     return {pair.second: pair.rsa_pearson for pair in twins.pairs if pair.first == geometry.models[0]}
@@ -108,12 +113,13 @@ def cosines_in_twins(data: Mapping[str, Any]) -> Figure:
         title=(
             ("Pairs that are alike in one twin are alike in the other" if min(groups[True]) > 0.5 else "Twins hardly agree on pairs")
             + f": the cosines of {len(pairs)} pairs correlate "
-            f"{range_of(groups[True])} between seeds" + (f", {range_of(groups[False])} between objectives" if groups[False] else "")
+            f"{between(groups[True])} between seeds" + (f", {between(groups[False])} between objectives" if groups[False] else "")
         ),
         caption=(
-            f"Each dot is a pair of the {len(words)} words: its cosine in one model, and in another. On the dashed line both are the same. "
-            "Choose the other model. Right, how each agrees with the first. *Where it misleads:* a pair shares its words with other pairs, "
-            "so the dots are not independent, and r looks surer than it is; and the words are few, from three themes."
+            f"Each dot is a pair of the {len(words)} words: its cosine in one model, and in another. On the dashed line both are the "
+            "same. Choose the other model. The other panel shows how each agrees with the first. *Where it misleads:* a pair shares "
+            "its words with other pairs, so the dots are not independent, and r looks surer than it is; and the words are few, from "
+            "three themes."
         ),
         description=(
             f"Correlation with {twin_name(geometry.models[0])} over {len(pairs)} pairs: "

@@ -146,8 +146,8 @@ def turned_onto_each_other(data: Mapping[str, Any]) -> Figure:
             f"The same {aligned.words:,} words in all spaces. A rotation is fitted on half of them and judged on the other "
             f"{aligned.held_out_words:,}: does a word of the first space land nearest to itself among all of these? By chance "
             f"{percent(chance, 2)} would. Where widths differ, zeros are appended to the narrower rows. *Where it misleads:* do not "
-            "compare cosines across widths. In few axes everything lies closer together, and a wide row turned onto a narrow space keeps a "
-            "part that has no place there, which lowers its cosine, not its rank."
+            "compare cosines across widths. In few axes the cosines of unrelated words spread more widely, and a wide row turned onto "
+            "a narrow space keeps a part that has no place there, which lowers its cosine, not its rank."
         ),
         description=" ".join(
             f"{row['pair']} ({row['widths']} axes): mean cosine {fixed(row['before'])} before, {fixed(row['cosine'])} after the rotation, "

@@ -88,7 +88,7 @@ def where_words_land(data: Mapping[str, Any]) -> Figure:
             else "No word of our list was held out, so none can be followed"
         ),
         caption=(
-            f"Words of our list that the rotation never saw: where each comes to lie in the other space, and the five nearest of the "
+            f"Words of our list that the rotation never saw: where each comes to lie in the other space, and the nearest of the "
             f"{aligned.held_out_words:,} held-out words there. On the right, the place of the word itself. *Where it misleads:* these are "
             "common nouns from three themes; the figure before counts all words."
         ),
