@@ -64,7 +64,9 @@ class Figure:
     caption: str  # how to read it, and where it misleads; may use *emphasis* and `code` of Markdown
     description: str  # what a person who cannot see it needs, made from the data
     table: Table
-    chart: Callable[[int], alt.TopLevelMixin] | None = None  # total width in px (328 or 704) -> chart; None: the table is the picture
+    chart: Callable[[int], alt.TopLevelMixin] | None = (
+        None  # total width in px (328 or 704) -> chart; None: the table is the picture
+    )
     datasets: dict[str, list[dict[str, Value]]] = field(default_factory=dict)  # what `alt.NamedData(name)` in the chart stands for
     controls: list[Control] = field(default_factory=list)
     roles: tuple[str, ...] = ()  # whose models it shows: for the legend

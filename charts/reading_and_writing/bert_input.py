@@ -43,7 +43,9 @@ def _chart(width: int, start: str, most: int) -> alt.TopLevelMixin:
     lines = -(-most // columns)
     step = (width + GRID_GAP) / columns
     cells = placed(rows("tokens").transform_filter("datum.input == input"), columns)
-    fill = alt.Fill("segment:N", scale=alt.Scale(domain=[0, 1], range=[light("paper-sunken"), light("rule")]), legend=None)
+    fill = alt.Fill(
+        "segment:N", scale=alt.Scale(domain=[0, 1], range=[light("paper-sunken"), light("rule")]), legend=None
+    )
     boxes = cells.transform_calculate(right=f"datum.column + {(step - GRID_GAP) / step}", low=f"datum.line + {(CELL - 6) / CELL}")
     edge = alt.condition("datum.special", alt.value(light("accent")), alt.value(light("rule")))
     box = boxes.mark_rect(strokeWidth=1.5).encode(
@@ -76,7 +78,8 @@ def bert_input(data: Mapping[str, Any]) -> Figure:
     ]
     return Figure(
         title=(
-            f"{len(start.tokens)} tokens for two sentences: {len(special)} special ones, {count(stops, 'full stop')}, and no capital letter"
+            f"{len(start.tokens)} tokens for two sentences: {len(special)} special ones, {count(stops, 'full stop')}, "
+            "and no capital letter"
         ),
         caption=(
             "Texts as BERT's real tokenizer hands them to the model. Special tokens have a coloured edge, the second text of a pair a "
@@ -102,5 +105,7 @@ def bert_input(data: Mapping[str, Any]) -> Figure:
         ),
         chart=lambda width: _chart(width, start.name, max(len(entry.tokens) for entry in inputs)),
         datasets={"tokens": found},
-        controls=[Control("input", "Text", "select", start.name, options=[(entry.name, listed([entry.name])) for entry in inputs])],
+        controls=[
+            Control("input", "Text", "select", start.name, options=[(entry.name, listed([entry.name])) for entry in inputs])
+        ],
     )

@@ -27,7 +27,9 @@ def _chart(width: int, texts: list[str], number: int, hue: str, most: float) -> 
         y=y,
         tooltip=[alt.Tooltip("word:N", title="token"), alt.Tooltip("probability:Q", title="probability", format=".4f")],
     )
-    names = found.mark_text(align="right", baseline="middle", fontSize=TEXT, limit=LEFT - 8).encode(x=alt.XValue(-8), y=y, text="word:N")
+    names = found.mark_text(align="right", baseline="middle", fontSize=TEXT, limit=LEFT - 8).encode(
+        x=alt.XValue(-8), y=y, text="word:N"
+    )
     values = found.mark_text(align="left", baseline="middle", dx=5, fontSize=SMALL).encode(
         x="probability:Q", y=y, text=alt.Text("probability:Q", format=".1%")
     )
@@ -65,7 +67,8 @@ def fill_the_gap(data: Mapping[str, Any]) -> Figure:
             "whole vocabulary. And the model is not asked what it would like to say, but what the writer of such a text probably wrote."
         ),
         description=" ".join(
-            f"{example.text}: {listed(f'{p.text} {fixed(p.probability, 3)}' for p in example.predictions)}." for example in heads.masks
+            f"{example.text}: {listed(f'{p.text} {fixed(p.probability, 3)}' for p in example.predictions)}."
+            for example in heads.masks
         )
         + f" The numbers were {where}.",
         table=Table(

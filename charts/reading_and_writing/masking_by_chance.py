@@ -76,7 +76,9 @@ def _chart(drawn: MaskingDraws, width: int) -> alt.TopLevelMixin:
         grounds.encode(x=x, x2="right:Q", y=y, y2="low:Q"),
         plain.mark_text(**style, dy=20, fontSize=TEXT, color=light("ink-soft")).encode(x=x, y=y, text="token:N"),
         covers.encode(x=x, x2="right:Q", y=y, y2="low:Q", stroke=alt.Stroke("kind:N", **hue), tooltip=tooltip),
-        chosen.mark_text(**style, dy=19, fontSize=TEXT, fontWeight=700).encode(x=x, y=y, text="shown:N", color=alt.Color("kind:N", **hue)),
+        chosen.mark_text(**style, dy=19, fontSize=TEXT, fontWeight=700).encode(
+            x=x, y=y, text="shown:N", color=alt.Color("kind:N", **hue)
+        ),
         chosen.transform_calculate(below="datum.kind == 'kept' ? 'kept' : 'was: ' + datum.was")
         .mark_text(**style, dy=36, fontSize=SMALL, color=light("ink-soft"))
         .encode(x=x, y=y, text="below:N"),

@@ -47,7 +47,8 @@ def _bars(height: int) -> alt.LayerChart:
     ticks = chosen.mark_tick(color=light("ink"), thickness=2, size=26, yOffset=8).encode(x="nominal:Q", y=y)
     labels = (
         chosen.transform_calculate(
-            name=f"{{{', '.join(f'{rule}: {shown!r}' for rule, shown in names.items())}}}[datum.rule] + ': ' + format(datum.share, '.1%')"
+            name=f"{{{', '.join(f'{rule}: {shown!r}' for rule, shown in names.items())}}}[datum.rule]"
+            " + ': ' + format(datum.share, '.1%')"
         )
         .mark_text(align="left", baseline="bottom", yOffset=-5, fontSize=SMALL)
         .encode(x=alt.XValue(1), y=y, text="name:N")
@@ -60,19 +61,15 @@ def _histogram(drawn: MaskingDraws, height: int) -> alt.LayerChart:
         "selected:O", axis=alt.Axis(title="tokens selected in a draw", labelAngle=0, titlePadding=6), scale=alt.Scale(paddingInner=0.15)
     )
     y = alt.Y("share:Q", axis=alt.Axis(format="%", tickCount=4, title=None))
-    bars = (
-        rows("sizes")
-        .mark_bar(color=light("baseline"))
-        .encode(
-            x=x,
-            y=y,
-            tooltip=[alt.Tooltip("selected:O", title="selected"), alt.Tooltip("draws:Q", title="draws", format=",d")],
-        )
+    bars = rows("sizes").mark_bar(color=light("baseline")).encode(
+        x=x,
+        y=y,
+        tooltip=[alt.Tooltip("selected:O", title="selected"), alt.Tooltip("draws:Q", title="draws", format=",d")],
     )
     fixed_rule = (
-        one(selected=drawn.original_rule)
-        .mark_point(shape="triangle-down", size=90, color=light("ink"), yOffset=-12)
-        .encode(x="selected:O", y=alt.YValue(14))
+        one(selected=drawn.original_rule).mark_point(shape="triangle-down", size=90, color=light("ink"), yOffset=-12).encode(
+            x="selected:O", y=alt.YValue(14)
+        )
     )
     text = note(f"Share of draws; ▼ BERT's own program: always {drawn.original_rule}", 0, -12, fontSize=TEXT - 1)
     return stacked(bars, fixed_rule, text, height=height)
@@ -98,7 +95,9 @@ def masking_counts(data: Mapping[str, Any]) -> Figure:
         for draws, lines in by_draws.items()
         for line in lines
     ]
-    sizes = [{"selected": n, "draws": number, "share": rounded(number / total)} for n, number in enumerate(drawn.selected_per_draw)]
+    sizes = [
+        {"selected": n, "draws": number, "share": rounded(number / total)} for n, number in enumerate(drawn.selected_per_draw)
+    ]
     said = listed(f"{line['rule']} {percent(line['share'], 1)}" for line in last)
     return Figure(
         title=(

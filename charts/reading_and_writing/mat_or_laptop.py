@@ -56,7 +56,8 @@ def _datasets(exported: NextWordChances, member: Member) -> dict[str, list[dict[
         {
             "context": entry.context,
             "start": start_name(entry),
-            "says": "expected: " + ", ".join(f"{member.shown(c.token.raw)} {chance(c.probability)}" for c in entry.candidates[:3]),
+            "says": "expected: "
+            + ", ".join(f"{member.shown(c.token.raw)} {chance(c.probability)}" for c in entry.candidates[:3]),
         }
         for entry in exported.by_context
     ]
@@ -91,9 +92,9 @@ def _panel(context: str, low: float, words: list[str], width: int) -> alt.LayerC
         baseline="middle",
         fontSize=SMALL,
     ).encode(x="p:Q", y=y, text="shown:N")
-    names = found.mark_text(align="right", baseline="middle", fontSize=TEXT, fontWeight=alt.expr("datum.asked ? 700 : 400")).encode(
-        x=alt.XValue(-10), y=y, text="word:N"
-    )
+    names = found.mark_text(
+        align="right", baseline="middle", fontSize=TEXT, fontWeight=alt.expr("datum.asked ? 700 : 400")
+    ).encode(x=alt.XValue(-10), y=y, text="word:N")
     tops = (
         rows("tops")
         .transform_filter(here)

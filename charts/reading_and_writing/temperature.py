@@ -45,7 +45,9 @@ def _chart(exported: Temperatures, width: int, context: str) -> alt.TopLevelMixi
         color=hue,
         tooltip=[alt.Tooltip("token:N", title="token"), alt.Tooltip("now:Q", title="probability", format=".4f")],
     )
-    names = here.mark_text(align="right", baseline="middle", fontSize=TEXT, limit=LEFT - 8).encode(x=alt.XValue(-8), y=y, text="token:N")
+    names = here.mark_text(align="right", baseline="middle", fontSize=TEXT, limit=LEFT - 8).encode(
+        x=alt.XValue(-8), y=y, text="token:N"
+    )
     values = here.mark_text(
         align=alt.expr("datum.now > 0.85 ? 'right' : 'left'"),
         dx=alt.expr("datum.now > 0.85 ? -5 : 5"),
@@ -87,7 +89,9 @@ def temperature(data: Mapping[str, Any]) -> Figure:
         for context in exported.contexts
     )
     return Figure(
-        title=(f"After “{first.context}”, {name} has {percent(cold)} at temperature 0.5, {percent(one)} at 1 and {percent(hot)} at 2"),
+        title=(
+            f"After “{first.context}”, {name} has {percent(cold)} at temperature 0.5, {percent(one)} at 1 and {percent(hot)} at 2"
+        ),
         caption=(
             f"The probabilities of {member.name} for the next token: every score is divided by the temperature before the scores are "
             "made into probabilities. Below 1 the favourites gain, above 1 the crowd does. The order never changes. Move the "
@@ -124,7 +128,9 @@ def temperature(data: Mapping[str, Any]) -> Figure:
         chart=lambda width: _chart(exported, width, first.context),
         datasets=_datasets(exported, member),
         controls=[
-            Control("context", "Beginning", "select", first.context, options=[(c.context, f"{c.context} …") for c in exported.contexts]),
+            Control(
+                "context", "Beginning", "select", first.context, options=[(c.context, f"{c.context} …") for c in exported.contexts]
+            ),
             Control(
                 "temperature",
                 "Temperature",

@@ -92,7 +92,11 @@ def ways_to_go_on(data: Mapping[str, Any]) -> Figure:
             f"Up to {count(exported.length, 'token')} written by {member.name}. Greedy takes the most probable token every time; a draw "
             f"takes one by chance ({exported.draws} draws at each temperature, from fixed seeds). ¶ is a line end; the bits say how "
             "unexpected the text was to the model itself, at temperature 1. "
-            + ("The last prompt is put as a message in the form that the model was tuned on; the others are bare text. " if chat else "")
+            + (
+                "The last prompt is put as a message in the form that the model was tuned on; the others are bare text. "
+                if chat
+                else ""
+            )
             + "*Where it misleads:* a few draws show what can happen, not how often."
         ),
         description=" ".join(described).replace("  ", " "),

@@ -54,7 +54,9 @@ def _views(flow: InformationFlow, models: dict[str, Member]) -> dict[str, dict[s
                 for reader in range(len(names))
                 for other in range(len(names))
             ],
-            "says": [f"“{name}” sees {_seen(one, reader)} of {len(names)} tokens" for reader, name in enumerate(names)],
+            "says": [
+                f"“{name}” sees {_seen(one, reader)} of {len(names)} tokens" for reader, name in enumerate(names)
+            ],
         }
     source = _words(flow.sentence)
     number, given = len(flow.target), len(source)
@@ -67,7 +69,9 @@ def _views(flow: InformationFlow, models: dict[str, Member]) -> dict[str, dict[s
             for reader in range(number)
             for other in range(given + number)
         ],
-        "says": [f"“{name}” sees all {given} source words and {reader + 1} of its own" for reader, name in enumerate(flow.target)],
+        "says": [
+            f"“{name}” sees all {given} source words and {reader + 1} of its own" for reader, name in enumerate(flow.target)
+        ],
     }
     return {kind: views[kind] for kind in ("causal", "both-sides", "two-part") if kind in views}
 
@@ -115,11 +119,15 @@ def _chart(width: int, start_kind: str, most: dict[str, int]) -> alt.TopLevelMix
     place = {"x": x, "x2": "x2:Q", "y": alt.Y("y:Q", scale=y_scale, axis=None), "y2": "y2:Q"}
     hidden = squares.transform_filter("!datum.seen").mark_rect(fill=light("paper"), stroke=light("rule"), strokeWidth=1)
     seen = squares.transform_filter("datum.seen").mark_rect(opacity=alt.expr("datum.on ? 1 : 0.28"))
-    readers = rows("readers").transform_filter(here).transform_calculate(y="datum.reader + 0.5", on=f"datum.reader == {chosen}")
-    y = alt.Y("y:Q", scale=y_scale, axis=None)
-    names = readers.mark_text(align="right", baseline="middle", fontSize=TEXT, fontWeight=alt.expr("datum.on ? 700 : 400")).encode(
-        x=alt.XValue(-6), y=y, text="name:N"
+    readers = (
+        rows("readers")
+        .transform_filter(here)
+        .transform_calculate(y="datum.reader + 0.5", on=f"datum.reader == {chosen}")
     )
+    y = alt.Y("y:Q", scale=y_scale, axis=None)
+    names = readers.mark_text(
+        align="right", baseline="middle", fontSize=TEXT, fontWeight=alt.expr("datum.on ? 700 : 400")
+    ).encode(x=alt.XValue(-6), y=y, text="name:N")
     heads = (
         rows("others")
         .transform_filter(here)

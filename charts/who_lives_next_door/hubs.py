@@ -32,7 +32,9 @@ def _title(marks: dict[str, TokenMarks], models: dict[str, Member]) -> str:
     without = [models[role].name for role in marks if role not in with_hubs]
     if not with_hubs:
         threshold = max(entry.hub_threshold for entry in marks.values())
-        return f"No token of {listed((models[role].name for role in marks), 'or')} stands in more than {threshold:,} neighbour lists"
+        return (
+            f"No token of {listed((models[role].name for role in marks), 'or')} stands in more than {threshold:,} neighbour lists"
+        )
     parts = listed(
         f"{count(entry.hubs, 'token fills', 'tokens fill')} {percent(entry.hub_share_of_places)} of all neighbour places in "
         f"{models[role].name}"
@@ -80,7 +82,9 @@ def _bars(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int) ->
         .mark_text(align="left", baseline="middle", dx=6, fontSize=SMALL)
         .encode(x=alt.X("share:Q", scale=across), y=alt.Y("middle:Q", scale=scale, axis=None), text="text:N")
     )
-    names = [note(models[role].name, -8, n * 30 + 19, role, align="right", fontSize=TEXT, fontWeight=600) for n, role in enumerate(marks)]
+    names = [
+        note(models[role].name, -8, n * 30 + 19, role, align="right", fontSize=TEXT, fontWeight=600) for n, role in enumerate(marks)
+    ]
     heading = note("Places in all neighbour lists that hubs fill", -62, -10, "ink", fontWeight=600, fontSize=TEXT)
     return stacked(whole, share, texts, *names, heading, width=plot, height=height)
 
@@ -121,7 +125,9 @@ def _curve(marks: dict[str, TokenMarks], models: dict[str, Member], plot: int, h
     rule_name = limit.mark_text(
         align="right", baseline="top", dx=-6, dy=4, color=light("ink-soft"), text=f"hubs: over {threshold:,}"
     ).encode(x=x, y=alt.YValue(0))
-    names = [key(models[role].name, 10, height - 14 - 22 * (len(marks) - 1 - n), role, SHAPES[role]) for n, role in enumerate(marks)]
+    names = [
+        key(models[role].name, 10, height - 14 - 22 * (len(marks) - 1 - n), role, SHAPES[role]) for n, role in enumerate(marks)
+    ]
     heading = note("Tokens that stand in at least so many lists", -62, -12, "ink", fontWeight=600, fontSize=TEXT)
     return stacked(rule, rule_name, base.mark_line(strokeWidth=1.5), dots, *names, heading, width=plot, height=height)
 

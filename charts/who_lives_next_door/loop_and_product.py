@@ -56,7 +56,9 @@ def _title(times: list[TimedWay], agreement: dict[str, MatrixProductOfModel], mo
     same = "with the same cosines" if agree else "but not with the same cosines"
     if not factors:
         return f"A matrix product replaces the loop, {same}"
-    numbers = listed(f"{fixed(factor, 0 if factor >= 10 else 1)} times as fast in {models[role].name}" for role, factor in factors.items())
+    numbers = listed(
+        f"{fixed(factor, 0 if factor >= 10 else 1)} times as fast in {models[role].name}" for role, factor in factors.items()
+    )
     return f"Once rows are normalised, a matrix product compares {numbers}, {same}"
 
 
@@ -105,7 +107,9 @@ def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.
             alt.Tooltip("from:Q", title="fastest, ms", format=",.2f"),
             alt.Tooltip("to:Q", title="slowest, ms", format=",.2f"),
         ]
-        layers.append(here.mark_rule(color=light(role), strokeWidth=2).encode(x=alt.X("from:Q", scale=scale, axis=axis), x2="to:Q", y=y))
+        layers.append(
+            here.mark_rule(color=light(role), strokeWidth=2).encode(x=alt.X("from:Q", scale=scale, axis=axis), x2="to:Q", y=y)
+        )
         layers.append(here.mark_point(shape=SHAPES[role], color=light(role), size=80).encode(x=x, y=y, tooltip=tooltip))
         roomier = f"datum.from * datum.to < {low * high}"  # on the right, measured on the logarithmic axis
         room = f"{plot} * max(log({high} / datum.to), log(datum.from / {low})) / {math.log(high / low)}"

@@ -55,7 +55,8 @@ def _title(nearest: dict[str, NearestNeighbourOfModel], models: dict[str, Member
 def _outlines(bins: list[dict[str, Any]], models: dict[str, Member]) -> list[dict[str, Any]]:
     """What is drawn of the bins: their left edges and heights, and the end of each outline."""
     drawn = [
-        {"role": row["role"], "from": rounded(row["from_degrees"], 2), "density": rounded(row["percent_per_degree"], 2)} for row in bins
+        {"role": row["role"], "from": rounded(row["from_degrees"], 2), "density": rounded(row["percent_per_degree"], 2)}
+        for row in bins
     ]
     for role in models:
         last = [row for row in bins if row["role"] == role][-1]

@@ -159,8 +159,12 @@ def _panel(member: Member, k: int, baseline: Any, domain: list[float], labels: i
         y=alt.YValue(0),
         y2=alt.Y2Value(height),
     )
-    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.YValue(0), y2=alt.Y2Value(height))
-    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(x="middle:Q", y=alt.YValue(0))
+    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(
+        x="mean:Q", y=alt.YValue(0), y2=alt.Y2Value(height)
+    )
+    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(
+        x="middle:Q", y=alt.YValue(0)
+    )
 
     near = (
         rows(f"{member.role}_neighbours")
@@ -214,7 +218,9 @@ def _title(first: Choice, models: dict[str, Member]) -> str:
     """Says how far the nearest neighbours of the first word are, and whether that is the same direction."""
     present = {role: e for role, e in first.entries.items() if e is not None and e.lists is not None}
     if not present:
-        return f"“{first.word}” is no single token in {listed(m.name for m in models.values())}: it has no row, and so no neighbours"
+        return (
+            f"“{first.word}” is no single token in {listed(m.name for m in models.values())}: it has no row, and so no neighbours"
+        )
     best = {role: entry.lists.cosine[0].cosine for role, entry in present.items()}
     where = listed(f"{degrees(cosine)} away in {models[role].name}" for role, cosine in best.items())
     if all(cosine < SAME_DIRECTION for cosine in best.values()):

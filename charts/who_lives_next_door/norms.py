@@ -37,7 +37,9 @@ def place_labels(marks: list[tuple[float, float, str]], width: float, height: fl
             "below": (x - long / 2, y + 6, x + long / 2, y + 6 + line),
         }
         others = [box for m, box in enumerate(taken) if m != n]
-        free = [side for side, box in boxes.items() if _inside(box, width, height) and not any(_touch(box, other) for other in others)]
+        free = [
+            side for side, box in boxes.items() if _inside(box, width, height) and not any(_touch(box, other) for other in others)
+        ]
         sides.append(free[0] if free else "none")
         if free:
             taken.append(boxes[free[0]])
@@ -75,7 +77,9 @@ def _panel(member: Member, entry: NormsOfModel, top: float, narrow: bool) -> alt
     x = alt.X(
         "id:Q",
         scale=x_scale,
-        axis=alt.Axis(values=ticks, format=",d", title="id in the vocabulary (logarithmic)", titlePadding=6, grid=False, labelFlush=False),
+        axis=alt.Axis(
+            values=ticks, format=",d", title="id in the vocabulary (logarithmic)", titlePadding=6, grid=False, labelFlush=False
+        ),
     )
     y_axis = alt.Axis(title="length of the vector (norm)", tickCount=5)
     bins = rows(f"{member.role}_bins")
@@ -134,7 +138,8 @@ def _datasets(member: Member, entry: NormsOfModel, top: float) -> dict[str, list
         for layout, plot in plots.items()
     }
     words = [
-        {"id": w.token.id, "norm": rounded(w.norm, 3), "token": member.shown(w.token.raw)} | {layout: sides[layout][n] for layout in plots}
+        {"id": w.token.id, "norm": rounded(w.norm, 3), "token": member.shown(w.token.raw)}
+        | {layout: sides[layout][n] for layout in plots}
         for n, w in enumerate(entry.words)
     ]
     return {f"{member.role}_bins": bins, f"{member.role}_words": words}
@@ -148,7 +153,8 @@ def _trend(correlation: float) -> str:
 
 def _title(entries: dict[str, NormsOfModel], models: dict[str, Member]) -> str:
     trends = listed(
-        f"{_trend(e.spearman_id_norm)} in {models[role].name} ({fixed(e.minimum)} to {fixed(e.maximum)})" for role, e in entries.items()
+        f"{_trend(e.spearman_id_norm)} in {models[role].name} ({fixed(e.minimum)} to {fixed(e.maximum)})"
+        for role, e in entries.items()
     )
     return f"What cosine hides is length: it {trends}"
 
@@ -218,6 +224,8 @@ def norms(data: Mapping[str, Any]) -> Figure:
             default_rows=lambda row: row["what"] in ("run of ids", "marked word"),
         ),
         chart=chart,
-        datasets={name: found for role, member in models.items() for name, found in _datasets(member, entries[role], tops[role]).items()},
+        datasets={
+            name: found for role, member in models.items() for name, found in _datasets(member, entries[role], tops[role]).items()
+        },
         roles=tuple(models),
     )

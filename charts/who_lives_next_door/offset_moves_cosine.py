@@ -100,7 +100,9 @@ def _vectors(height: int) -> alt.LayerChart:
         .encode(
             x=alt.X("dimension:O", axis=alt.Axis(title="dimension", labelAngle=0, titlePadding=4)),
             xOffset=alt.XOffset("vector:N", scale=alt.Scale(domain=VECTORS["domain"], paddingInner=0.2)),
-            y=alt.Y("value:Q", scale=alt.Scale(domain=[-3, 7], nice=False), axis=alt.Axis(values=list(range(-2, 7, 2)), title=None)),
+            y=alt.Y(
+                "value:Q", scale=alt.Scale(domain=[-3, 7], nice=False), axis=alt.Axis(values=list(range(-2, 7, 2)), title=None)
+            ),
             color=alt.Color("vector:N", scale=alt.Scale(**VECTORS), legend=None),
             tooltip=[
                 alt.Tooltip("dimension:O", title="dimension"),
@@ -127,7 +129,9 @@ def _measures_by_offset(height: int) -> alt.LayerChart:
 
     along = folded(rows("six").transform_calculate(o=f"sequence(0, {LARGEST_OFFSET + STEP / 2}, {STEP})").transform_flatten(["o"]))
     here = folded(rows("six").transform_calculate(o="offset"))
-    x = alt.X("o:Q", scale=alt.Scale(domain=[0, LARGEST_OFFSET], nice=False), axis=alt.Axis(title="offset", tickCount=6, titlePadding=4))
+    x = alt.X(
+        "o:Q", scale=alt.Scale(domain=[0, LARGEST_OFFSET], nice=False), axis=alt.Axis(title="offset", tickCount=6, titlePadding=4)
+    )
     y = alt.Y("r:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(title=None, format=".1f", tickCount=6))
     colour = alt.Color("measure:N", scale=alt.Scale(**MEASURES), legend=None)
     dashes = alt.StrokeDash("measure:N", scale=alt.Scale(domain=MEASURES["domain"], range=[[1, 0], [5, 4]]), legend=None)
@@ -184,7 +188,9 @@ def offset_moves_cosine(data: Mapping[str, Any]) -> Figure:
         ),
         table=_table(),
         chart=_chart,
-        datasets={"six": [{"dimension": n, "first": a, "second": b} for n, (a, b) in enumerate(zip(FIRST, SECOND, strict=True), start=1)]},
+        datasets={
+            "six": [{"dimension": n, "first": a, "second": b} for n, (a, b) in enumerate(zip(FIRST, SECOND, strict=True), start=1)]
+        },
         controls=[
             Control("offset", "Offset", "slider", 0, minimum=0, maximum=LARGEST_OFFSET, step=STEP),
             Control("target", "Added to", "select", "both", options=TARGETS),

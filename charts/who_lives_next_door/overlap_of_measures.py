@@ -117,7 +117,9 @@ def overlap_of_measures(data: Mapping[str, Any]) -> Figure:
 
     def chart(width: int) -> alt.TopLevelMixin:
         height = 150 if is_narrow(width) else 180
-        return panels([_panel(measure, agreement, models, top, height) for measure in MEASURES], width, left=34, right=4, gap=20, below=26)
+        return panels(
+            [_panel(measure, agreement, models, top, height) for measure in MEASURES], width, left=34, right=4, gap=20, below=26
+        )
 
     return Figure(
         title=_title(agreement, models),

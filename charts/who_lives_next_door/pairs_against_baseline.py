@@ -40,7 +40,9 @@ def _title(by_role: dict[str, dict[str, list[PairOfTokens]]], models: dict[str, 
     if not both:
         return "No word of the list is made of two pieces in these models"
     means = {role: (_mean(groups["pieces"]), _mean(groups["related"])) for role, groups in both.items()}
-    numbers = listed(f"{fixed(pieces)} against {fixed(related)} in {models[role].name}" for role, (pieces, related) in means.items())
+    numbers = listed(
+        f"{fixed(pieces)} against {fixed(related)} in {models[role].name}" for role, (pieces, related) in means.items()
+    )
     gaps = [related - pieces for pieces, related in means.values()]
     if min(gaps) > CLEAR_GAP:
         return f"Pieces of one word are less alike than related words: on average {numbers}"
@@ -55,7 +57,9 @@ def _datasets(member: Member, groups: dict[str, list[PairOfTokens]]) -> dict[str
     for lane, pairs in enumerate(groups.values()):
         middle = lane * LANE + LANE / 2
         for n, pair in enumerate(pairs):
-            drawn.append({"pair": shown_label(pair, member), "cosine": rounded(pair.cosine), "y": middle + SCATTER[n % len(SCATTER)]})
+            drawn.append(
+                {"pair": shown_label(pair, member), "cosine": rounded(pair.cosine), "y": middle + SCATTER[n % len(SCATTER)]}
+            )
         if pairs:
             mean = _mean(pairs)
             means.append({"cosine": rounded(mean), "top": middle - 18, "bottom": middle + 18})
@@ -64,15 +68,21 @@ def _datasets(member: Member, groups: dict[str, list[PairOfTokens]]) -> dict[str
     return {f"{member.role}_pairs": drawn, f"{member.role}_means": means, f"{member.role}_ends": ends}
 
 
-def _panel(member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any, domain: list[float], labels: int) -> alt.LayerChart:
+def _panel(
+    member: Member, groups: dict[str, list[PairOfTokens]], baseline: Any, domain: list[float], labels: int
+) -> alt.LayerChart:
     colour, soft, height = light(member.role), light("ink-soft"), LANE * len(GROUPS)
     low, high, mean = (rounded(v, 3) for v in (baseline.percentiles["1"], baseline.percentiles["99"], baseline.mean))
     random = one(low=low, high=high, mean=mean, middle=(low + high) / 2)
     band = random.mark_rect(color=light("baseline"), opacity=0.18).encode(
         x=cosine_x(domain, "low:Q"), x2="high:Q", y=alt.YValue(0), y2=alt.Y2Value(height)
     )
-    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(x="mean:Q", y=alt.YValue(0), y2=alt.Y2Value(height))
-    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(x="middle:Q", y=alt.YValue(0))
+    average = random.mark_rule(color=light("baseline"), strokeDash=[3, 3]).encode(
+        x="mean:Q", y=alt.YValue(0), y2=alt.Y2Value(height)
+    )
+    band_name = random.mark_text(baseline="bottom", dy=-3, color=soft, text="98% of random pairs").encode(
+        x="middle:Q", y=alt.YValue(0)
+    )
     scale = alt.Scale(domain=[0, height], reverse=True, nice=False)
     y = alt.Y("y:Q", scale=scale, axis=None)
     dots = (

@@ -77,7 +77,9 @@ def _chart(bins: list[dict[str, Any]], summaries: list[dict[str, Any]], models: 
         here = mean.transform_filter(f"datum.role == '{role}'")
         side = {"align": "right", "dx": -6} if role == lowest and len(models) > 1 else {"align": "left", "dx": 6}
         style = {"color": light(role), "baseline": "top", "fontSize": TEXT, "fontWeight": 600, "lineHeight": 16} | side
-        layers.append(here.mark_rule(color=light(role), strokeWidth=1.5).encode(x="mean:Q", y=alt.YValue(-46), y2=alt.Y2Value("height")))
+        layers.append(
+            here.mark_rule(color=light(role), strokeWidth=1.5).encode(x="mean:Q", y=alt.YValue(-46), y2=alt.Y2Value("height"))
+        )
         layers.append(here.mark_text(**style).encode(x="mean:Q", y=alt.YValue(-46), text="text:N"))
     return controlled(stacked(areas, *layers, width=width - 40, height=200 if is_narrow(width) else 240), centred=False)
 
@@ -93,7 +95,8 @@ def random_baseline(data: Mapping[str, Any]) -> Figure:
         for centred in (False, True)
     ]
     drawn = [
-        {name: row[name] for name in ("role", "centred", "from_cosine", "to_cosine")} | {"percent": rounded(row["percent_of_pairs"], 2)}
+        {name: row[name] for name in ("role", "centred", "from_cosine", "to_cosine")}
+        | {"percent": rounded(row["percent_of_pairs"], 2)}
         for row in bins
         if row["percent_of_pairs"] >= NOT_DRAWN
     ]
@@ -111,7 +114,9 @@ def random_baseline(data: Mapping[str, Any]) -> Figure:
             f"{number} pairs of different tokens drawn at random from each vocabulary; the vertical lines are the means "
             f"(bins with less than {NOT_DRAWN}% of the pairs are too low to be drawn). "
             "Tick *Subtract the mean vector* to take away what all tokens of a model share: "
-            + capitalised(listed(f"{models[role].name}'s mean moves to {fixed(entry.centred.mean)}" for role, entry in pairs.items()))
+            + capitalised(
+                listed(f"{models[role].name}'s mean moves to {fixed(entry.centred.mean)}" for role, entry in pairs.items())
+            )
             + ". *Where it misleads:* the vocabulary counts every token once, however rare it is in text, so odd and hardly "
             "trained tokens weigh as much as common words."
         ),

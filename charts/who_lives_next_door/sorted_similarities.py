@@ -31,7 +31,9 @@ def _thinned(curve: SimilarityCurve) -> list[int]:
 
 def _named(curve: SimilarityCurve) -> list[int]:
     """Positions whose ranks are nearest to the round numbers."""
-    near = (min(range(len(curve.ranks)), key=lambda n: abs(curve.ranks[n] - rank)) for rank in NAMED_RANKS if rank <= curve.ranks[-1])
+    near = (
+        min(range(len(curve.ranks)), key=lambda n: abs(curve.ranks[n] - rank)) for rank in NAMED_RANKS if rank <= curve.ranks[-1]
+    )
     return list(dict.fromkeys(near))
 
 
@@ -43,7 +45,9 @@ def _others(curve: SimilarityCurve) -> int:
 def _title(curves: dict[str, SimilarityCurve], word: str, models: dict[str, Member]) -> str:
     if not curves:
         return f"“{word}” is no single token in {listed(m.name for m in models.values())}, so it has no curve"
-    parts = listed(f"{curve.above_random_99 or 'none'} of {_others(curve):,} in {models[role].name}" for role, curve in curves.items())
+    parts = listed(
+        f"{curve.above_random_99 or 'none'} of {_others(curve):,} in {models[role].name}" for role, curve in curves.items()
+    )
     return f"Tokens nearer to “{word}” than 99% of random pairs are to each other: {parts}"
 
 
@@ -119,7 +123,9 @@ def _chart(curves: list[SimilarityCurve], ends: dict[str, float], models: dict[s
     x = alt.X(
         "rank:Q",
         scale=alt.Scale(type="log", domain=[1, most], nice=False),
-        axis=alt.Axis(values=ticks, format=",d", title="rank by similarity (logarithmic)", titlePadding=6, grid=False, labelFlush=False),
+        axis=alt.Axis(
+            values=ticks, format=",d", title="rank by similarity (logarithmic)", titlePadding=6, grid=False, labelFlush=False
+        ),
     )
     y = cosine_y(domain)
     colour = role_colour(models)
@@ -172,7 +178,9 @@ def sorted_similarities(data: Mapping[str, Any]) -> Figure:
     described = []
     for role, curve in first.items():
         member, named = models[role], _named(curve)
-        steps = listed(f"{member.quoted(curve.tokens[n].raw)} at rank {curve.ranks[n]:,} with {fixed(curve.cosines[n])}" for n in named)
+        steps = listed(
+            f"{member.quoted(curve.tokens[n].raw)} at rank {curve.ranks[n]:,} with {fixed(curve.cosines[n])}" for n in named
+        )
         described.append(
             f"{member.name}, from {member.quoted(curve.token.raw)}: {steps}; the last has {fixed(curve.cosines[-1])}. The mean "
             f"over all {_others(curve):,} other tokens is {fixed(curve.mean)} ({degrees(curve.mean)}); {curve.above_random_99:,} "

@@ -166,7 +166,9 @@ def _title(word: str, found: dict[str, WordNeighbourhood], k: int, models: dict[
     overlaps = {models[role].name: _overlaps(entry) for role, entry in found.items()}
     (name, (euclidean, dot)), *others = overlaps.items()
     also = "".join(f"; {e} and {d} in {other}" for other, (e, d) in others)
-    return f"Of the {k} nearest to “{word}” by cosine, Euclidean distance keeps {euclidean} and the dot product {dot} in {name}{also}"
+    return (
+        f"Of the {k} nearest to “{word}” by cosine, Euclidean distance keeps {euclidean} and the dot product {dot} in {name}{also}"
+    )
 
 
 def _describe(word: str, found: dict[str, WordNeighbourhood], k: int, models: dict[str, Member]) -> str:

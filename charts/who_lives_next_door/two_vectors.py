@@ -65,14 +65,21 @@ def _datasets(by_slot: dict[str, dict[str, PairVectors]], models: dict[str, Memb
 def _reach(by_slot: dict[str, dict[str, PairVectors]], role: str) -> float:
     """The axes of a model reach as far as its largest entry, rounded up, so that its pairs can be compared."""
     largest = max(
-        (abs(v) for by_role in by_slot.values() if role in by_role for v in by_role[role].first_vector + by_role[role].second_vector),
+        (
+            abs(v)
+            for by_role in by_slot.values()
+            if role in by_role
+            for v in by_role[role].first_vector + by_role[role].second_vector
+        ),
         default=1.0,
     )
     step = 10 ** math.floor(math.log10(largest)) / 2
     return math.ceil(largest / step) * step
 
 
-def _chart(by_slot: dict[str, dict[str, PairVectors]], start: tuple[str, str], models: dict[str, Member], width: int) -> alt.TopLevelMixin:
+def _chart(
+    by_slot: dict[str, dict[str, PairVectors]], start: tuple[str, str], models: dict[str, Member], width: int
+) -> alt.TopLevelMixin:
     narrow = is_narrow(width)
     strip_width = width - LEFT - 8 if narrow else round((width - 2 * LEFT - GAP) * 0.55)
     square = min(width - LEFT - 8, 292) if narrow else width - 2 * LEFT - GAP - strip_width
@@ -206,7 +213,9 @@ def two_vectors(data: Mapping[str, Any]) -> Figure:
         datasets=_datasets(by_slot, models),
         controls=[
             Control("model", "Model", "select", role, options=[(each, member.name) for each, member in models.items()]),
-            Control("pair", "Pair", "select", slot, options=[(name, slot_name(by_role, models)) for name, by_role in by_slot.items()]),
+            Control(
+                "pair", "Pair", "select", slot, options=[(name, slot_name(by_role, models)) for name, by_role in by_slot.items()]
+            ),
             Control("ordered", "Order dimensions by the first vector", "checkbox", False),
         ],
         roles=tuple(models),
