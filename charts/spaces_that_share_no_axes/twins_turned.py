@@ -93,8 +93,8 @@ def twins_turned(data: Mapping[str, Any]) -> Figure:
     alignment = twins.pairs[0].alignment
     return Figure(
         title=(
-            f"Turned onto its twin, a skip-gram model’s unseen words go from a mean cosine of {range_of(before)} to "
-            f"{range_of(after[order[0]])}" + (f"; turned onto CBOW, to {range_of(crossed)}" if crossed else "")
+            f"Turned onto its twin, a skip-gram model’s unseen words reach a mean cosine of {range_of(after[order[0]])}, instead of "
+            f"{range_of(before)}" + (f"; turned onto CBOW, they reach {range_of(crossed)}" if crossed else "")
         ),
         caption=(
             f"A rotation was fitted on {count(alignment.fitted_words, 'word')} and judged on {alignment.held_out_words:,} others, once "
