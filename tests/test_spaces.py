@@ -324,6 +324,11 @@ def test_figures_of_a_set_whose_models_have_equal_widths():
     drawn = one_word_two_spaces({"direct_comparisons": changed})
     assert ("decoder-encoder", "SmolLM2 and MiniLM") in drawn.controls[0].options
     assert any(row["pair"] == "decoder-encoder" and row["r"] == pytest.approx(1) for row in drawn.datasets["values"])
+    wide = [entry.model_copy(update={"rows": [row * 16 for row in entry.rows]}) for entry in coordinates]
+    spaces = [s.model_copy(update={"width": s.width * 16}) for s in spaces]
+    drawn = one_word_two_spaces({"direct_comparisons": changed.model_copy(update={"coordinates": wide, "spaces": spaces})})
+    assert max(len(row["a"]) for row in drawn.datasets["points"]) == 256, "the spaces of 1,024 axes are thinned out"
+    assert "only some are drawn" in drawn.caption
 
 
 def test_a_set_whose_models_are_rotations_of_each_other_is_told_so():

@@ -19,6 +19,7 @@ from charts.theme import TEXT, is_narrow
 
 LIMIT = 3.0  # standard deviations shown of a coordinate
 RANGE = 0.5  # of r
+DRAWN = 256  # axes of a word that are drawn, at most
 
 
 def defined(compared: DirectComparisons) -> list[DirectComparison]:
@@ -31,6 +32,11 @@ def r_of_word(compared: DirectComparisons, pair: DirectComparison, word: str) ->
     return float(np.corrcoef(of[pair.first], of[pair.second])[0, 1])
 
 
+def every_nth(width: int) -> int:
+    """Of so many axes every nth is drawn."""
+    return math.ceil(width / DRAWN)
+
+
 def _datasets(compared: DirectComparisons) -> dict[str, list[dict[str, Any]]]:
     of = {entry.key: np.array(entry.rows) for entry in compared.coordinates}
     points, values, bins, curves = [], [], [], []
@@ -38,6 +44,7 @@ def _datasets(compared: DirectComparisons) -> dict[str, list[dict[str, Any]]]:
         key, found = pair_key(pair), pair.correlations
         for n, word in enumerate(compared.shown):
             a, b = (((row := of[name][n]) - row.mean()) / row.std() for name in (pair.first, pair.second))
+            a, b = a[:: every_nth(len(a))], b[:: every_nth(len(b))]
             points.append({"pair": key, "word": word, "a": [rounded(v, 2) for v in a], "b": [rounded(v, 2) for v in b]})
             values.append({"pair": key, "word": word, "r": rounded(r_of_word(compared, pair, word), 3)})
         total = sum(found.histogram.counts)
@@ -112,6 +119,8 @@ def one_word_two_spaces(data: Mapping[str, Any]) -> Figure:
     compared: DirectComparisons = data["direct_comparisons"]
     spaces, pairs = by_key(compared.spaces), defined(compared)
     word, pair = compared.shown[0], pairs[0]
+    wide = any(every_nth(spaces[p.first].width) > 1 for p in pairs)
+    thinned = f" Of spaces with more than {DRAWN} axes only some are drawn; r is over all." if wide else ""
     first = pair.correlations
     table = [
         {
@@ -150,11 +159,11 @@ def one_word_two_spaces(data: Mapping[str, Any]) -> Figure:
         ),
         caption=(
             "Left, each dot is one axis: the word’s number there in the first space (across) and in the second (up), both in units of "
-            "the row’s own standard deviation, which does not change the correlation. Right, the correlation of every word. The dashed "
-            f"hill is what numbers without any relation give: with {spaces[pair.first].width} of them, a standard deviation of "
-            f"1/√{spaces[pair.first].width - 1} = {fixed(first.null_standard_deviation, 3)}. *Where it misleads:* a single word may lie "
-            f"far out by luck; {percent(first.same_word.beyond)} of the words lie outside the range that holds 95% of independent rows, "
-            f"{percent(first.other_word.beyond)} when each meets another word’s row."
+            f"the row’s own standard deviation, which does not change the correlation.{thinned} Right, the correlation of every word. "
+            f"The dashed hill is what numbers without any relation give: with {spaces[pair.first].width} of them, a standard deviation "
+            f"of 1/√{spaces[pair.first].width - 1} = {fixed(first.null_standard_deviation, 3)}. *Where it misleads:* a single word may "
+            f"lie far out by luck; {percent(first.same_word.beyond)} of the words lie outside the range that holds 95% of independent "
+            f"rows, {percent(first.other_word.beyond)} when each meets another word’s row."
         ),
         description=described,
         table=Table(
