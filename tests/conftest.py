@@ -17,7 +17,7 @@ from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
 
 
-def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """A folder that `make` fills, once for all processes of a run; whoever comes second waits for the first."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
@@ -74,13 +74,14 @@ def browser() -> Iterator:
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
     """The fixture project and its site. Shared by all tests: look, but do not change."""
-    folder = tmp_path_factory.mktemp("tiny")
-    for name in ("templates", "static"):  # copied once, so that nobody's editing gets between two builds
-        shutil.copytree(ROOT / name, folder / name)
-    project = make_project(folder / "project", folder)
-    outcome = project.build()
-    assert outcome.status == 0, outcome.errors
-    return project
+
+    def build(folder: Path) -> None:
+        for name in ("templates", "static"):  # copied once, so that nobody's editing gets between two builds
+            shutil.copytree(ROOT / name, folder / name)
+        outcome = make_project(folder / "project", folder).build("--jobs", "2")
+        assert outcome.status == 0, outcome.errors
+
+    return TinyProject(made_once(tmp_path_factory, "tiny", build) / "project")
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def project(built_once: TinyProject, tmp_path: Path) -> TinyProject:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """A random GPT-2 and a random BERT, saved to a folder, and the file that declares their set."""
-    return save_tiny_models(tmp_path_factory.mktemp("tiny-models"))
+    return TinyModels.saved_in(made_once(tmp_path_factory, "tiny-models", save_tiny_models))
 
 
 @pytest.fixture(scope="session")
@@ -119,3 +120,17 @@ def real_models():
     from precompute.models import open_set
 
     return open_set("smollm2-minilm")
+
+
+# --- order ----------------------------------------------------------------------------------------------------------------------
+
+LONGEST_FIRST = """
+browser_pages exports charts browser_figures browser_sets browser_reading whole_site twins context writing sentences models vectors
+listings bad_input build matrix_figures
+""".split()
+"""Test files, without "test_", that take longest: begun first, so that no process of a run is left alone with one of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {f"test_{name}": n for n, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))  # within a file as they stand there

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from artefacts.envelope import read_artefact
 from artefacts.packing import pack, unpack
 from sitegen.verdicts import VERDICTS, CheckResult
 from tests.support.claims import artefact, checks_of, claims_of
@@ -90,7 +89,7 @@ def test_check_runs(claim: dict[str, Any], which: str, real: dict[str, Any], req
         assert result.verdict == EXPECTED[claim["id"]]
     else:
         folder = request.getfixturevalue("exported") / TINY_SET
-        result = getattr(CHECKS, claim["check"])({name: read_artefact(folder / f"{name}.json")[1] for name in NEEDED})
+        result = getattr(CHECKS, claim["check"])({name: artefact(name, folder) for name in NEEDED})
     assert isinstance(result, CheckResult)
     assert result.verdict in VERDICTS
     for text in filter(None, (result.value, result.reason, result.analogue)):

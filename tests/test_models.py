@@ -34,8 +34,8 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def default() -> ModelSet:
-    return open_set()
+def default(real_models: ModelSet) -> ModelSet:
+    return real_models
 
 
 @pytest.fixture(scope="module")

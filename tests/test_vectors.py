@@ -14,7 +14,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from artefacts.envelope import read_artefact
 from charts.from_words_to_vectors.words_on_a_plane import POINTS, nearest, turned
-from precompute.models import open_set
+from precompute.models import ModelSet, open_set
 from precompute.vectors.analogies import rank_of
 from precompute.vectors.associations import effect_size
 from precompute.vectors.axes import extremes, mean_pairwise_cosine
@@ -35,8 +35,8 @@ def committed(name: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def work() -> Workspace:
-    return Workspace(open_set(), DATA, WORDS)
+def work(real_models: ModelSet) -> Workspace:
+    return Workspace(real_models, DATA, WORDS)
 
 
 @pytest.fixture(scope="module")

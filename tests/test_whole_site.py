@@ -99,10 +99,16 @@ def test_html_pictures_and_style_sheet_are_valid(site_server: SiteServer, site: 
     assert java and vnu, "Java or vnu-jar is missing. Run: python scripts/setup_test_tools.py"
     served = [site_server.url + page.path.removesuffix("index.html") for page in site.pages]
     others = [str(site.folder / file) for file in sorted(site.files) if file.endswith((".svg", ".css"))]
+    settings = {
+        "allow-forbidden-hosts": "true",  # it may read from this machine's own address
+        "connection-timeout": "60000",  # ms, and wait for an answer: both cores may be busy with other tests
+        "socket-timeout": "60000",
+    }
+    java_options = ["-Xss2m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]  # so short a run takes half as long when less is compiled
+    java_options += [f"-Dnu.validator.servlet.{name}={value}" for name, value in settings.items()]
     messages = []
     for options, addresses in (([], served), (["--also-check-svg", "--also-check-css", "--skip-non-svg"], others)):
-        # the second option lets it read from this machine's own address
-        command = [str(java.path), "-Xss2m", "-Dnu.validator.servlet.allow-forbidden-hosts=true", "-jar", str(vnu.path)]
+        command = [str(java.path), *java_options, "-jar", str(vnu.path)]
         command += ["--format", "json", "--stdout", *options, *addresses]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         messages += json.loads(done.stdout)["messages"]

@@ -75,19 +75,24 @@ class TinyModels:
     models_dir: Path
     sets_file: Path
 
+    @classmethod
+    def saved_in(cls, folder: Path) -> TinyModels:
+        return cls(folder / "models", folder / "tiny_sets.toml")
+
 
 def save_tiny_models(folder: Path) -> TinyModels:
     """Save the models and the set's TOML into `folder`; the same bytes every time.
 
     Fetches the real tokenizers, and the text of the small models trained here, if need be.
     """
-    models_dir, sets_file = folder / "models", folder / "tiny_sets.toml"
+    tiny = TinyModels.saved_in(folder)
+    models_dir = tiny.models_dir
     _save_gpt2(models_dir / "tiny-gpt2")
     _save_bert(models_dir / "tiny-bert")
     _save_static(models_dir / "tiny-static", models_dir / "tiny-bert" / "vocab.txt")
-    sets_file.write_text(_SETS_TOML, encoding="utf-8")
+    tiny.sets_file.write_text(_SETS_TOML, encoding="utf-8")
     package_files(WORDNET)
-    return TinyModels(models_dir, sets_file)
+    return tiny
 
 
 def _save_gpt2(folder: Path) -> None:

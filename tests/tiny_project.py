@@ -62,10 +62,10 @@ class TinyProject:
         shutil.copytree(shared, self.path(name))
 
     def build(self, *arguments: str, out: Path | None = None) -> Outcome:
-        """Build in this process; to `site` unless told otherwise."""
+        """Build in this process; to `site` unless told otherwise. One process draws the few figures: each has to start."""
         printed, errors = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
-            status = build.main(["--project", str(self.folder), "--out", str(out or self.site), "--jobs", "2", *arguments])
+            status = build.main(["--project", str(self.folder), "--out", str(out or self.site), "--jobs", "1", *arguments])
         return Outcome(status, printed.getvalue(), errors.getvalue())
 
     def build_elsewhere(

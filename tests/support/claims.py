@@ -6,6 +6,7 @@ import importlib.util
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
@@ -32,8 +33,9 @@ def checks_of(lesson: str) -> ModuleType:
 
 
 @cache
-def artefact(name: str) -> Strict:
-    return read_artefact(DATA / f"{name}.json")[1]
+def artefact(name: str, folder: Path = DATA) -> Strict:
+    """An artefact of the default set or of another folder, read once."""
+    return read_artefact(folder / f"{name}.json")[1]
 
 
 class Changed(Mapping[str, Strict]):
