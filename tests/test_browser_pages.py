@@ -1,22 +1,21 @@
-"""Every page in a real browser, both themes, phone and desktop: silent, accessible, no wider than the window."""
+"""Every page in a real browser, both themes, a narrow phone and a desktop: silent, accessible, no wider than the window."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
-from tests.support.browser import DESKTOP, PHONE, Visit, draw_all_figures, visit
+from tests.support.browser import DESKTOP, NARROWEST, Visit, draw_all_figures, visit
 from tests.support.built_site import BuiltSite, Html
 from tests.support.site_server import SiteServer
 
-WCAG = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-    "resultTypes": ["violations"],  # only these are worked out in full, which halves the time
-    "preload": False,  # the style sheet is already there
-}
-NARROWEST = (320, 640)
+AXE = Axe().axe_script
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""The rules whose outcome a theme can change: themes exchange colours, and pictures for pictures. They take most of axe's time."""
 
 WIDER_THAN_WINDOW = """() => {
   const page = document.documentElement;
@@ -34,68 +33,184 @@ OPEN_MENU = """(n) => {
   menus.forEach((menu, i) => (menu.open = i === n));
   return menus.length;
 }"""
-# The hundredth row of a table is built like the eighth; axe takes its time over each.
+# axe takes its time over each element, and the hundredth row of a table is built like the eighth.
 DROP_LATER_ROWS = "document.querySelectorAll('tbody tr:nth-child(n+9)').forEach((row) => row.remove())"
+# Drop the paragraphs, entries, rows, formulas and so on all of whose kinds of elements (name, class, role, and those of what it stands
+# in) were there three times before. What remains has every colour on every ground; those inside pictures are the palette's.
+LEAVE_EXAMPLES = """() => {
+  const naming = "aria-labelledby aria-describedby aria-controls for".split(" ");
+  const named = new Set(naming.flatMap((name) =>
+    [...document.querySelectorAll(`[${name}]`)].flatMap((e) => e.getAttribute(name).split(" "))));
+  const kind = (e) => `${e.tagName} ${e.getAttribute("class")} ${e.getAttribute("role")}`;
+  const seen = {};
+  for (const part of document.querySelectorAll("main svg > *")) part.remove();
+  for (const block of document.querySelectorAll("main :is(p, li, tr, .entry, math, option, pre span)")) {
+    const elements = [block, ...block.querySelectorAll("*")];
+    const kinds = new Set(elements.map((e) => `${kind(e.parentElement)} > ${kind(e)}`));
+    if (!elements.some((e) => named.has(e.id)) && [...kinds].every((kind) => seen[kind] >= 3)) block.remove();
+    else for (const kind of kinds) seen[kind] = (seen[kind] || 0) + 1;
+  }
+}"""
+RUN_AXE = """async ([include, options]) => {
+  const found = await axe.run(include.length ? {include} : document, options);
+  return found.violations;
+}"""
+REDRAWN = """(theme) => [...document.querySelectorAll("[data-drawn]")].every((stage) => stage.dataset.drawn === theme)"""
 
 
 @pytest.fixture(scope="module")
-def pages(real_site: Path) -> list[Html]:
-    return BuiltSite(real_site).pages
+def site(real_site) -> BuiltSite:
+    return BuiltSite(real_site)
 
 
 def address(server: SiteServer, page: Html) -> str:
     return server.url + page.path.removesuffix("index.html")
 
 
-def accessibility_problems(opened: Visit, state: str, *but: str) -> list[str]:
-    """What axe finds, one line a place, without the rules in `but`."""
-    options = WCAG | {"rules": {rule: {"enabled": False} for rule in but}}
+def accessibility_problems(opened: Visit, state: str, rules: dict = WCAG, but: Iterable[str] = (), places: Iterable[str] = ()) -> list[str]:
+    """What axe finds, one line a place. but: rules left out; places: selectors of what is looked at, everything by default."""
+    if not opened.page.evaluate("'axe' in window"):
+        opened.page.evaluate(AXE)
+    options = {
+        "runOnly": rules,
+        "rules": {rule: {"enabled": False} for rule in but},
+        "resultTypes": ["violations"],  # only these are worked out in full, which halves the time
+        "preload": False,  # the style sheet is already there
+    }
     return [
         f"{state}: {rule['id']}: {rule['help']}: {node['target']} {'; '.join(check['message'] for check in node.get('any', []))}"
-        for rule in Axe().run(opened.page, options=options).response["violations"]
+        for rule in opened.page.evaluate(RUN_AXE, [list(places), options])
         for node in rule["nodes"][:3]
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_every_page_is_silent_and_accessible(browser, site_server: SiteServer, pages: list[Html], size, dark):
-    """A figure's own page shows what its lesson shows, so it is opened once: every other on a light phone, the rest on a dark desktop."""
-    wrong: list[str] = []
-    for n, page in enumerate(pages):
-        if "/figures/" in page.path and (size == PHONE, dark) != ((True, False) if n % 2 else (False, True)):
-            continue
-        found = []
-        with visit(browser, address(site_server, page), size, dark=dark) as opened:
-            if page.tree.css_first("[data-question]") and dark != (size == PHONE):
-                found += accessibility_problems(opened, "before a guess")
-            opened.page.evaluate(OPEN_EVERYTHING)
+def too_wide(opened: Visit, state: str) -> list[str]:
+    return [f"{state}: wider than the window: {text}" for text in opened.page.evaluate(WIDER_THAN_WINDOW)]
+
+
+def open_up(opened: Visit, page: Html) -> list[str]:
+    """Open all that can be opened; what is wrong with the page as it comes, with its questions still asked."""
+    found = too_wide(opened, "as it comes")
+    if page.tree.css_first("[data-question]"):
+        found += accessibility_problems(opened, "before a guess", places=["[data-question]", ".veil"])
+    opened.page.evaluate(OPEN_EVERYTHING)
+    return found
+
+
+def menus(opened: Visit) -> Iterable[str]:
+    """Open one menu after the other."""
+    for menu in range(opened.page.evaluate(OPEN_MENU, -1)):
+        opened.page.evaluate(OPEN_MENU, menu)
+        yield f"menu {menu} open"
+
+
+def on_a_desktop(browser: Browser, server: SiteServer, page: Html) -> list[str]:
+    """The whole page with all rules but those on colours; these, light and dark, on examples of each kind of element it holds.
+
+    The figures of a lesson are drawn at this size by tests/test_browser_figures.py.
+    """
+    with visit(browser, address(server, page), DESKTOP) as opened:
+        found = open_up(opened, page)
+        if len(page.tree.css("[data-script]")) == 1:
             draw_all_figures(opened)
-            found += [f"wider than the window: {text}" for text in opened.page.evaluate(WIDER_THAN_WINDOW)]
-            opened.page.evaluate(DROP_LATER_ROWS)
-            found += accessibility_problems(opened, "all open")
-            if page.path == "index.html":  # the menus are the same on every page
-                for menu in range(opened.page.evaluate(OPEN_MENU, -1)):
-                    opened.page.evaluate(OPEN_MENU, menu)
-                    # an open menu covers what lies below it until it is closed
-                    found += accessibility_problems(opened, f"menu {menu} open", "target-size")
-            wrong += [f"{page.path}: {problem}" for problem in found + opened.problems()]
-    assert not wrong, "\n".join(wrong)
+        found += too_wide(opened, "all open")
+        opened.page.evaluate(DROP_LATER_ROWS)
+        found += accessibility_problems(opened, "all open", but=COLOURS["values"])
+        opened.page.evaluate(LEAVE_EXAMPLES)
+        found += accessibility_problems(opened, "light", COLOURS)
+        opened.page.emulate_media(color_scheme="dark")
+        opened.until(REDRAWN, "dark")
+        found += accessibility_problems(opened, "dark", COLOURS)
+        if page.path == "index.html":  # the header's menus are the same on every page
+            for state in menus(opened):
+                # an open menu covers what lies below it until it is closed
+                found += accessibility_problems(opened, state, but=["target-size"])
+        return [f"{page.path} on a desktop: {problem}" for problem in found + opened.problems()]
 
 
-def test_nothing_is_wider_than_320_px(browser, site_server: SiteServer, pages: list[Html]):
+def on_a_phone(browser: Browser, server: SiteServer, page: Html) -> list[str]:
+    """Dark, to be touched, 320 px wide: examples of each kind of element with all rules. No menu may make the page wider."""
+    with visit(browser, address(server, page), NARROWEST, dark=True, touch=True) as opened:
+        found = open_up(opened, page)
+        draw_all_figures(opened)
+        found += too_wide(opened, "all open")
+        for state in menus(opened):
+            found += too_wide(opened, state)
+        opened.page.evaluate(OPEN_MENU, -1)
+        opened.page.evaluate(LEAVE_EXAMPLES)
+        found += accessibility_problems(opened, "all open")
+        return [f"{page.path} on a phone: {problem}" for problem in found + opened.problems()]
+
+
+# --- lessons, and all pages but those of the figures --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", [on_a_desktop, on_a_phone])
+@pytest.mark.parametrize("kind", ["lessons", "others"])
+def test_every_page_is_silent_accessible_and_fits(browser, site_server: SiteServer, site: BuiltSite, kind: str, look):
+    """Both themes, both sizes, before a guess and after; what depends on neither theme nor size is looked at once."""
+    pages = [page for page in site.pages if "/figures/" not in page.path and (page in site.lessons) == (kind == "lessons")]
+    assert pages
+    assert [problem for page in pages for problem in look(browser, site_server, page)] == []
+
+
+# --- the page of each figure --------------------------------------------------------------------------------------------------
+
+Kind = tuple[object, ...]
+
+
+def kinds_of_elements(page: Html) -> set[Kind]:
+    """What a page is made of: of each element its name, class, role, type, the names of its attributes, and within what it stands."""
+    found = set()
+    for node in page.tree.css("body *"):
+        if any(inside.tag in ("svg", "math") for inside in ancestors(node)):
+            continue
+        of = node.attributes
+        within = (node.parent.tag, node.parent.attributes.get("class"))
+        found.add((node.tag, of.get("class"), of.get("role"), of.get("type"), *sorted(of), *within))
+    return found
+
+
+def ancestors(node) -> Iterable:
+    while (node := node.parent) is not None:
+        yield node
+
+
+def examples(pages: list[Html]) -> list[Html]:
+    """A few of the pages that hold together every kind of element that occurs on any."""
+    left = {page.path: kinds_of_elements(page) for page in pages}
+    missing = set().union(*left.values())
+    chosen = []
+    while missing:
+        best = max(pages, key=lambda page: len(left[page.path] & missing))
+        chosen.append(best)
+        missing -= left[best.path]
+    return chosen
+
+
+def test_figures_of_their_own_page_are_accessible(browser, site_server: SiteServer, site: BuiltSite):
+    """On pages that hold together every kind of element of all figures' pages.
+
+    The others differ from them in words and numbers. Their figures stand in the lessons too, where the test above goes over all.
+    """
+    pages = examples(site.figure_pages)
+    assert pages
+    found = [problem for page in pages for look in (on_a_desktop, on_a_phone) for problem in look(browser, site_server, page)]
+    assert found == []
+
+
+def test_every_page_of_a_figure_is_silent_and_fits(browser, site_server: SiteServer, site: BuiltSite):
+    """Where room is scarcest: 320 px. Every other in the dark."""
     wrong = []
-    for page in pages:
-        with visit(browser, address(site_server, page), NARROWEST, touch=True) as opened:
-            wrong += [f"{page.path}: {text}" for text in opened.page.evaluate(WIDER_THAN_WINDOW)]
-            opened.page.evaluate(OPEN_EVERYTHING)
-            if "/figures/" not in page.path:  # the same chart was drawn in its lesson, in a narrower column
-                draw_all_figures(opened)
-            wrong += [f"{page.path}, all open: {text}" for text in opened.page.evaluate(WIDER_THAN_WINDOW)]
-            for menu in range(opened.page.evaluate(OPEN_MENU, -1)):
-                opened.page.evaluate(OPEN_MENU, menu)
-                wrong += [f"{page.path}, menu {menu} open: {text}" for text in opened.page.evaluate(WIDER_THAN_WINDOW)]
-    assert not wrong, "\n".join(wrong)
+    for n, page in enumerate(site.figure_pages):
+        with visit(browser, address(site_server, page), NARROWEST, dark=bool(n % 2), touch=True) as opened:
+            found = open_up(opened, page)
+            draw_all_figures(opened)
+            found += too_wide(opened, "all open")
+            for state in menus(opened):
+                found += too_wide(opened, state)
+            wrong += [f"{page.path}: {problem}" for problem in found + opened.problems()]
+    assert wrong == []
 
 
 def test_a_missing_page_shows_the_sites_own(browser, site_server: SiteServer):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.browser import DESKTOP, PHONE, Visit, draw_all_figures, visit
 from tests.support.built_site import BuiltSite, Html
+from tests.support.reader import guess, questions_of
 from tests.support.site_server import SiteServer
 
 LAYOUT_SHIFT = 0.02
@@ -134,23 +135,6 @@ def test_theme_follows_the_system_until_chosen_and_the_choice_is_remembered(brow
 
 
 # --- questions -----------------------------------------------------------------------------------------------------------------
-
-
-def questions_of(lesson: Html) -> list[tuple[str, str, str | None]]:
-    """(id of the element, kind, figure it reveals)."""
-    found = [question.attributes for question in lesson.tree.css("[data-question]")]
-    return [(question["id"], question["data-kind"], question.get("data-reveals")) for question in found]
-
-
-def guess(opened: Visit, question: str, kind: str) -> None:
-    """Answer by keyboard, wrongly as likely as not, and commit."""
-    first = opened.page.locator(f"#{question} form input").first
-    first.focus()
-    if kind == "word":
-        opened.page.keyboard.type("nonsense")
-    else:
-        opened.page.keyboard.press("Space" if kind == "choice" else "ArrowRight")
-    opened.page.keyboard.press("Enter") if kind != "slider" else opened.page.locator(f"#{question} .commit").press("Enter")
 
 
 def test_a_guess_is_asked_for_before_the_answer_shows(browser, address: str, lesson: Html):

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from scripts.setup_test_tools import find_chromium
 
+NARROWEST = (320, 640)
 PHONE = (360, 740)
 DESKTOP = (1440, 900)
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
@@ -107,12 +108,33 @@ class Visit:
         return sum(t.bytes for t in self.transfers.values() if t.kind not in but)
 
 
-def draw_all_figures(opened: Visit, seconds: float = 30) -> list[str]:
-    """Scroll to each live figure, wait until it has drawn, and return their names. A chart that fails is an error of the visit.
+# What is wrong with a figure that has drawn: [id, theme] -> texts. It must take its picture's place, in the theme of the page.
+_MISDRAWN = """([id, theme]) => {
+  const stage = document.querySelector(`#${id} [data-stage]`);
+  const canvas = stage.querySelector(".figure-canvas.ready canvas");
+  const [place, drawn] = [stage, canvas].map((e) => e.getBoundingClientRect());
+  const wrong = [];
+  if (stage.dataset.drawn !== theme) wrong.push(`drawn for the theme ${stage.dataset.drawn}`);
+  if (drawn.width > place.width + 1) wrong.push("chart is wider than its place");
+  // where both are shrunk to fit, each is by its own width, which Vega does not round as the picture does
+  const rounding = Math.max(2, 0.015 * place.height);
+  if (Math.abs(drawn.height - place.height) > rounding) wrong.push(`chart and picture differ in height: ${drawn.height}, ${place.height}`);
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let painted = 0;
+  for (let i = 3; i < pixels.length; i += 16) painted += pixels[i] > 0; // every fourth
+  if (painted < 0.01 * (pixels.length / 16)) wrong.push("blank");
+  return wrong;
+}"""
 
-    Figures still veiled by a question are left alone.
+
+def draw_all_figures(opened: Visit, seconds: float = 30) -> list[str]:
+    """Scroll to each live figure, wait until it has drawn, and return their names.
+
+    A chart that fails, is blank, or does not take exactly the place of its picture is an error of the visit. Figures still veiled
+    by a question are left alone.
     """
     page = opened.page
+    theme = "dark" if page.evaluate("WordSpaces.theme.isDark()") else "light"
     names = page.evaluate("[...document.querySelectorAll('[data-figure][data-script]:not(.veiled)')].map((e) => e.id)")
     for name in names:
         page.evaluate("(id) => document.getElementById(id).scrollIntoView({behavior: 'instant', block: 'center'})", name)
@@ -123,8 +145,8 @@ def draw_all_figures(opened: Visit, seconds: float = 30) -> list[str]:
             name,
             seconds,
         )
-        if state != "drawn":
-            opened.errors.append(f"figure {name}: {state}")
+        wrong = page.evaluate(_MISDRAWN, [name, theme]) if state == "drawn" else [state]
+        opened.errors += [f"figure {name}: {what}" for what in wrong]
     return names
 
 
