@@ -13,6 +13,7 @@ from artefacts.schemas.neighbours import NearestNeighbours, Neighbourhoods, Neig
 from artefacts.schemas.pairs import PairScatter, PairSimilarities
 from artefacts.schemas.parts import Strict
 from artefacts.schemas.passages import AnswersWithPassages
+from artefacts.schemas.patches_and_residues import PatchesAndResidues
 from artefacts.schemas.positions import PositionMarks, WordOrder
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
@@ -54,6 +55,7 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "attention_maps": AttentionMaps,
     "attention_sinks": AttentionSinks,
     "changed_words": ChangedWords,
+    "patches_and_residues": PatchesAndResidues,
     "twin_training": TwinTraining,
     "twins": Twins,
     "measured_times": MeasuredTimes,

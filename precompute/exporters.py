@@ -31,6 +31,7 @@ from precompute.context import (
     bank_contexts,
     block_updates,
     changed_words,
+    patches_and_residues,
     position_marks,
     word_order,
 )
@@ -68,6 +69,7 @@ class Exporter:
     options: dict[str, Any] = field(default_factory=dict)
     libraries: tuple[str, ...] = MODEL_LIBRARIES
     sources: tuple[ModelIdentity, ...] = ()  # what it reads that belongs to no set
+    optional: tuple[str, ...] = ()  # members that it reads where the set has them and they are at hand
     measures_time: bool = False  # made when missing or asked for by name, never because something changed
 
 
@@ -164,6 +166,13 @@ EXPORTERS: tuple[Exporter, ...] = (
         libraries=NETWORK_LIBRARIES,
     ),
     Exporter("changed_words", changed_words.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    Exporter(
+        "patches_and_residues",
+        patches_and_residues.export,
+        (),
+        libraries=NETWORK_LIBRARIES,
+        optional=patches_and_residues.OPTIONAL,
+    ),
     # the lesson on vocabularies and matrices
     Exporter("cutting_steps", cutting_steps.export, ("gpt2", "bert"), ("cutting_words",)),
     Exporter("pieces_per_word", pieces_per_word.export, (*_TOKENIZERS, "static"), options=pieces_per_word.OPTIONS),

@@ -55,11 +55,15 @@ def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
 
 
 def parts_in(exporter: Exporter, work: Workspace) -> list[str]:
-    """The exporter's parts by their keys in this set: "more" stands for the models that accompany it; "static" may be missing."""
+    """The exporter's parts by their keys in this set, and those of its optional members that are at hand.
+
+    "more" stands for the models that accompany the set; "static" may be missing.
+    """
     models = work.model_set
     more = [key for key in models.members if key not in (*models.roles, *models.optional)]
     parts = [key for part in exporter.parts for key in (more if part == "more" else [part])]
-    return [part for part in parts if part != "static" or part in models.members]
+    at_hand = [key for key in exporter.optional if key in models.members and models.model(key).is_here()]
+    return [part for part in (*parts, *at_hand) if part != "static" or part in models.members]
 
 
 def _digest(exporter: Exporter, work: Workspace, models: list[ModelIdentity], libraries: dict[str, str]) -> str:

@@ -57,12 +57,35 @@ source_url = "https://nlp.stanford.edu/projects/glove/"
 licence = "CC0-1.0"
 tokenizer_kind = "words"
 
+[models."vit-base-patch16-224"]
+role = "encoder"
+format = "folder"
+name = "tiny ViT"
+full_name = "random Vision Transformer, width 12"
+architecture = "Vision Transformer"
+source = "Random weights from a fixed seed."
+source_url = "https://huggingface.co/docs/transformers/model_doc/vit"
+licence = "CC0-1.0"
+positions = "learned table"
+
+[models."esm2-t6-8m"]
+role = "encoder"
+format = "folder"
+name = "tiny ESM-2"
+full_name = "random ESM-2, width 16"
+architecture = "ESM-2"
+source = "Random weights from a fixed seed."
+source_url = "https://huggingface.co/docs/transformers/model_doc/esm"
+licence = "CC0-1.0"
+positions = "rotary"
+
 [sets.tiny-random]
 title = "Random GPT-2 and BERT"
 note = "Two small networks that nobody has trained: whatever they show, chance shows, too."
 decoder = "tiny-gpt2"
 encoder = "tiny-bert"
 static = "tiny-static"
+optional = ["vit-base-patch16-224", "esm2-t6-8m"]
 tokenizers = { gpt2 = "decoder", bert = "encoder" }
 twins = { texts = 3000, minimum_count = 2, epochs = 2 }
 """
@@ -90,6 +113,8 @@ def save_tiny_models(folder: Path) -> TinyModels:
     _save_gpt2(models_dir / "tiny-gpt2")
     _save_bert(models_dir / "tiny-bert")
     _save_static(models_dir / "tiny-static", models_dir / "tiny-bert" / "vocab.txt")
+    _save_vit(models_dir / "vit-base-patch16-224")
+    _save_esm(models_dir / "esm2-t6-8m")
     tiny.sets_file.write_text(_SETS_TOML, encoding="utf-8")
     package_files(WORDNET)
     return tiny
@@ -116,6 +141,32 @@ def _save_bert(folder: Path) -> None:
     sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
     BertModel(BertConfig(vocab_size=30522, max_position_embeddings=64, **sizes)).save_pretrained(folder)
     (folder / "vocab.txt").write_bytes(vocabulary.read_bytes())
+
+
+def _save_vit(folder: Path) -> None:
+    """2 layers, 2 heads, width 12; pictures of 32 x 32 pixels in patches of 8 x 8."""
+    import torch
+    from transformers import ViTConfig, ViTModel
+
+    torch.manual_seed(SEED)
+    sizes = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
+    ViTModel(ViTConfig(image_size=32, patch_size=8, **sizes)).save_pretrained(folder)
+
+
+ESM_ALPHABET = [*"<cls> <pad> <eos> <unk>".split(), *"LAGVSERTIDPKQNFYMHWCXBUZO.-", "<null_1>", "<mask>"]
+
+
+def _save_esm(folder: Path) -> None:
+    """2 layers, 2 heads, width 16, rotary positions; the alphabet as vocab.txt, the way the Hub has it."""
+    import torch
+    from transformers import EsmConfig, EsmModel
+
+    torch.manual_seed(SEED)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    ids = {"pad_token_id": ESM_ALPHABET.index("<pad>"), "mask_token_id": ESM_ALPHABET.index("<mask>")}
+    config = EsmConfig(vocab_size=len(ESM_ALPHABET), position_embedding_type="rotary", token_dropout=True, **ids, **sizes)
+    EsmModel(config).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(ESM_ALPHABET), encoding="utf-8")
 
 
 def _save_static(folder: Path, bert_vocabulary: Path) -> None:
