@@ -100,7 +100,8 @@ def bootstrap(
     """Draw as many words with replacement, again and again, and compare the pairs of each draw.
 
     A word drawn several times makes several copies of its pairs; the pairs of a word with its own copies are dropped, since they would
-    agree perfectly (as rsatoolbox does). first, second: [pair]; name: a coefficient; tau_a takes one resample after the other.
+    agree perfectly (as rsatoolbox does); a draw without pairs counts 0. first, second: [pair]; name: a coefficient; tau_a takes one resample
+    after the other.
     """
     resampled = np.concatenate([_resampled(first, second, name, counts) for counts in drawn_words(word_count(first), resamples, seed)])
     low, high = np.quantile(resampled, [(1 - level) / 2, (1 + level) / 2])
@@ -133,12 +134,12 @@ def _resampled(first: np.ndarray, second: np.ndarray, name: str, counts: np.ndar
         return _weighted_pearson(*ranks, weights)
     m = weights.sum(axis=1)
     centred = [rank - (m[:, None] + 1) / 2 for rank in ranks]
-    return 12 * (weights * centred[0] * centred[1]).sum(axis=1) / (m**3 - m)
+    return 12 * (weights * centred[0] * centred[1]).sum(axis=1) / np.maximum(m**3 - m, 1)
 
 
 def _weighted_pearson(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """[resample]. first, second: [pair], or [resample, pair] where each resample has its own."""
-    share = weights / weights.sum(axis=1, keepdims=True)
+    share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1)  # one word drawn again and again has no pairs
     a, b = (values - (share * values).sum(axis=1, keepdims=True) for values in (first, second))
     size = np.sqrt((share * a * a).sum(axis=1) * (share * b * b).sum(axis=1))
     return (share * a * b).sum(axis=1) / np.where(size > 0, size, 1)
