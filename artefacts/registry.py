@@ -16,6 +16,7 @@ from artefacts.schemas.passages import AnswersWithPassages
 from artefacts.schemas.patches_and_residues import PatchesAndResidues
 from artefacts.schemas.positions import PositionMarks, WordOrder
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
+from artefacts.schemas.rsa import RsaAgreement, RsaInference, RsaSimilarities
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
 from artefacts.schemas.source_code import SourceCode
 from artefacts.schemas.spaces import AxisDirections, ChangedImages, DirectComparisons, SpaceAlignments, TwinGeometry
@@ -56,6 +57,9 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "attention_sinks": AttentionSinks,
     "changed_words": ChangedWords,
     "patches_and_residues": PatchesAndResidues,
+    "rsa_similarities": RsaSimilarities,
+    "rsa_agreement": RsaAgreement,
+    "rsa_inference": RsaInference,
     "twin_training": TwinTraining,
     "twins": Twins,
     "measured_times": MeasuredTimes,

@@ -39,6 +39,7 @@ from precompute.cutting import cutting_steps, pieces_per_word, token_kinds
 from precompute.family import bert_family, pieces_by_field, published_similarity
 from precompute.matrices import matrix_entries, mutual_neighbours, row_statistics, same_index, same_word, source_code
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
+from precompute.rsa import agreement, agreement_tests, similarities
 from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
 from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments, twin_geometry
@@ -53,6 +54,7 @@ from precompute.writing import continuations, next_tokens, temperatures
 MODEL_LIBRARIES = ("numpy", "gguf", "safetensors", "tokenizers")
 SEARCH_LIBRARIES = (*MODEL_LIBRARIES, "torch")
 NETWORK_LIBRARIES = (*MODEL_LIBRARIES, "torch", "transformers")  # for those that run a network
+RSA_LIBRARIES = (*MODEL_LIBRARIES, "scipy")
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,10 @@ EXPORTERS: tuple[Exporter, ...] = (
         sources=twin_training.SOURCES,
     ),
     Exporter("twins", twins.export, (), twins.WORD_LISTS, options=twins.OPTIONS, libraries=("numpy", "torch"), sources=twins.SOURCES),
+    # the lesson on representational similarity analysis
+    Exporter("rsa_similarities", similarities.export, _SPACES, similarities.WORD_LISTS, libraries=RSA_LIBRARIES),
+    Exporter("rsa_agreement", agreement.export, _SPACES, agreement.WORD_LISTS, libraries=RSA_LIBRARIES),
+    Exporter("rsa_inference", agreement_tests.export, _SPACES, agreement_tests.WORD_LISTS, agreement_tests.OPTIONS, RSA_LIBRARIES),
     Exporter(
         "measured_times", measured_times.export, word_lists=("similarity_words",), libraries=("numpy", "torch"), measures_time=True
     ),

@@ -12,14 +12,17 @@ from rsatoolbox.inference import bootstrap_sample_pattern
 from rsatoolbox.inference.noise_ceiling import boot_noise_ceiling
 from rsatoolbox.rdm import RDMs, calc_rdm, compare, get_categorical_rdm
 from scipy import stats
+from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import pairwise_distances
 
+from artefacts.envelope import read_artefact
 from precompute.rsa import cka, coefficients, inference, partial, rdms, selectivity, words
 from precompute.rsa.coefficients import COEFFICIENTS, category_ceiling, coefficient
 from precompute.rsa.rdms import MEASURES, category_dissimilarities, dissimilarities
 from precompute.statistics_of import pearson
 from precompute.workspace import Workspace
+from tests.tiny_models import TINY_SET
 
 ROOT = Path(__file__).resolve().parent.parent
 THEIRS = {"pearson": "corr", "spearman": "spearman", "rho_a": "rho-a", "tau_a": "tau-a"}  # rsatoolbox's names
@@ -56,7 +59,6 @@ def cosine_rdms(compared: words.ComparedWords) -> dict[str, np.ndarray]:
 def test_words_are_those_that_every_space_has_as_one_token(work: Workspace, compared: words.ComparedWords):
     listed = work.words("rsa_words")["space_furniture_fruit"]
     assert {name: len(of_it) for name, of_it in listed.items()} == dict(zip(("space", "furniture", "fruit"), SOURCE_SIZES, strict=True))
-    assert listed == work.words("twins")["compared"]
     assert [(out.word, out.category, out.pieces) for out in compared.left_out] == [("sofa", "furniture", {"decoder": 2})]
     assert len(compared) == 33 and list(compared.vectors) == list(work.model_set.roles)
     for role, raw in (("decoder", "Ġ{}"), ("encoder", "{}"), ("static", "{}")):
@@ -374,3 +376,87 @@ def test_spearman_and_pearson_are_those_of_the_site(cosine_rdms):
     assert coefficients.coefficient("pearson", *list(cosine_rdms.values())[:2]) == pytest.approx(
         pearson(*list(cosine_rdms.values())[:2]), abs=1e-12
     )
+
+
+# --- what is exported --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exports() -> dict[str, object]:
+    folder = ROOT / "content" / "data" / "smollm2-minilm"
+    return {name: read_artefact(folder / f"rsa_{name}.json")[1] for name in ("similarities", "agreement", "inference")}
+
+
+def test_exported_words_and_cosines_are_those_of_the_models(exports, compared: words.ComparedWords):
+    found = exports["similarities"]
+    assert (found.words, found.categories) == (compared.words, compared.categories)
+    assert (found.listed, found.listed_pairs, found.listed_within) == (34, 561, 178)
+    assert (found.pairs, found.within, found.across) == (528, 166, 362)
+    for space in found.by_model:
+        theirs = 1 - rdms.pairs_of(pairwise_distances(compared.vectors[space.role], metric="cosine"))
+        assert np.allclose(space.cosines, theirs, atol=1e-6, rtol=0)
+        same = category_dissimilarities(compared.categories) == 0
+        expected = (theirs.mean(), theirs.std(), theirs[same].mean(), theirs[~same].mean())
+        assert (space.mean, space.standard_deviation, space.within_mean, space.across_mean) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_clustered_order_is_a_tree_order_and_no_worse_than_any_turn_of_its_branches(exports, compared: words.ComparedWords):
+    for space in exports["similarities"].by_model:
+        assert sorted(space.clustered) == list(range(len(compared)))
+        square = rdms.matrix_of(np.array(space.cosines), diagonal=1)
+        together = square[space.clustered[:-1], space.clustered[1:]].sum()
+        plain = leaves_list(linkage(1 - np.array(space.cosines), method="average"))
+        assert together > square[plain[:-1], plain[1:]].sum() - 1e-9
+        nearest = (square - 3 * np.eye(len(square))).argmax(axis=1)
+        assert space.nearest_same == sum(compared.categories[n] == compared.categories[m] for n, m in enumerate(nearest))
+
+
+def test_every_exported_agreement_is_rsatoolboxs(exports, compared: words.ComparedWords):
+    category = get_categorical_rdm(np.unique(compared.categories, return_inverse=True)[1]).dissimilarities[0]
+    assert len(exports["agreement"].agreements) == 6 * len(MEASURES) * len(COEFFICIENTS)
+    for entry in exports["agreement"].agreements:
+        pair = [
+            category if role == "category" else rdms.pairs_of(pairwise_distances(compared.vectors[role], metric=entry.measure))
+            for role in (entry.first, entry.second)
+        ]
+        assert entry.value == pytest.approx(rsatoolbox_value(entry.coefficient, *pair), abs=1e-6)
+
+
+def test_agreement_of_some_pairs_is_scipys(exports, compared: words.ComparedWords):
+    same = category_dissimilarities(compared.categories) == 0
+    chosen = {"all": same | True, "within": same, "across": ~same}
+    cosines = {role: rdms.pair_cosines(vectors) for role, vectors in compared.vectors.items()}
+    for entry in exports["agreement"].by_kind:
+        one, other = (cosines[role][chosen[entry.kind]] for role in (entry.first, entry.second))
+        assert entry.pairs == len(one)
+        assert entry.pearson == pytest.approx(stats.pearsonr(one, other).statistic, abs=1e-6)
+        assert (entry.deviation_first, entry.deviation_second) == pytest.approx((one.std(), other.std()), abs=1e-6)
+
+
+def test_exported_tests_hang_together(exports):
+    values = {(a.first, a.second, a.coefficient): a.value for a in exports["agreement"].agreements if a.measure == "cosine"}
+    for test in exports["inference"].tests:
+        assert test.observed == values[test.first, test.second, test.coefficient]
+        assert test.p == pytest.approx((1 + test.reached) / (1 + test.permutations), abs=1e-7)
+        assert test.low < test.observed < test.high
+        assert (test.permutations >= 10_000) == (test.coefficient != "tau_a")
+        for histogram, draws in ((test.null, test.permutations), (test.resampled, test.resamples)):
+            assert (histogram is not None) == (test.coefficient == "pearson")
+            assert histogram is None or sum(histogram.counts) == draws
+
+
+def test_naive_tests_are_scipys(exports, cosine_rdms, compared: words.ComparedWords):
+    both = cosine_rdms | {"category": category_dissimilarities(compared.categories)}
+    for entry in exports["inference"].naive:
+        theirs = stats.pearsonr(both[entry.first], both[entry.second], alternative="greater")
+        assert entry.log10_p == pytest.approx(np.log10(theirs.pvalue), abs=1e-3)
+        interval = stats.pearsonr(both[entry.first], both[entry.second]).confidence_interval(0.95)
+        assert (entry.low, entry.high) == pytest.approx((interval.low, interval.high), abs=1e-6)
+        null = inference.permutation_null(both[entry.first], both[entry.second], "pearson", 2000, seed=99)
+        assert entry.false_alarms == pytest.approx((null >= entry.critical).mean(), abs=0.025)
+
+
+def test_random_spaces_give_no_finding_by_accident(exported: Path):
+    found = read_artefact(exported / TINY_SET / "rsa_inference.json")[1]
+    between = [test for test in found.tests if test.second != "category" and test.coefficient == "pearson"]
+    assert len(between) == 3 and all(test.p > 0.01 for test in between)

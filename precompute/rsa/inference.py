@@ -100,8 +100,9 @@ def bootstrap(
     """Draw as many words with replacement, again and again, and compare the pairs of each draw.
 
     A word drawn several times makes several copies of its pairs; the pairs of a word with its own copies are dropped, since they would
-    agree perfectly (as rsatoolbox does); a draw without pairs counts 0. first, second: [pair]; name: a coefficient; tau_a takes one resample
-    after the other.
+    agree perfectly (as rsatoolbox does); a draw without pairs counts 0. tau_a takes one resample after the other.
+
+    first, second: [pair]; name: a coefficient.
     """
     resampled = np.concatenate([_resampled(first, second, name, counts) for counts in drawn_words(word_count(first), resamples, seed)])
     low, high = np.quantile(resampled, [(1 - level) / 2, (1 + level) / 2])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from artefacts.schemas.spaces import NeighboursIn, NeighboursOfWord, SharedNeighbours, TwinGeometry
+from precompute.rsa.rdms import pair_cosines
+from precompute.rsa.words import SOURCE_WORDS, WORD_LIST
 from precompute.statistics_of import rounded
-from precompute.twins.comparing import nearest_of, pair_cosines
+from precompute.twins.comparing import nearest_of
 from precompute.twins.corpus import IDENTITY
 from precompute.twins.models import TWINS, trained
 from precompute.twins.twin_training import compared_words
 from precompute.workspace import Workspace
 
-WORD_LISTS = ("twins",)
+WORD_LISTS = ("twins", WORD_LIST)
 SOURCES = (IDENTITY,)
 K, ASKED, SEED = 10, 1000, 12
 MODELS = ("skip-gram-1", "skip-gram-2", "cbow-1")  # whose neighbours are shown, and counted against the first
@@ -22,7 +24,7 @@ OPTIONS = {"neighbours": K, "words_asked": ASKED, "seed": SEED}
 def export(work: Workspace) -> TwinGeometry:
     twins, lists = trained(work), work.words("twins")
     place = twins.corpus.place
-    known = [(word, category) for category, words in lists["compared"].items() for word in words if word in place]
+    known = [(word, category) for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for word in words if word in place]
     listed = np.array([place[word] for word, _ in known], dtype=np.int64)
     compared = compared_words(twins.corpus, twins.plan).ids
     names = [twins.corpus.vocabulary[n] for n in compared]

@@ -1,25 +1,11 @@
-"""What two embedding matrices of the same words share: coordinates, neighbourhoods, geometry, and how well one can be turned onto
-the other. All of them [word, dim] in float64, word by word the same."""
+"""What two embedding matrices of the same words share: neighbourhoods, and how well one can be turned onto the other. All of them
+[word, dim] in float64, word by word the same. How alike they find the pairs of words: `precompute.rsa`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-
-from precompute.statistics_of import pearson, spearman
-
-
-def pair_cosines(vectors: np.ndarray) -> np.ndarray:
-    """Cosines of all pairs of rows, the upper triangle row by row, [pair]."""
-    units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (units @ units.T)[np.triu_indices(len(vectors), 1)]
-
-
-def rsa(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """Pearson and Spearman correlation of the two matrices' pair cosines (Kriegeskorte et al. 2008)."""
-    one, other = pair_cosines(first), pair_cosines(second)
-    return pearson(one, other), spearman(one, other)
 
 
 def nearest_of(rows: np.ndarray, vectors: np.ndarray, k: int) -> np.ndarray:
@@ -75,15 +61,3 @@ def _centred_units(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _mean_cosine(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.einsum("wd,wd->w", first, second).mean())
-
-
-def noise_ceiling(cosines: np.ndarray) -> tuple[float, float]:
-    """(lower, upper) bound of how well any model can agree with these, [model, pair] (Nili et al. 2014).
-
-    Lower: each model against the mean of the others; upper: against the mean of all, itself included. Each model's cosines are
-    standardised first, so that the mean weighs them alike.
-    """
-    z = (cosines - cosines.mean(axis=1, keepdims=True)) / cosines.std(axis=1, keepdims=True)
-    others = (z.sum(axis=0) - z) / (len(z) - 1)
-    lower = np.mean([pearson(one, rest) for one, rest in zip(z, others, strict=True)])
-    return float(lower), float(np.mean([pearson(one, z.mean(axis=0)) for one in z]))

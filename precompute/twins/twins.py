@@ -8,15 +8,19 @@ import numpy as np
 
 from artefacts.schemas.twins import TwinAlignment, TwinModel, TwinNoiseCeiling, TwinPairComparison, Twins
 from precompute.correlations import row_correlations
+from precompute.rsa.coefficients import coefficient
+from precompute.rsa.inference import noise_ceiling
+from precompute.rsa.rdms import pair_cosines
+from precompute.rsa.words import SOURCE_WORDS, WORD_LIST
 from precompute.statistics_of import pearson, rounded
-from precompute.twins.comparing import Alignment, align, nearest_of, noise_ceiling, overlap, pair_cosines, rsa
+from precompute.twins.comparing import Alignment, align, nearest_of, overlap
 from precompute.twins.corpus import IDENTITY
 from precompute.twins.models import TWINS, TrainedTwins, Twin, trained
 from precompute.twins.training import held_out_loss
 from precompute.twins.twin_training import compared_words, recipe_of
 from precompute.workspace import Workspace
 
-WORD_LISTS = ("twins",)
+WORD_LISTS = (WORD_LIST,)
 NEIGHBOURS = 10
 ASKED, MANY, SEED = 1000, 1000, 7  # words whose neighbours are compared; words of the larger RSA
 OPTIONS = {"neighbours": NEIGHBOURS, "words_asked": ASKED, "rsa_many_words": MANY, "seed": SEED}
@@ -26,7 +30,7 @@ SOURCES = (IDENTITY,)
 def export(work: Workspace) -> Twins:
     twins = trained(work)
     corpus, place = twins.corpus, twins.corpus.place
-    listed = [(word, category) for category, words in work.words("twins")["compared"].items() for word in words]
+    listed = [(word, category) for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for word in words]
     known = [(word, category) for word, category in listed if word in place]
     compared = compared_words(corpus, twins.plan)
     numbers = np.random.default_rng(SEED)
@@ -72,16 +76,17 @@ class _Samples:
 
     def compare(self, one: Twin, other: Twin) -> TwinPairComparison:
         first, second = self.vectors[one.name], self.vectors[other.name]
-        r, rho = rsa(self.listed[one.name], self.listed[other.name])
+        listed = [pair_cosines(self.listed[twin.name]) for twin in (one, other)]
+        many = [pair_cosines(vectors[self.many]) for vectors in (first, second)]
         return TwinPairComparison(
             first=one.name,
             second=other.name,
             coordinate_correlation=rounded(pearson(first.ravel(), second.ravel()), 5),
             coordinate_correlation_largest_word=rounded(np.abs(row_correlations(self.listed[one.name], self.listed[other.name])).max(), 5),
             neighbourhood_overlap=rounded(overlap(self.nearest[one.name], self.nearest[other.name]), 5),
-            rsa_pearson=rounded(r, 5),
-            rsa_spearman=rounded(rho, 5),
-            rsa_many_pearson=rounded(rsa(first[self.many], second[self.many])[0], 5),
+            rsa_pearson=rounded(coefficient("pearson", *listed), 5),
+            rsa_spearman=rounded(coefficient("spearman", *listed), 5),
+            rsa_many_pearson=rounded(coefficient("pearson", *many), 5),
             alignment=self._alignment(align(first, second, self.fitted, self.held_out, np.random.default_rng(self.seed))),
         )
 
