@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 
 from artefacts.schemas.rsa import RsaSimilarities, SpaceSimilarities, WordLeftOut
 from precompute.rsa.rdms import category_dissimilarities, matrix_of, pair_cosines
@@ -51,10 +51,15 @@ def _space(role: str, vectors: np.ndarray, categories: Sequence[str]) -> SpaceSi
 
 
 def clustered(cosines: np.ndarray) -> list[int]:
-    """Places of the words in the order of a tree of clusters (average linkage of 1 - cosine), its branches turned so that neighbours in
-    the order are as alike as the tree allows (Bar-Joseph et al. 2001)."""
-    tree = linkage(np.maximum(1 - cosines, 0), method="average", optimal_ordering=True)
-    return [int(place) for place in leaves_list(tree)]
+    """Places of the words in the order of a tree of clusters (average linkage of 1 - cosine), with its branches turned so that neighbours
+    in the order are alike (Bar-Joseph et al. 2001).
+
+    SciPy's ordering is not always the best that the tree allows (1.17.1: for one of our spaces the order in which the tree was built has
+    neighbours that are more alike), so the better of these two is taken.
+    """
+    tree, square = linkage(np.maximum(1 - cosines, 0), method="average"), matrix_of(cosines)
+    orders = [leaves_list(optimal_leaf_ordering(tree, np.maximum(1 - cosines, 0))), leaves_list(tree)]
+    return [int(place) for place in max(orders, key=lambda order: square[order[:-1], order[1:]].sum())]
 
 
 def nearest_of_same_category(cosines: np.ndarray, categories: Sequence[str]) -> int:

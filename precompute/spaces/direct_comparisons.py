@@ -20,6 +20,7 @@ from artefacts.schemas.spaces import (
     Relation,
 )
 from precompute.correlations import row_correlations
+from precompute.rsa.words import SOURCE_WORDS, WORD_LIST
 from precompute.spaces.words_in_common import WordsInCommon, WordSpace, words_in_common
 from precompute.statistics_of import aligned_histogram, rounded
 from precompute.twins.corpus import IDENTITY
@@ -35,7 +36,7 @@ OPTIONS = {"seed": SEED, "shown": list(SHOWN)}
 
 def export(work: Workspace) -> DirectComparisons:
     common = words_in_common(work)
-    listed = [(word, category) for category, words in work.words("twins")["compared"].items() for word in words]
+    listed = [(word, category) for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for word in words]
     known = set(common.words)
     pairs = [(common.spaces[FIRST_TWIN], common.spaces[twin]) for twin in TWINS_COMPARED]
     pairs += combinations([space for space in common.spaces.values() if space.kind != "twin"], 2)

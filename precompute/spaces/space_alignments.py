@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from artefacts.schemas.spaces import FittedOn, Landing, Retrieval, SpaceAlignment, SpaceAlignments
+from precompute.rsa.words import SOURCE_WORDS, WORD_LIST
 from precompute.spaces.direct_comparisons import compared_space, relation_of
 from precompute.spaces.procrustes import (
     Halves,
@@ -43,7 +44,7 @@ def export(work: Workspace) -> SpaceAlignments:
     pairs = [(spaces["skip-gram-1"], spaces[key]) for key in ("skip-gram-2", "cbow-1")]
     pairs += [(spaces["skip-gram-1"], space) for space in models if space.kind == "static"]
     pairs += combinations(models, 2)
-    listed = [word for words in work.words("twins")["compared"].values() for word in words]
+    listed = [word for words in work.words(WORD_LIST)[SOURCE_WORDS].values() for word in words]
     looked_up = [row for row in common.rows_of(listed).tolist() if row in set(half.held_out.tolist())][:LANDINGS]
     return SpaceAlignments(
         words=len(common.words),

@@ -12,11 +12,12 @@ from typing import Literal
 
 import numpy as np
 
+from precompute.rsa.words import SOURCE_WORDS, WORD_LIST
 from precompute.twins.models import TWINS, trained
 from precompute.twins.twin_training import compared_words
 from precompute.workspace import Workspace
 
-WORD_LISTS = ("twins",)
+WORD_LISTS = (WORD_LIST,)
 PARTS = ("decoder", "encoder", "static", "more")
 LIBRARIES = ("numpy", "gguf", "safetensors", "tokenizers", "torch")
 Kind = Literal["decoder", "encoder", "static", "twin"]
@@ -62,7 +63,7 @@ def _find(work: Workspace) -> WordsInCommon:
     twins = trained(work)
     vocabulary = twins.corpus.vocabulary
     place = twins.corpus.place
-    listed = [place[word] for words in work.words("twins")["compared"].values() for word in words if word in place]
+    listed = [place[word] for words in work.words(WORD_LIST)[SOURCE_WORDS].values() for word in words if word in place]
     known = sorted({*compared_words(twins.corpus, twins.plan).ids.tolist(), *listed})
     words = [word for word in (vocabulary[n] for n in known) if _is_plain(word) and all(word in of for of in rows.values())]
     spaces = {
