@@ -21,12 +21,12 @@ FIRST = {"moon": (5.0, 0.0), "star": (4.0, 3.0), "apple": (0.0, 5.0), "pear": (-
 SECOND = {"moon": (-5.0, 0.0), "star": (-2.4, 0.7), "apple": (-3.0, 4.0), "pear": (0.0, 5.0)}
 PAIRS = list(combinations(FIRST, 2))
 HALF, LINE = 8.4, 5.6  # how far the planes reach, and their axes
-LARGEST_TURN, TURN_STEP, SMALLEST_SQUEEZE, SQUEEZE_STEP = 350, 10, 0.2, 0.1
+LARGEST_TURN, TURN_STEP, LARGEST_SQUEEZE, SQUEEZE_STEP = 350, 10, 80, 10  # degrees, percent
 
 
-def changed(point: tuple[float, float], turn: float, squeeze: float) -> tuple[float, float]:
-    """A point of the second plane after its second axis has been squeezed, then everything turned."""
-    x, y, angle = point[0], point[1] * squeeze, math.radians(turn)
+def changed(point: tuple[float, float], turn: float, squeeze: float = 0) -> tuple[float, float]:
+    """A point of the second plane after its upright axis has been squeezed by so many percent, then everything turned by degrees."""
+    x, y, angle = point[0], point[1] * (1 - squeeze / 100), math.radians(turn)
     return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
 
 
@@ -34,13 +34,13 @@ def cosine(a: tuple[float, float], b: tuple[float, float]) -> float:
     return (a[0] * b[0] + a[1] * b[1]) / (math.hypot(*a) * math.hypot(*b))
 
 
-def six(turn: float = 0, squeeze: float = 1) -> list[tuple[float, float]]:
+def six(turn: float = 0, squeeze: float = 0) -> list[tuple[float, float]]:
     """(cosine in the first plane, cosine in the second) of each pair."""
     second = {word: changed(point, turn, squeeze) for word, point in SECOND.items()}
     return [(cosine(FIRST[a], FIRST[b]), cosine(second[a], second[b])) for a, b in PAIRS]
 
 
-def rsa(turn: float = 0, squeeze: float = 1) -> float:
+def rsa(turn: float = 0, squeeze: float = 0) -> float:
     """Pearson correlation of the six pairs of cosines."""
     first, second = (np.array(values) for values in zip(*six(turn, squeeze), strict=True))
     return float(np.corrcoef(first, second)[0, 1])
@@ -87,15 +87,16 @@ def _plane(name: str, x: str, y: str, side: float, cosine_field: str) -> alt.Lay
     )
 
 
-_U = "(datum.bx * cos(turn * PI / 180) - datum.by * squeeze * sin(turn * PI / 180))"
-_V = "(datum.bx * sin(turn * PI / 180) + datum.by * squeeze * cos(turn * PI / 180))"
+_KEPT = "(1 - squeeze / 100)"
+_U = f"(datum.bx * cos(turn * PI / 180) - datum.by * {_KEPT} * sin(turn * PI / 180))"
+_V = f"(datum.bx * sin(turn * PI / 180) + datum.by * {_KEPT} * cos(turn * PI / 180))"
 
 
 def _pairs() -> alt.Chart:
     """The pairs with both cosines, the second as it is after squeezing (turning changes none, so it is left out of the sum)."""
     return (
         rows("pairs")
-        .transform_calculate(y1="datum.b1y * squeeze", y2="datum.b2y * squeeze")
+        .transform_calculate(y1=f"datum.b1y * {_KEPT}", y2=f"datum.b2y * {_KEPT}")
         .transform_calculate(
             second="(datum.b1x * datum.b2x + datum.y1 * datum.y2) / sqrt((datum.b1x * datum.b1x + datum.y1 * datum.y1)"
             " * (datum.b2x * datum.b2x + datum.y2 * datum.y2))"
@@ -140,14 +141,14 @@ def _chart(width: int) -> alt.TopLevelMixin:
         whole = alt.VConcatChart(vconcat=[planes, _scatter(width - axis - 8, 170)], spacing=46)
     else:
         whole = alt.HConcatChart(hconcat=[first, second, _scatter(side, side)], spacing=gap, bounds="flush")
-    return controlled(whole, pair="-".join(PAIRS[0]), turn=0, squeeze=1)
+    return controlled(whole, pair="-".join(PAIRS[0]), turn=0, squeeze=0)
 
 
 @figure(needs=())
 def rsa_by_hand(data: Mapping[str, Any]) -> Figure:
     table = [
         {"turn": turn, "squeeze": squeeze, "pair": f"{a}, {b}", "first": one_of, "second": other, "r": rsa(turn, squeeze)}
-        for turn, squeeze in ((0, 1.0), (90, 1.0), (0, 0.5), (0, SMALLEST_SQUEEZE))
+        for turn, squeeze in ((0, 0), (90, 0), (0, 50), (0, LARGEST_SQUEEZE))
         for (a, b), (one_of, other) in zip(PAIRS, six(turn, squeeze), strict=True)
     ]
     described = listed(
@@ -166,20 +167,20 @@ def rsa_by_hand(data: Mapping[str, Any]) -> Figure:
         description=(
             f"The first space: {listed(f'{word} ({fixed(x, 0)}, {fixed(y, 0)})' for word, (x, y) in FIRST.items())}. The second: "
             f"{listed(f'{word} ({fixed(x, 0)}, {fixed(y, 1)})' for word, (x, y) in SECOND.items())}. Cosines in the first and in the "
-            f"second: {described}. Their Pearson correlation is {fixed(rsa(), 3)}, and {fixed(rsa(squeeze=SMALLEST_SQUEEZE), 3)} after "
-            f"the second space's upright axis has been squeezed to {fixed(SMALLEST_SQUEEZE, 1)} of its length."
+            f"second: {described}. Their Pearson correlation is {fixed(rsa(), 3)}, and {fixed(rsa(squeeze=LARGEST_SQUEEZE), 3)} after "
+            f"the second space's upright axis has been squeezed by {LARGEST_SQUEEZE}%."
         ),
         table=Table(
             [
                 Column("turn", "second space turned by, degrees", "integer"),
-                Column("squeeze", "its upright axis times", "number", 1),
+                Column("squeeze", "its upright axis squeezed by, percent", "integer"),
                 Column("pair", "pair"),
                 Column("first", "cosine in the first", "number", 2),
                 Column("second", "cosine in the second", "number", 2),
                 Column("r", "r of the six", "number", 3),
             ],
             table,
-            default_rows=lambda row: row["turn"] == 0 and row["squeeze"] == 1,
+            default_rows=lambda row: row["turn"] == 0 and row["squeeze"] == 0,
         ),
         chart=_chart,
         datasets={
@@ -195,6 +196,6 @@ def rsa_by_hand(data: Mapping[str, Any]) -> Figure:
         controls=[
             Control("pair", "Pair", "select", "-".join(PAIRS[0]), options=[(f"{a}-{b}", f"{a} and {b}") for a, b in PAIRS]),
             Control("turn", "Turn the second space", "slider", 0, minimum=0, maximum=LARGEST_TURN, step=TURN_STEP, unit="°"),
-            Control("squeeze", "Its upright axis times", "slider", 1, minimum=SMALLEST_SQUEEZE, maximum=1, step=SQUEEZE_STEP),
+            Control("squeeze", "Squeeze its upright axis by", "slider", 0, maximum=LARGEST_SQUEEZE, step=SQUEEZE_STEP, unit="%"),
         ],
     )

@@ -105,6 +105,7 @@ def shuffled_labels(data: Mapping[str, Any]) -> Figure:
     found = found_tests(data, members)
     start = most_doubtful(found)
     name, test, naive = found[start]
+    options = sorted(((key_of, label) for key_of, (label, _, _) in found.items()), key=lambda option: option[0] != start)
     table = [
         {"compared": label, "r": t.observed, "reached": t.reached, "permutations": t.permutations, "p": t.p, "deviation": t.null_deviation}
         | {"naive_deviation": n.deviation, "log10_naive_p": n.log10_p, "false_alarms": n.false_alarms, "key": key_of}
@@ -148,6 +149,6 @@ def shuffled_labels(data: Mapping[str, Any]) -> Figure:
         ),
         chart=lambda width: _chart(found, start, width),
         datasets=_datasets(found),
-        controls=[Control("pair", "Compared", "select", start, options=[(key_of, label) for key_of, (label, _, _) in found.items()])],
+        controls=[Control("pair", "Compared", "select", start, options=options)],
         roles=tuple(members),
     )

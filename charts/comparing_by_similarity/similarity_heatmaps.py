@@ -107,8 +107,8 @@ def _category_lines(exported: RsaSimilarities, plot: float, height: float, cell:
         parts.append(note(text, cell * start + 1, TOP - 5, "ink"))
         if start:
             for fields in (
-                {"x": 0, "x2": plot, "top": TOP + line * start - 0.5, "bottom": TOP + line * start - 0.5},
-                {"x": cell * start - 0.5, "x2": cell * start - 0.5, "top": TOP, "bottom": height},
+                {"x": 0, "x2": plot - 1, "top": TOP + line * start - 0.5, "bottom": TOP + line * start - 0.5},
+                {"x": cell * start - 0.5, "x2": cell * start - 0.5, "top": TOP, "bottom": height - 2},
             ):
                 rule = one(**fields).transform_filter("order == 'category'").mark_rule(color=light("ink-soft"), strokeWidth=1)
                 parts.append(
