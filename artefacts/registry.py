@@ -6,6 +6,14 @@ from artefacts.schemas.attention import AttentionMaps, AttentionSinks, Attention
 from artefacts.schemas.contexts import BankContexts
 from artefacts.schemas.cutting import CuttingSteps, PiecesPerWord, TokenKinds
 from artefacts.schemas.family import BertFamily, PiecesByField, PublishedSimilarity
+from artefacts.schemas.layers import (
+    LayerGeometry,
+    LayerMap,
+    LayerSelectivity,
+    LayerWords,
+    QueriesKeysValues,
+    RogueDimensions,
+)
 from artefacts.schemas.matrices import MatrixEntries, MutualNeighbours, RowStatistics, SameIndex, SameWord
 from artefacts.schemas.measures import MatrixProduct, MetricAgreement, Norms, Variants
 from artefacts.schemas.models import ModelFacts
@@ -60,6 +68,12 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "rsa_similarities": RsaSimilarities,
     "rsa_agreement": RsaAgreement,
     "rsa_inference": RsaInference,
+    "layer_words": LayerWords,
+    "layer_geometry": LayerGeometry,
+    "rogue_dimensions": RogueDimensions,
+    "layer_map": LayerMap,
+    "layer_selectivity": LayerSelectivity,
+    "queries_keys_values": QueriesKeysValues,
     "twin_training": TwinTraining,
     "twins": Twins,
     "measured_times": MeasuredTimes,

@@ -37,6 +37,10 @@ from precompute.context import (
 )
 from precompute.cutting import cutting_steps, pieces_per_word, token_kinds
 from precompute.family import bert_family, pieces_by_field, published_similarity
+from precompute.layers import geometry, layer_map, layer_selectivity, queries_keys_values
+from precompute.layers.reference_frame import OPTIONS as _FRAME_OPTIONS
+from precompute.layers.words_in_carriers import REFERENCE_LISTS as _LAYER_REFERENCE
+from precompute.layers.words_in_carriers import WORD_LISTS as _LAYER_WORDS
 from precompute.matrices import matrix_entries, mutual_neighbours, row_statistics, same_index, same_word, source_code
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
 from precompute.rsa import agreement, agreement_tests, similarities
@@ -79,6 +83,7 @@ _TOKENIZERS = vocabularies.TOKENIZERS
 _K = {"k": neighbours.K}
 _SENTENCE_PARTS = ("decoder", "encoder", "static")
 _READING = ("reading_and_writing",)
+_BOTH = ("decoder", "encoder")
 
 _SPACES = ("decoder", "encoder", "static")
 NETWORK_LIBRARIES = (*MODEL_LIBRARIES, "torch", "transformers")
@@ -174,6 +179,15 @@ EXPORTERS: tuple[Exporter, ...] = (
         (),
         libraries=NETWORK_LIBRARIES,
         optional=patches_and_residues.OPTIONAL,
+    ),
+    # the lesson on what happens inside the layers
+    Exporter("layer_words", geometry.export_words, word_lists=_LAYER_WORDS, libraries=NETWORK_LIBRARIES),
+    Exporter("layer_geometry", geometry.export_geometry, word_lists=_LAYER_REFERENCE, libraries=NETWORK_LIBRARIES),
+    Exporter("rogue_dimensions", geometry.export_rogue, _BOTH, _LAYER_REFERENCE, _FRAME_OPTIONS, NETWORK_LIBRARIES),
+    Exporter("layer_map", layer_map.export, _BOTH, _LAYER_REFERENCE, layer_map.OPTIONS | _FRAME_OPTIONS, NETWORK_LIBRARIES),
+    Exporter("layer_selectivity", layer_selectivity.export, _BOTH, _LAYER_REFERENCE, layer_selectivity.OPTIONS, NETWORK_LIBRARIES),
+    Exporter(
+        "queries_keys_values", queries_keys_values.export, _BOTH, _LAYER_WORDS, queries_keys_values.OPTIONS, NETWORK_LIBRARIES
     ),
     # the lesson on vocabularies and matrices
     Exporter("cutting_steps", cutting_steps.export, ("gpt2", "bert"), ("cutting_words",)),

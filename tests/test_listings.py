@@ -192,3 +192,24 @@ def test_helper_refuses_another_file(helper, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="is not the file that was expected"):
         helper.unpacked("some-package==1.0", "0" * 64)
     assert not (tmp_path / "wheels" / "unpacked").exists()
+
+
+# --- inside the layers -----------------------------------------------------------------------------------------------------
+
+
+def test_layer_vectors_are_the_exported_ones(printed_by: Callable[..., str]) -> None:
+    """The same sentences, the same word, the same mean cosine with itself in every layer."""
+    carriers = data("layer_words").carriers
+    code = (run_listings.LISTINGS / "layer_vectors.py").read_text(encoding="utf-8")
+    assert re.findall(r'^    "(.+ \{\} .+)",$', code, re.MULTILINE) == [text.replace("{word}", "{}") for text in carriers]
+    exported = next(entry for entry in data("layer_geometry").by_model if entry.role == "encoder")
+    rows = [line.split() for line in printed_by("layer_vectors.py").splitlines()[1:]]
+    assert [int(row[0]) for row in rows] == [layer.layer for layer in exported.layers]
+    for row, layer in zip(rows, exported.layers, strict=True):
+        assert float(row[1]) == pytest.approx(layer.example_self_similarity, abs=0.0051)
+
+
+@pytest.mark.parametrize("seed", ["0", "7"])
+def test_random_matrices_keep_pairs_and_not_numbers(seed: str, printed_by: Callable[..., str]) -> None:
+    numbers, pairs = (float(r) for r in re.findall(r"r = (-?\d\.\d\d)", printed_by("random_matrices.py", *([seed] if seed != "0" else []))))
+    assert abs(numbers) < 0.1 and pairs > 0.9
