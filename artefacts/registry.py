@@ -25,6 +25,15 @@ from artefacts.schemas.patches_and_residues import PatchesAndResidues
 from artefacts.schemas.positions import PositionMarks, WordOrder
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
 from artefacts.schemas.rsa import RsaAgreement, RsaInference, RsaSimilarities
+from artefacts.schemas.scores import (
+    CategorySelectivity,
+    PartialScores,
+    PeopleScores,
+    QuantisedCopies,
+    ScoreMatrix,
+    WordInfluences,
+    WordSamples,
+)
 from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
 from artefacts.schemas.source_code import SourceCode
 from artefacts.schemas.spaces import AxisDirections, ChangedImages, DirectComparisons, SpaceAlignments, TwinGeometry
@@ -113,4 +122,11 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "changed_images": ChangedImages,
     "space_alignments": SpaceAlignments,
     "axis_directions": AxisDirections,
+    "score_matrix": ScoreMatrix,
+    "people_scores": PeopleScores,
+    "word_influences": WordInfluences,
+    "word_samples": WordSamples,
+    "category_selectivity": CategorySelectivity,
+    "partial_scores": PartialScores,
+    "quantised_copies": QuantisedCopies,
 }

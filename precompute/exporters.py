@@ -44,6 +44,15 @@ from precompute.layers.words_in_carriers import WORD_LISTS as _LAYER_WORDS
 from precompute.matrices import matrix_entries, mutual_neighbours, row_statistics, same_index, same_word, source_code
 from precompute.reading import encoder_inputs, information_flow, masking_draws, pretraining_heads
 from precompute.rsa import agreement, agreement_tests, similarities
+from precompute.scores import (
+    category_selectivity,
+    partial_scores,
+    people_scores,
+    quantised_copies,
+    score_matrix,
+    word_influences,
+    word_samples,
+)
 from precompute.sentences import answers_with_passages, sentence_pairs, sentence_search, word_overlap
 from precompute.sentences.vectors import WORD_LISTS as _SENTENCE_LISTS
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments, twin_geometry
@@ -76,6 +85,7 @@ class Exporter:
     libraries: tuple[str, ...] = MODEL_LIBRARIES
     sources: tuple[ModelIdentity, ...] = ()  # what it reads that belongs to no set
     optional: tuple[str, ...] = ()  # members that it reads where the set has them and they are at hand
+    accompanying: bool = False  # whether it also reads the set's other members, as far as they are here
     measures_time: bool = False  # made when missing or asked for by name, never because something changed
 
 
@@ -86,6 +96,7 @@ _READING = ("reading_and_writing",)
 _BOTH = ("decoder", "encoder")
 
 _SPACES = ("decoder", "encoder", "static")
+_SCORE_LIBRARIES = (*MODEL_LIBRARIES, "scipy", "torch")  # torch trains the small models
 NETWORK_LIBRARIES = (*MODEL_LIBRARIES, "torch", "transformers")
 
 EXPORTERS: tuple[Exporter, ...] = (
@@ -299,5 +310,41 @@ EXPORTERS: tuple[Exporter, ...] = (
         axis_directions.OPTIONS,
         _COMMON_LIBRARIES,
         axis_directions.SOURCES,
+    ),
+    # the lesson on what a score rests on
+    Exporter(
+        "score_matrix",
+        score_matrix.export,
+        _SPACES,
+        score_matrix.LISTS,
+        options=score_matrix.OPTIONS,
+        libraries=_SCORE_LIBRARIES,
+        sources=score_matrix.SOURCES,
+        accompanying=True,
+    ),
+    Exporter(
+        "people_scores",
+        people_scores.export,
+        _SPACES,
+        people_scores.LISTS,
+        options=people_scores.OPTIONS,
+        libraries=_SCORE_LIBRARIES,
+        sources=people_scores.SOURCES,
+    ),
+    Exporter(
+        "word_influences", word_influences.export, _SPACES, word_influences.LISTS, word_influences.OPTIONS, _SCORE_LIBRARIES
+    ),
+    Exporter("word_samples", word_samples.export, _SPACES, word_samples.LISTS, word_samples.OPTIONS, _SCORE_LIBRARIES),
+    Exporter(
+        "category_selectivity",
+        category_selectivity.export,
+        _SPACES,
+        category_selectivity.LISTS,
+        category_selectivity.OPTIONS,
+        _SCORE_LIBRARIES,
+    ),
+    Exporter("partial_scores", partial_scores.export, _SPACES, partial_scores.LISTS, partial_scores.OPTIONS, _SCORE_LIBRARIES),
+    Exporter(
+        "quantised_copies", quantised_copies.export, _SPACES, quantised_copies.LISTS, quantised_copies.OPTIONS, _SCORE_LIBRARIES
     ),
 )

@@ -51,6 +51,9 @@ def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
         identity = work.model_set.tokenizer(part).identity()  # a role gives the model, a tokenizer's name the tokenizer
         if identity not in found:
             found.append(identity)
+    if exporter.accompanying:
+        models = [work.model_set.model(name) for name in work.model_set.members if name not in work.model_set.roles]
+        found += [model.identity() for model in models if model.is_here()]
     return found
 
 

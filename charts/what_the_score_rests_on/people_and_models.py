@@ -1,0 +1,103 @@
+"""How well each space orders pairs of words as people do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from artefacts.schemas.scores import PeopleScore, PeopleScores
+from charts.figure import Column, Figure, Table, figure
+from charts.reading import fixed
+from charts.theme import is_narrow
+from charts.what_the_score_rests_on.parts import axis_x, lanes, p_text, tone_of
+
+
+def best_first(people: PeopleScores) -> list[PeopleScore]:
+    return sorted(people.by_space, key=lambda entry: -entry.spearman)
+
+
+def _title(people: PeopleScores) -> str:
+    own = [entry for entry in best_first(people) if entry.space.role]
+    parts = ", ".join(f"{entry.space.name} {fixed(entry.spearman)}" for entry in own[1:])
+    return f"{own[0].space.name} orders {len(people.pairs)} pairs of words most like people do: {fixed(own[0].spearman)}; {parts}"
+
+
+def _rows(people: PeopleScores) -> list[dict[str, Any]]:
+    return [
+        {
+            "place": n,
+            "label": entry.space.name,
+            "tone": tone_of(entry.space),
+            "value": entry.spearman,
+            "low": entry.low,
+            "high": entry.high,
+            "inner_low": entry.low_pairs,
+            "inner_high": entry.high_pairs,
+            "shown": fixed(entry.spearman),
+        }
+        for n, entry in enumerate(best_first(people))
+    ]
+
+
+def _chart(people: PeopleScores, width: int) -> alt.TopLevelMixin:
+    low = min(0.0, *(entry.low for entry in people.by_space))
+    high = max(entry.high for entry in people.by_space)
+    narrow = is_narrow(width)
+    tips = [
+        alt.Tooltip("label:N", title="space"),
+        alt.Tooltip("value:Q", title="Spearman", format=".3f"),
+        alt.Tooltip("low:Q", title="95% from", format=".2f"),
+        alt.Tooltip("high:Q", title="to", format=".2f"),
+    ]
+    x = axis_x(low, high, "rank correlation with people's ratings")
+    return lanes("spaces", len(people.by_space), width, x=x, left=92 if narrow else 110, tips=tips, thin=True)
+
+
+@figure(needs=("model_facts", "people_scores"))
+def people_and_models(data: Mapping[str, Any]) -> Figure:
+    people: PeopleScores = data["people_scores"]
+    table = [
+        {
+            "space": e.space.name,
+            "spearman": e.spearman,
+            "low": e.low,
+            "high": e.high,
+            "p": e.p,
+            "low_pairs": e.low_pairs,
+            "high_pairs": e.high_pairs,
+            "p_pairs": e.p_pairs,
+        }
+        for e in best_first(people)
+    ]
+    sentences = [
+        f"{e.space.name}: {fixed(e.spearman)} ({fixed(e.low)} to {fixed(e.high)}; {p_text(e.p, people.permutations)})."
+        for e in best_first(people)
+    ]
+    return Figure(
+        title=_title(people),
+        caption=(
+            f"Spearman's rank correlation of cosines with the mean ratings of WordSim-353, on the {len(people.pairs)} of its "
+            f"{people.listed} pairs whose words all spaces have. Thin lines: 95% intervals when words are drawn anew, which errs on the "
+            "wide side; thick ones: when pairs are, as if no two shared a word. *Where it misleads:* people were asked how *related* "
+            "two words are: coffee and cup, which are not alike, may score high."
+        ),
+        description=" ".join(sentences),
+        table=Table(
+            [
+                Column("space", "space"),
+                Column("spearman", "Spearman", "number", 3),
+                Column("low", "95% from, words drawn", "number", 2),
+                Column("high", "to", "number", 2),
+                Column("p", "p, words permuted", "number", 4),
+                Column("low_pairs", "95% from, pairs drawn", "number", 2),
+                Column("high_pairs", "to (pairs)", "number", 2),
+                Column("p_pairs", "p, ratings permuted", "number", 4),
+            ],
+            table,
+        ),
+        chart=lambda width: _chart(people, width),
+        datasets={"spaces": _rows(people)},
+        roles=tuple(e.space.role for e in people.by_space if e.space.role),
+    )

@@ -1,0 +1,192 @@
+"""Writes partial_scores: what is left of an RSA score once the words' categories, or their frequencies, are known.
+
+A test must keep what is given as it is. Words therefore change places within their category, or among words of similar rank. How often
+that test, and the free one, call two spaces agreeing that share nothing else is measured on simulated spaces.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from artefacts.schemas.scores import FalseAlarms, PartialPair, PartialScore, PartialScores
+from precompute.rsa.coefficients import coefficient
+from precompute.rsa.inference import p_value, permutation_null, permutation_test
+from precompute.rsa.partial import partial_test
+from precompute.rsa.rdms import category_dissimilarities, dissimilarities, pair_indices
+from precompute.rsa.words import ComparedWords
+from precompute.scores.spaces import COEFFICIENT, PERMUTATIONS, SEED, WORD_LISTS, pairs_of_spaces, published_words, spaces_of_set
+from precompute.statistics_of import rounded
+from precompute.workspace import Workspace
+
+GROUP_SIZE = 3  # words of similar rank that may change places, in the test given frequency
+SIMULATIONS, SIMULATED_PERMUTATIONS, SIMULATED_DIMS = 600, 199, 50
+STRENGTHS = (0.0, 0.5, 1.0, 2.0)  # length of what the covariate adds to a vector, where the noise has length 1
+LEVEL = 0.05
+LISTS = WORD_LISTS[:1]
+OPTIONS = {
+    "coefficient": COEFFICIENT,
+    "permutations": PERMUTATIONS,
+    "seed": SEED,
+    "group_size": GROUP_SIZE,
+    "simulations": SIMULATIONS,
+    "simulated_permutations": SIMULATED_PERMUTATIONS,
+    "simulated_dims": SIMULATED_DIMS,
+    "strengths": list(STRENGTHS),
+    "level": LEVEL,
+}
+
+
+def export(work: Workspace) -> PartialScores:
+    words = published_words(work)
+    spaces = spaces_of_set(work, words)
+    vectors = [space.pairs() for space in spaces]
+    ranks = ranks_of(work, words)
+    covariates = Covariates(words.categories, ranks)
+    return PartialScores(
+        words=words.words,
+        categories=words.categories,
+        ranks=ranks.tolist(),
+        permutations=PERMUTATIONS,
+        by_pair=[_pair(spaces[i].key, spaces[j].key, vectors[i], vectors[j], covariates) for i, j in pairs_of_spaces(spaces)],
+        category_and_frequency=rounded(coefficient(COEFFICIENT, covariates.category, covariates.frequency), 4),
+        simulations=SIMULATIONS,
+        simulated_permutations=SIMULATED_PERMUTATIONS,
+        simulated_dims=SIMULATED_DIMS,
+        level=LEVEL,
+        false_alarms=[false_alarms(given, strength, covariates) for given in ("category", "frequency") for strength in STRENGTHS],
+    )
+
+
+def ranks_of(work: Workspace, words: ComparedWords) -> np.ndarray:
+    """[word], from 1 on: the place in the static model's list, from frequent to rare; without one, in the encoder's vocabulary."""
+    return words.token_ids["static" if "static" in words.token_ids else "encoder"] + 1
+
+
+class Covariates:
+    """What is known of the words. category, frequency: [pair] dissimilarities; the groups: [word], who may change places with whom."""
+
+    def __init__(self, categories: Sequence[str], ranks: np.ndarray):
+        self.categories = list(categories)
+        self.logs = np.log(ranks.astype(np.float64))
+        i, j = pair_indices(len(ranks))
+        self.category = category_dissimilarities(categories)
+        self.frequency = np.abs(self.logs[i] - self.logs[j])
+        self.by_category = self.categories
+        self.by_frequency = _equal_groups(self.logs, max(1, len(ranks) // GROUP_SIZE))
+        self.by_both = self._halves()
+
+    def _halves(self) -> list[str]:
+        """Each category cut in two, the more frequent words and the rarer ones."""
+        groups = [""] * len(self.logs)
+        for category in dict.fromkeys(self.categories):
+            rows = np.array([n for n, c in enumerate(self.categories) if c == category])
+            for row, half in zip(rows, _equal_groups(self.logs[rows], 2), strict=True):
+                groups[row] = f"{category} {half}"
+        return groups
+
+
+def _equal_groups(values: np.ndarray, number: int) -> list[str]:
+    """[value], the group of each: `number` groups of similar values, as equal in size as can be."""
+    places = np.empty(len(values), dtype=np.int64)
+    places[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return [str(place * number // len(values)) for place in places]
+
+
+def _pair(one: str, other: str, first: np.ndarray, second: np.ndarray, known: Covariates) -> PartialPair:
+    raw = permutation_test(first, second, COEFFICIENT, permutations=PERMUTATIONS, seed=SEED)
+    found = [_score("nothing", raw.observed, raw.p, raw.p, [len(known.logs)])]
+    for given, covariate, groups in (
+        ("category", known.category, known.by_category),
+        ("frequency", known.frequency, known.by_frequency),
+    ):
+        within, free = (
+            partial_test(first, second, covariate, COEFFICIENT, groups=g, permutations=PERMUTATIONS, seed=SEED) for g in (groups, None)
+        )
+        found.append(_score(given, within.observed, within.p, free.p, _sizes(groups)))
+    both = [given_both(first, second, known, groups) for groups in (known.by_both, None)]
+    found.append(_score("both", both[0][0], p_value(*both[0]), p_value(*both[1]), _sizes(known.by_both)))
+    return PartialPair(
+        first=one,
+        second=other,
+        with_category=[rounded(coefficient(COEFFICIENT, pairs, known.category), 4) for pairs in (first, second)],
+        with_frequency=[rounded(coefficient(COEFFICIENT, pairs, known.frequency), 4) for pairs in (first, second)],
+        scores=found,
+    )
+
+
+def _score(given: str, value: float, p: float, p_free: float, sizes: list[int]) -> PartialScore:
+    return PartialScore(given=given, value=rounded(value, 4), p=rounded(p, 6), p_free=rounded(p_free, 6), group_sizes=sizes)
+
+
+def _sizes(groups: Sequence[str]) -> list[int]:
+    return [list(groups).count(group) for group in dict.fromkeys(groups)]
+
+
+def given_both(first: np.ndarray, second: np.ndarray, known: Covariates, groups: Sequence[str] | None) -> tuple[float, np.ndarray]:
+    """(partial coefficient given category and frequency, its null). first, second: [pair].
+
+    The second-order partial correlation from first-order ones, as in any textbook: r_ab.c takes the place of r_ab, and so on.
+    """
+    category, frequency = known.category, known.frequency
+
+    def second_order(ab, bc, bd):
+        ac, ad, cd = (coefficient(COEFFICIENT, *two) for two in ((first, category), (first, frequency), (category, frequency)))
+        return _partial(_partial(ab, ac, bc), _partial(ad, ac, cd), _partial(bd, bc, cd))
+
+    observed = second_order(*(coefficient(COEFFICIENT, other, second) for other in (first, category, frequency)))
+    null = second_order(
+        *(permutation_null(other, second, COEFFICIENT, PERMUTATIONS, SEED, groups) for other in (first, category, frequency))
+    )
+    return float(observed), null
+
+
+def _partial(ab, ac, bc):
+    """r_ab given c, of numbers or arrays; 0 where c explains one of them wholly."""
+    left = (1 - np.square(ac)) * (1 - np.square(bc))
+    return np.where(left < 1e-12, 0, (ab - ac * bc) / np.sqrt(np.where(left < 1e-12, 1, left)))
+
+
+# --- simulated spaces that agree in nothing but the covariate --------------------------------------------------------------------
+
+
+def false_alarms(given: str, strength: float, known: Covariates) -> FalseAlarms:
+    """How often two unrelated spaces, both shaped by the covariate, are called agreeing at `LEVEL`."""
+    numbers = np.random.default_rng([SEED, ("category", "frequency").index(given), STRENGTHS.index(strength)])
+    covariate, groups = (known.category, known.by_category) if given == "category" else (known.frequency, known.by_frequency)
+    raw, own, hits = [], [], {"free": 0, "within": 0}
+    for run in range(SIMULATIONS):
+        first, second = (dissimilarities(simulated_space(given, strength, known, numbers)) for _ in range(2))
+        raw.append(coefficient(COEFFICIENT, first, second))
+        own.append(coefficient(COEFFICIENT, first, covariate))
+        for name, g in (("free", None), ("within", groups)):
+            test = partial_test(first, second, covariate, COEFFICIENT, groups=g, permutations=SIMULATED_PERMUTATIONS, seed=run)
+            hits[name] += test.p <= LEVEL
+    return FalseAlarms(
+        given=given,
+        strength=strength,
+        correlation=rounded(np.mean(raw), 4),
+        with_covariate=rounded(np.mean(own), 4),
+        free=rounded(hits["free"] / SIMULATIONS, 4),
+        within=rounded(hits["within"] / SIMULATIONS, 4),
+    )
+
+
+def simulated_space(given: str, strength: float, known: Covariates, numbers: np.random.Generator) -> np.ndarray:
+    """[word, dim]: noise of about length 1, and what the covariate adds, of length `strength`.
+
+    category: a random direction for each category. frequency: a place on an arc, so that the angle between two words grows with the
+    difference of their log ranks, at most to a right angle.
+    """
+    words = len(known.logs)
+    noise = numbers.standard_normal((words, SIMULATED_DIMS)) / math.sqrt(SIMULATED_DIMS)
+    directions = numbers.standard_normal((max(2, len(set(known.categories))), SIMULATED_DIMS))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    if given == "category":
+        names = list(dict.fromkeys(known.categories))
+        return noise + strength * directions[[names.index(category) for category in known.categories]]
+    spread = np.ptp(known.logs)
+    angles = (known.logs - known.logs.min()) / (spread if spread > 0 else 1) * math.pi / 2
+    return noise + strength * (np.cos(angles)[:, None] * directions[0] + np.sin(angles)[:, None] * directions[1])
