@@ -67,7 +67,7 @@ def _chart(found: Found, start: str, width: int) -> alt.TopLevelMixin:
     narrow = is_narrow(width)
     legend = [
         *key("words shuffled", -left, -52 if narrow else -34, "baseline", "square", text_colour="ink-soft"),
-        *key("expected of independent pairs", 90, -52 if narrow else -34, "fails", "square"),
+        *key("independent pairs", 90, -52 if narrow else -34, "fails", "square"),
     ]
     readings = []
     for field, at, colour in (("words", -34 if narrow else -16, "ink"), ("pairs", -16, "fails")):

@@ -24,8 +24,10 @@ def label_of(entry: BitFormat) -> str:
 
 
 def small(value: float) -> str:
-    """A small positive number to two digits that count."""
-    return fixed(value, max(2, 1 - math.floor(math.log10(value)))) if value > 0 else "0"
+    """A small number that is not negative, to two digits that count, as far as four decimals go."""
+    if value < 0.00005:
+        return "less than 0.0001" if value else "0"
+    return fixed(value, min(4, max(2, 1 - math.floor(math.log10(value)))))
 
 
 def _title(found: QuantisedCopies, name: str) -> str:
