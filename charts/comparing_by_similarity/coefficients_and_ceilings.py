@@ -98,14 +98,14 @@ def coefficients_and_ceilings(data: Mapping[str, Any]) -> Figure:
         described.append(f"{label}: {values}, of at most {fixed(ceilings[name].value, 3)}.")
     return Figure(
         title=(
-            f"How well the categories explain {members[best].name}: tau-a {fixed(tau)} of at most {fixed(ceilings['tau_a'].value)}, "
-            f"Pearson {fixed(pearson)} of at most {fixed(ceilings['pearson'].value, 0)}"
+            f"{members[best].name} follows the three categories most closely: tau-a is {fixed(tau)} of a possible "
+            f"{fixed(ceilings['tau_a'].value)}, Pearson {fixed(pearson)} of a possible {fixed(ceilings['pearson'].value, 0)}"
         ),
         caption=(
-            "Agreement of each space's cosine RDM with the *category RDM* (0 within a category, 1 across). It has two values only, so all "
-            "its other pairs are ties, and no space whose values all differ can order them as it does. The broken lines are the most that "
+            "Agreement of each space's cosine RDM with the *category RDM* (0 within a category, 1 across). It has two values only, so "
+            "many pairs are tied, and no space whose values all differ can order them as it does. The broken lines are the most that "
             f"any such space could reach with these {len(data['rsa_similarities'].words)} words: every pair within a category below every "
-            "pair across. *Where it misleads:* bars of different coefficients have different units; the ceiling is that of perfect "
+            "pair across. *Where it misleads:* different coefficients are on different scales; the ceiling is that of perfect "
             "categories, not of noise; and Pearson's would take two values without any spread."
         ),
         description=" ".join(described),

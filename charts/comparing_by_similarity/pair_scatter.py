@@ -14,7 +14,7 @@ from charts.comparing_by_similarity.parts import KINDS, agreement_of, of_pair, p
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, key, note, one, rows, stacked
 from charts.palette import light
-from charts.reading import Member, fixed, listed, of_role
+from charts.reading import Member, fixed, of_role
 from charts.theme import TEXT, is_narrow
 
 NOBODY = "none"
@@ -91,14 +91,15 @@ def pair_scatter(data: Mapping[str, Any]) -> Figure:
     words, categories = exported.words, exported.categories
     pairs = list(combinations(range(len(words)), 2))
     same = [int(categories[a] == categories[b]) for a, b in pairs]
-    values = listed(f"{pair_name(members, *both)} {fixed(agreement_of(agreement, *both))}" for both in space_pairs(members))
+    values = "; ".join(f"{pair_name(members, *both)} {fixed(agreement_of(agreement, *both))}" for both in space_pairs(members))
     table = [
         {"first_word": words[a], "second_word": words[b], "same": "yes" if same[n] else "no"}
         | {role: entry.cosines[n] for role, entry in entries.items()}
         for n, (a, b) in enumerate(pairs)
     ]
     described = [
-        f"{pair_name(members, first, second)}: r = {fixed(entry.pearson, 3)} over {entry.pairs} pairs {KINDS[kind]}"
+        f"{pair_name(members, first, second)}: r = {fixed(entry.pearson, 3)} over {entry.pairs} pairs "
+        + (KINDS[kind] if kind != "all" else "in all")
         for first, second in space_pairs(members)
         for kind in KINDS
         if (entry := of_pair(agreement.by_kind, first, second, kind=kind)).pearson is not None

@@ -155,9 +155,9 @@ def rsa_by_hand(data: Mapping[str, Any]) -> Figure:
         f"{a} and {b} {fixed(one_of)} and {fixed(other)}" for (a, b), (one_of, other) in zip(PAIRS, six(), strict=True)
     )
     return Figure(
-        title=f"By hand: six cosines in either space rise and fall together, r = {fixed(rsa())}, though no coordinate is alike",
+        title=f"By hand: six cosines in either space rise and fall together, r = {fixed(rsa())}, though no word is in the same place",
         caption=(
-            "Two invented planes (they come from no model). Choose a pair and compare its two angles. Turn the second space: all its "
+            "Two invented planes (they come from no model). Choose a pair and compare its two angles. Turn the second space: its "
             "coordinates change, no cosine and not r. Squeeze its upright axis: the cosines change, and r follows. *Where it misleads:* "
             "two "
             "dimensions force angles on each other (who is near one word and far from another is nearly settled), and six pairs are too "
@@ -166,7 +166,7 @@ def rsa_by_hand(data: Mapping[str, Any]) -> Figure:
         ),
         description=(
             f"The first space: {listed(f'{word} ({fixed(x, 0)}, {fixed(y, 0)})' for word, (x, y) in FIRST.items())}. The second: "
-            f"{listed(f'{word} ({fixed(x, 0)}, {fixed(y, 1)})' for word, (x, y) in SECOND.items())}. Cosines in the first and in the "
+            f"{listed(f'{word} ({fixed(x, 1)}, {fixed(y, 1)})' for word, (x, y) in SECOND.items())}. Cosines in the first and in the "
             f"second: {described}. Their Pearson correlation is {fixed(rsa(), 3)}, and {fixed(rsa(squeeze=LARGEST_SQUEEZE), 3)} after "
             f"the second space's upright axis has been squeezed by {LARGEST_SQUEEZE}%."
         ),

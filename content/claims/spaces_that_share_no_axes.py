@@ -90,8 +90,8 @@ def each_word_is_a_coordinate(data: Data) -> CheckResult:
     left_out = data["direct_comparisons"].left_out
     value = (
         f"of the source’s {len(_all_words(data))} words, {len(left_out)} "
-        + ("has" if len(left_out) == 1 else "have")
-        + " no row of its own in every space here"
+        + ("lacks" if len(left_out) == 1 else "lack")
+        + " a row of its own in some space here"
         + (f": {listed(left_out)}" if left_out else "")
     )
     reason = "Tokens have vectors. A word that is cut into several has several, and none of its own."
@@ -189,7 +189,8 @@ def training_changes_vectors(data: Data) -> CheckResult:
     return CheckResult(
         graded(abs(objective.same_word.mean) < 0.5, False),
         f"same text and width, another objective: mean r of a word’s two rows {fixed(objective.same_word.mean, 3)}",
-        "Another objective suffices to change every vector; another text or width does so, too.",
+        "Another objective suffices to change the vectors. Vectors of another width cannot be the same. Another text alone was not tried "
+        "here.",
     )
 
 
@@ -305,6 +306,18 @@ def words_are_single_tokens(data: Data) -> CheckResult:
         f"{len(words) - len(missing)} of {len(words)} in both real vocabularies",
         "Looked up in the vocabularies of GPT-2 and BERT." if not missing else f"Not so: {listed(missing)}.",
         f"single tokens in every space of this set: all but {listed(left_out)}" if left_out else None,
+    )
+
+
+def space_comes_from_byte_pairs(data: Data) -> CheckResult:
+    tokens = data["vocabulary_gpt2"].tokens
+    spaced = sum(token.startswith("Ġ") for token in tokens)
+    inside = sum("Ġ" in token.strip("Ġ") for token in tokens)
+    return CheckResult(
+        "holds with a caveat",
+        f"{percent(spaced / len(tokens))} of GPT-2’s tokens begin with a space; in {inside:,} a space stands between other characters",
+        "That a space is a character like any other, and can be merged, comes from byte-level byte-pair encoding. That it goes with the "
+        "word after it comes from a rule that cuts the text before any pair is merged (Radford 2019).",
     )
 
 
