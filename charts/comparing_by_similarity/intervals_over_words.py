@@ -56,7 +56,7 @@ def _chart(found: Found, ceiling: TwinNoiseCeiling, between: list[float], width:
     ]
     at = HEAD + LINE * len(lines) + LINE / 2 + (8 if narrow else 0)
     band = one(low=ceiling.lower, high=ceiling.upper, y=at - 10, bottom=at + 10)
-    layers.append(band.mark_rect(color=light("static"), opacity=0.3).encode(x=x, x2="high:Q", y=y, y2="bottom:Q"))
+    layers.append(band.mark_rect(color=light("baseline"), opacity=0.45).encode(x=x, x2="high:Q", y=y, y2="bottom:Q"))
     points = alt.Chart(alt.Data(values=[{"low": round(r, 4), "y": at} for r in between]))
     layers.append(points.mark_point(size=50, color=light("ink"), shape="diamond").encode(x=x, y=y))
     for n, name in enumerate([*(name for name, _, _ in lines), TWINS]):
@@ -65,7 +65,7 @@ def _chart(found: Found, ceiling: TwinNoiseCeiling, between: list[float], width:
     start = 0 if narrow else -left
     layers += key("words drawn anew", start, 10, "accent", "square")
     layers += key("pairs counted", start + 152, 10, "fails", "square")
-    layers += key("noise ceiling", start + (0 if narrow else 276), 30 if narrow else 10, "static", "square")
+    layers += key("noise ceiling", start + (0 if narrow else 276), 30 if narrow else 10, "baseline", "square", text_colour="ink-soft")
     return stacked(*layers, width=plot, height=height)
 
 
