@@ -36,6 +36,7 @@ EXPECTED = {
     "called-dissimilarity-analysis": FAILS,
     "categories-not-used": CAVEAT,
     "rsa-robust-to-width": CAVEAT,
+    "gpt2-xl-has-1600": HOLDS,
     "rsa-xl-looks-great": OPEN,
     "rsa-in-machine-learning": HOLDS,
     "rsa-is-easy": CAVEAT,

@@ -83,7 +83,7 @@ def measures_and_coefficients(data: Mapping[str, Any]) -> Figure:
     members, agreement = spaces(data), data["rsa_agreement"]
     pairs = space_pairs(members)
     found = [
-        {"pair": n, "row": row, "column": column, "value": round(agreement_of(agreement, *both, coefficient, measure), 3) + 0.0}
+        {"pair": n, "row": row, "column": column, "value": round(agreement_of(agreement, *both, coefficient, measure), 4) + 0.0}
         for n, both in enumerate(pairs)
         for row, measure in enumerate(MEASURE_NAMES)
         for column, coefficient in enumerate(COEFFICIENT_NAMES)
