@@ -107,7 +107,7 @@ def measures_and_coefficients(data: Mapping[str, Any]) -> Figure:
         for measure, label in MEASURE_NAMES.items()
     )
     return Figure(
-        title=f"With Euclidean distance in place of cosine, Spearman's coefficient goes {', '.join(moved)}",
+        title=f"By Euclidean distance instead of cosine, Spearman goes {', '.join(moved)}",
         caption=(
             "Rows: how likeness is measured inside each space. Columns: how the two lists are compared. Cosine and correlation distance "
             "are nearly the same here; Euclidean distance also counts how long the vectors are. *Where it misleads:* tau-a is on a scale "
