@@ -87,11 +87,11 @@ def geometry_by_layer(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(found, models),
         caption=(
-            f"Left: mean cosine of pairs of different words in different sentences (about {one.reference_tokens:,} tokens of "
-            f"{one.reference_sentences} sentences, never the first token); this is the anisotropy of the layer. Middle: mean cosine of a "
-            f"word with itself in another sentence, {len(words.words)} nouns in {len(words.carriers)} sentences. Right: mean "
+            f"First: mean cosine of pairs of different words in different sentences (about {one.reference_tokens:,} tokens of "
+            f"{one.reference_sentences} sentences, never the first token); this is the anisotropy of the layer. Second: mean cosine of a "
+            f"word with itself in another sentence, {len(words.words)} nouns in {len(words.carriers)} sentences. Third: mean "
             "length. Depth 0% is "
-            "what enters the first block, 100% the last layer. *Where it misleads:* a middle line is to be read against the left one; what "
+            "what enters the first block, 100% the last layer. *Where it misleads:* the second is to be read against the first; what "
             "both rise by is no meaning."
         ),
         description=capitalised(" ".join(sentences)),

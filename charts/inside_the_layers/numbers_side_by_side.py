@@ -20,10 +20,10 @@ NEAR_ZERO = 0.25  # a correlation smaller in size explains less than a sixteenth
 
 def _title(found: QueriesKeysValues) -> str:
     real, random = means(found, "direct"), means(found, "random_direct")
-    shown = f"{span(min(real), max(real))}; random matrices {span(min(random), max(random))}"
+    one, other = span(min(real), max(real)), span(min(random), max(random))
     if max(abs(value) for value in real) < NEAR_ZERO:
-        return f"Number by number, Q, K and V are about as uncorrelated as random matrices would make them: r = {shown}"
-    return f"Number by number, the correlation of Q, K and V depends on the layer: r = {shown}"
+        return f"Number by number, Q, K and V are nearly uncorrelated (r = {one}), and so they are from random matrices ({other})"
+    return f"Number by number, the correlation of Q, K and V depends on the layer: r = {one}; random matrices {other}"
 
 
 def _chart(found: QueriesKeysValues, models: dict[str, Member], width: int) -> alt.TopLevelMixin:

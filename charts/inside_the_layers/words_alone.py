@@ -30,7 +30,7 @@ def _title(found: dict[str, GeometryOfModel], models: dict[str, Member]) -> str:
         inside = [entry.layers[layer].words_in_carriers.mean for layer in layers]
         how_many = f"{len(layers)} of {len(entry.layers) - 1} layers"
         cosines = span(min(inside), max(inside))
-        return f"Alone, all nouns become one vector in {how_many} of {name}; in a sentence their mean cosine is {cosines}"
+        return f"Alone, all nouns take nearly one direction in {how_many} of {name}; in a sentence their mean cosine is {cosines}"
     highest = max(entry.layers, key=lambda layer: layer.words_alone)
     return f"Alone, different words reach a mean cosine of {fixed(highest.words_alone)} in layer {highest.layer} of {name}"
 

@@ -27,7 +27,7 @@ def _title(found: PartialScores) -> str:
     if entry.free > 2 * found.level:
         return (
             f"Permuted freely, a test at {percent(found.level)} calls {percent(entry.free)} of unrelated spaces agreeing; permuted within "
-            f"categories, {percent(entry.within)}"
+            f"categories, {percent(entry.within, 1)}"
         )
     return (
         f"With so few words both tests keep near their {percent(found.level)}: {percent(entry.free)} false alarms free, "
@@ -90,7 +90,8 @@ def false_alarms(data: Mapping[str, Any]) -> Figure:
         title=_title(found),
         caption=(
             f"{found.simulations:,} pairs of made-up spaces a point, with the {len(found.words)} words' own categories and ranks. Both "
-            "spaces hold the covariate, each in directions of its own, and are otherwise independent noise: whoever finds an agreement "
+            "spaces hold what is known beforehand (the covariate), each in "
+            "directions of its own, and are otherwise independent noise: whoever finds an agreement "
             f"beyond the covariate is wrong. By chance, a point at the promised level is off by about "
             f"{fixed(100 * (found.level * (1 - found.level) / found.simulations) ** 0.5, 1)} percentage points. *Where it "
             "misleads:* real spaces need not be built like these."

@@ -38,7 +38,10 @@ def _title(matrix: ScoreMatrix, names: dict[str, str]) -> str:
         parts.append(f"models that share all but the seed score {fixed(kin['seed'].mean)} on average")
     if "text" in kin:
         parts.append(f"those that share their text {fixed(kin['text'].mean)}")
-    parts.append(f"{names[last.first]} and {names[last.second]} {fixed(last.pearson)}")
+    if "nothing" in kin and parts:
+        parts.append(f"those that share neither {fixed(kin['nothing'].mean)}")
+    if not parts:
+        parts.append(f"{names[last.first]} and {names[last.second]} score {fixed(last.pearson)}")
     return capitalised(listed(parts))
 
 

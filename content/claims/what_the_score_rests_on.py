@@ -34,7 +34,7 @@ def three_semantic_categories(data: Data) -> CheckResult:
         "holds with a caveat",
         f"RSA {fixed(before)} with them, {fixed(after)} without {dropped}",
         "Parts of a room are no furniture"
-        + (", and the score depends on them." if moved else ", but neither the score nor the selectivity hangs on them."),
+        + (", and the score depends on them." if moved else ", but the score does not hang on them."),
     )
 
 
