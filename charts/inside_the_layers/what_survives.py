@@ -21,6 +21,7 @@ def what_survives(data: Mapping[str, Any]) -> Figure:
     parts = [part for layer in found.layers for part in layer.parts if part.random is not None]
     real_d, random_d = ([getattr(part, field).mean for part in parts] for field in ("word", "random"))
     above = sum(part.word.mean > part.random.high for part in parts)
+    by_chance = round(len(parts) / (found.seeds + 1))
     share = published.within_exceeds_across / published.cells
     mean_rsa, mean_random = sum(published.rsa_word) / len(published.rsa_word), sum(random_rsa) / len(random_rsa)
     rows = [
@@ -43,8 +44,8 @@ def what_survives(data: Mapping[str, Any]) -> Figure:
             "reported": "Cohen’s d shows it in each of them",
             "here": f"d from {span(min(real_d), max(real_d))}",
             "random": f"d from {span(min(random_d), max(random_d))}",
-            "survives": f"in part: {above} of {count(len(parts), 'layer and part', 'layers and parts')} beat all random ones (by "
-            "chance, {round(len(parts) / (found.seeds + 1))})",
+            "survives": f"{'in part' if above > by_chance else 'no more than by chance'}: {above} of "
+            f"{count(len(parts), 'layer and part', 'layers and parts')} beat all random ones (by chance, {by_chance})",
         },
         {
             "finding": "RSA within categories exceeds RSA across",

@@ -99,7 +99,7 @@ def what_is_left(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"RSA scores and partial RSA scores of the {len(found.words)} words. "
             f"Frequency: the difference of log ranks in {list_of_ranks(names)}. "
-            f"Dark dots have p ≤ {fixed(SMALL_P)}; words were permuted only within categories, or among words of similar rank. *Where it "
+            f"Faint dots have p > {fixed(SMALL_P)}; words were permuted only within categories, or among words of similar rank. *Where it "
             "misleads:* “given” takes off what runs along a straight line with the covariate's matrix; what bends stays. And p compares "
             "with words exchanged within groups, not with zero, so that a small value can have a small p."
         ),
