@@ -8,7 +8,7 @@ from typing import Any
 from charts.figure import Column, Figure, Table, figure
 from charts.inside_the_layers.parts import span
 from charts.inside_the_layers.queries_keys_values import means
-from charts.reading import count, fixed, members, percent
+from charts.reading import fixed, members, percent
 
 SURVIVES = {True: "not as a finding: chance gives it, too", False: "yes: chance does not give it"}
 
@@ -45,7 +45,7 @@ def what_survives(data: Mapping[str, Any]) -> Figure:
             "here": f"d from {span(min(real_d), max(real_d))}",
             "random": f"d from {span(min(random_d), max(random_d))}",
             "survives": f"{'in part' if above > by_chance else 'no more than by chance'}: {above} of "
-            f"{count(len(parts), 'layer and part', 'layers and parts')} beat all random ones (by chance, {by_chance})",
+            f"{len(parts)} beat all random ones, {by_chance} would by chance",
         },
         {
             "finding": "RSA within categories exceeds RSA across",
