@@ -25,7 +25,6 @@ from sitegen.figure_files import (
     table_html,
     table_json,
 )
-from sitegen.matrix_pictures import draw_matrices
 
 if TYPE_CHECKING:
     from artefacts.envelope import Envelope
@@ -61,6 +60,8 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path, charts_folder: Pa
         envelopes = [envelope for envelope, _ in read.values()]
         drawn = _words(figure) | _numbers(name, figure, set_folder.name, envelopes, kinds) | {"needs": list(maker.needs)}
     if figure.kind == "matrix":
+        from sitegen.matrix_pictures import draw_matrices
+
         with _blamed_on(chart_file, f"the matrices of figure {name!r} cannot be drawn", "Mend its matrices or their view."):
             drawn |= _plain_json(draw_matrices(name, figure))
     if figure.kind == "chart":
@@ -122,33 +123,14 @@ def _line_in(error: BaseException, chart_file: Path) -> int | None:
     return lines[-1] if lines else None
 
 
-def _hash_schemas_once() -> None:
-    """Altair finds the class for a shorthand such as "cosine:Q" by hashing the schemas of all its classes, anew each time.
-
-    The classes do not change, so the hashes are kept: a sixth of the time that drawing takes.
-    """
-    from altair import VegaLiteSchema
-    from altair.utils import schemapi
-
-    find = schemapi._FromDict
-    if "class_dict" in vars(find):
-        return
-
-    class Remembering(find):
-        class_dict = find(VegaLiteSchema._default_wrapper_classes()).class_dict
-
-        def __init__(self, wrapper_classes: object, /) -> None:
-            """The classes asked for are always those of Vega-Lite."""
-
-    schemapi._FromDict = Remembering
-
-
 def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
     import altair
     import vl_convert
     from altair.utils.schemapi import debug_mode
 
-    _hash_schemas_once()
+    from sitegen.quick_altair import take_short_cuts
+
+    take_short_cuts()
     vega_lite: dict[str, Any] = {}
     specs: dict[str, Any] = {}
     pictures: dict[str, Any] = {}

@@ -23,7 +23,14 @@ from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData, token_kinds
 
 _ROOT = Path(__file__).parent.parent
-_DRAWING_MODULES = ("sitegen/figure_drawing.py", "sitegen/figure_files.py", "sitegen/matrix_pictures.py", "artefacts/tokens.py")
+_DRAWING_MODULES = (
+    "sitegen/figure_drawing.py",
+    "sitegen/figure_files.py",
+    "sitegen/matrix_pictures.py",
+    "sitegen/quick_altair.py",
+    "sitegen/token_chip.py",
+    "artefacts/tokens.py",
+)
 
 _CHART_IMPORT = re.compile(r"^from charts(?:\.([\w.]+))? import (\([^)]*\)|.*)$", re.MULTILINE)
 """`from charts.module import name` or `from charts import module, module`. Parsing whole modules would take most of a warm build."""
