@@ -1,4 +1,4 @@
-"""Finished lessons, kept from build to build: a lesson none of whose inputs changed is not rendered again.
+"""Finished lessons and their teacher's pages, kept from build to build: one none of whose inputs changed is not rendered again.
 
 A key is made in two steps, as for figures: everything but the figures gives a first key, under which stand the names of the
 figures that the lesson places; with the keys of these it becomes the second, under which stand the lesson's files.
@@ -25,6 +25,7 @@ from sitegen.site_data import SetData
 
 if TYPE_CHECKING:
     from sitegen.set_pages import Common
+    from sitegen.teaching import Sheet
 
 _ROOT = Path(__file__).parent.parent
 _PACKAGES = ("jinja2", "markupsafe", "markdown", "pymdown-extensions", "pygments", "pydantic", "quickjs-ng")
@@ -65,7 +66,7 @@ class MadeLesson:
 
 
 class KeptLessons:
-    """The finished lessons of one set."""
+    """The finished lessons of one set, and the teacher's pages."""
 
     def __init__(
         self,
@@ -90,33 +91,55 @@ class KeptLessons:
         first = self._first_key(lesson)
         figures = self.cache.get(first)
         key = self._second_key(first, figures) if figures is not None else None
-        kept = self.cache.get_files(key) if key else None
+        kept = self._pages(key) if key else None
+        if kept is None:
+            return None
+        made, said = kept
+        return MadeLesson(made, figures, said["terms_used"], [ClaimPlace(**place) for place in said["claim_places"]])
+
+    def put(self, lesson: LessonFile, lesson_made: MadeLesson, cache_keys: set[str]) -> None:
+        """Keep a lesson with which nothing was wrong. cache_keys: entries that rendering it used, to be kept as long as it is."""
+        cache_keys = cache_keys.union(*(self.shop.cache_keys_of(name, self.data) for name in lesson_made.figures))
+        first = self._first_key(lesson)
+        self.cache.put(first, lesson_made.figures)
+        key = self._second_key(first, lesson_made.figures)
+        if key:
+            places = [asdict(place) for place in lesson_made.claim_places]
+            said = {"terms_used": lesson_made.terms_used, "claim_places": places}
+            self._put_pages(key, lesson_made.made, said, cache_keys)
+
+    def get_sheet(self, sheet: Sheet, figures: list[str]) -> MadePages | None:
+        """The teacher's page as an earlier build made it. figures: names of the lesson's, whose numbers it cites."""
+        kept = self._pages(self._sheet_key(sheet, figures))
+        return kept and kept[0]
+
+    def put_sheet(self, sheet: Sheet, figures: list[str], made: MadePages, cache_keys: set[str]) -> None:
+        """Keep a teacher's page with which nothing was wrong."""
+        self._put_pages(self._sheet_key(sheet, figures), made, {}, cache_keys)
+
+    def _pages(self, key: str) -> tuple[MadePages, dict[str, Any]] | None:
+        """What is kept under the key: pages, and what other pages say about them."""
+        kept = self.cache.get_files(key)
         if kept is None:
             return None
         value, files = kept
         self.cache.keep(value["cache_keys"])
         copies = {path: self.project.folder / source for path, source in value["copies"].items()}
         links = {page: PageLinks(**lists) for page, lists in value["links"].items()}
-        places = [ClaimPlace(**place) for place in value["claim_places"]]
-        return MadeLesson(MadePages(files, copies, value["page_sources"], links), figures, value["terms_used"], places)
+        return MadePages(files, copies, value["page_sources"], links), value["said"]
 
-    def put(self, lesson: LessonFile, lesson_made: MadeLesson, cache_keys: set[str]) -> None:
-        """Keep a lesson with which nothing was wrong. cache_keys: entries that rendering it used, to be kept as long as it is."""
-        made = lesson_made.made
-        cache_keys = cache_keys.union(*(self.shop.cache_keys_of(name, self.data) for name in lesson_made.figures))
-        first = self._first_key(lesson)
+    def _put_pages(self, key: str, made: MadePages, said: dict[str, Any], cache_keys: set[str]) -> None:
         value = {
             "copies": {path: str(Path(source).relative_to(self.project.folder)) for path, source in made.copies.items()},
             "page_sources": made.page_sources,
             "links": {page: asdict(made.links_of(page)) for page in made.page_sources},
-            "terms_used": lesson_made.terms_used,
-            "claim_places": [asdict(place) for place in lesson_made.claim_places],
+            "said": said,
             "cache_keys": sorted(cache_keys),
         }
-        self.cache.put(first, lesson_made.figures)
-        key = self._second_key(first, lesson_made.figures)
-        if key:
-            self.cache.put_files(key, value, made.files)
+        self.cache.put_files(key, value, made.files)
+
+    def _sheet_key(self, sheet: Sheet, figures: list[str]) -> str:
+        return digest("sheet", self._shared_inputs, sheet.text.path.name, sheet.text.path.read_bytes(), *figures)
 
     def _first_key(self, lesson: LessonFile) -> str:
         return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes())

@@ -98,8 +98,9 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
     """YAML front matter as `model`, or None after recording every problem with its line. `text` begins in line 2 of the file."""
     cure = "README.md lists the keys; all of them are required."
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        fields = yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        fields = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = f"its front matter is no valid YAML: {str(getattr(error, 'problem', None) or error).splitlines()[0]}"

@@ -245,9 +245,14 @@ def model_values(facts: Any) -> list[dict[str, Any]]:
 
 def data_file_values(data: SetData, files: dict[str, int], href: Callable[[str], str], what: Callable[[str], str]) -> list[dict[str, Any]]:
     """The set's data files for the models page, shards counted with their index. files: path below the set's folder -> bytes."""
+    sizes_of_shards: dict[str, list[int]] = {}
+    for path, size in files.items():
+        folder, slash, _ = path.partition("/")
+        if slash:
+            sizes_of_shards.setdefault(folder, []).append(size)
     values = []
     for name in data:
-        shards = [size for path, size in files.items() if path.startswith(f"{name}/")]
+        shards = sizes_of_shards.get(name, [])
         note = f", in {len(shards):,} shards" if shards else ""
         size = files[f"{name}.json"] + sum(shards)
         values.append({"name": f"{name}.json", "href": href(f"{name}.json"), "bytes": size, "what": what(name) + note})

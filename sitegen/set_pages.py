@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import re
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +86,7 @@ class SetPages:
         self.data = data
         self.claims = claims
         self.all_sets = all_sets
-        self.made = MadePages()  # of the lesson being rendered, and of the pages that belong to no lesson
+        self.made = MadePages()  # of the lesson or sheet being rendered, or of the other pages
         self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
         self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
         self.templates = template_environment(builder.project)
@@ -134,14 +136,30 @@ class SetPages:
 
     def _made_lesson(self, lesson: LessonFile) -> MadeLesson:
         """The lesson, rendered now and kept for the next build if nothing was wrong."""
-        before = len(self.builder.problems.found)
-        with self.builder.cache.recording() as cache_keys:
+        with self._apart() as (made, cache_keys, problems_before):
             text = self._lesson(lesson)
-        finished = MadeLesson(self.made, [figure.name for figure in text.figures], sorted(text.terms_used), claim_places(text.html))
-        self.made = MadePages()
-        if len(self.builder.problems.found) == before:
+        finished = MadeLesson(made, [figure.name for figure in text.figures], sorted(text.terms_used), claim_places(text.html))
+        if len(self.builder.problems.found) == problems_before:
             self.kept_lessons.put(lesson, finished, cache_keys)
         return finished
+
+    def _made_sheet(self, sheet: Sheet, figures: list[str]) -> MadePages:
+        """The same for a teacher's page. figures: names of the lesson's figures."""
+        with self._apart() as (made, cache_keys, problems_before):
+            self._sheet(sheet, figures)
+        if len(self.builder.problems.found) == problems_before:
+            self.kept_lessons.put_sheet(sheet, figures, made, cache_keys)
+        return made
+
+    @contextlib.contextmanager
+    def _apart(self) -> Iterator[tuple[MadePages, set[str], int]]:
+        """What is made inside, the cache entries that it uses, and how many problems there were before."""
+        others, self.made = self.made, MadePages()
+        try:
+            with self.builder.cache.recording() as cache_keys:
+                yield self.made, cache_keys, len(self.builder.problems.found)
+        finally:
+            self.made = others
 
     def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
         frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names)
@@ -508,7 +526,8 @@ class SetPages:
         description = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
         self._page("teach.html", "teach/", "teach", "For teachers", description, INTRODUCTION, **values)
         for slug, sheet in sheets.items():
-            self._sheet(sheet, figures[slug])
+            kept = self.kept_lessons.get_sheet(sheet, figures[slug])
+            self.builder.made.add(kept or self._made_sheet(sheet, figures[slug]))
 
     def _sheet(self, sheet: Sheet, figures: list[str]) -> None:
         root, path, title = "../../", sheet.text.path, sheet.lesson.front.title

@@ -1,4 +1,4 @@
-"""Lessons are kept from build to build, and rendered again as soon as anything they show has changed."""
+"""Lessons and teacher's pages are kept from build to build, and rendered again as soon as anything they show has changed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from sitegen.site import BuildOptions, build_site
 from tests.tiny_project import TinyProject, snapshot
 
 FIRST, SECOND = "first-steps", "second-steps"
+SHEET = "sheet of first-steps"
 
 
 @pytest.fixture
 def build(project: TinyProject, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
-    """Builds the project's default set and returns the slugs of the lessons that were rendered now."""
+    """Builds the project's default set and returns what was rendered now: slugs of lessons, and sheets for teachers."""
     rendered: list[str] = []
-    render = SetPages._lesson
-    monkeypatch.setattr(SetPages, "_lesson", lambda self, lesson: (rendered.append(lesson.slug), render(self, lesson))[1])
+    lesson, sheet = SetPages._lesson, SetPages._sheet
+    monkeypatch.setattr(SetPages, "_lesson", lambda self, of: (rendered.append(of.slug), lesson(self, of))[1])
+    monkeypatch.setattr(
+        SetPages, "_sheet", lambda self, of, *rest: (rendered.append(f"sheet of {of.lesson.slug}"), sheet(self, of, *rest))[1]
+    )
 
     def run() -> list[str]:
         rendered.clear()
@@ -67,12 +71,12 @@ def test_what_all_lessons_show_makes_all_stale(project: TinyProject, build, what
         project.replace(name, 'tagline = "', 'tagline = "Edited. ')
     else:
         project.append(name, addition)
-    assert build() == [FIRST, SECOND]
+    assert build() == [FIRST, SECOND, SHEET]
 
 
 def test_the_title_of_a_lesson_is_shown_by_its_neighbours(project: TinyProject, build):
     project.replace(project_lesson(project, SECOND), "title: Second", "title: Further")
-    assert build() == [FIRST, SECOND]
+    assert build() == [FIRST, SECOND, SHEET]
 
 
 def test_a_figure_makes_only_its_lesson_stale(project: TinyProject, build):
@@ -80,6 +84,24 @@ def test_a_figure_makes_only_its_lesson_stale(project: TinyProject, build):
     project.replace("charts/tiny_angles.py", "Random tokens are far from parallel", "Random tokens are nowhere near parallel")
     stale = build()
     assert stale and len(stale) == 1
+
+
+def test_an_edited_sheet_is_rendered_alone(project: TinyProject, build):
+    project.append("content/teaching/first-steps.md", "\nOne more sentence.\n")
+    assert build() == [SHEET]
+    assert "One more sentence." in (project.site / "teach" / FIRST / "index.html").read_text(encoding="utf-8")
+    assert build() == []
+
+
+def test_a_sheet_follows_the_numbers_of_its_lessons_figures(project: TinyProject, build):
+    """It cites them, so an edit of the lesson that orders its figures differently makes it stale."""
+    lesson, placed = project_lesson(project, FIRST), '{{ figure("tiny-cosines") }}'
+    page = project.site / "teach" / FIRST / "index.html"
+    assert '#tiny-cosines">Figure 1<' in page.read_text(encoding="utf-8")
+    project.replace(lesson, placed, "")
+    project.append(lesson, f"\n{placed}\n")
+    assert build() == [FIRST, SHEET]
+    assert '#tiny-pieces">Figure 1<' in page.read_text(encoding="utf-8")
 
 
 def test_an_edit_after_a_build_without_rendering_draws_nothing(project: TinyProject, build):
