@@ -119,6 +119,7 @@ def closer_within(data: Mapping[str, Any]) -> Figure:
                 Column("p", "p of all three", "number", 4),
             ],
             table,
+            default_rows=lambda row: row["list"] == list_label(found.lists[0]),
         ),
         chart=lambda width: _chart(found, width),
         datasets={"spreads": _rows(found)},

@@ -107,6 +107,7 @@ def false_alarms(data: Mapping[str, Any]) -> Figure:
                 Column("within", "within groups", "number", 3),
             ],
             table,
+            default_rows=lambda row: row["given"] == "category",
         ),
         chart=lambda width: _chart(found, width),
         datasets={"rates": drawn},
