@@ -68,9 +68,9 @@ def _cells(matrix: ScoreMatrix, names: dict[str, str]) -> list[dict[str, Any]]:
 def _chart(matrix: ScoreMatrix, width: int) -> alt.TopLevelMixin:
     number = len(matrix.spaces)
     narrow = is_narrow(width)
-    left = 84 if narrow else 110
-    cell = min((width - left - 4) / number, 56)
-    line = cell if not narrow else 30
+    left, right = (84, 20) if narrow else (110, 4)  # the last name leans out to the right of a narrow column
+    cell = (width - left - right) / number
+    line = 30 if narrow else min(cell, 56)
     head = 26 if narrow else 30
     x, y = alt.Scale(domain=[0, number * cell], nice=False), alt.Scale(domain=[0, number], reverse=True, nice=False)
     base = rows("cells").transform_calculate(
@@ -97,7 +97,7 @@ def _chart(matrix: ScoreMatrix, width: int) -> alt.TopLevelMixin:
         x=alt.X("middle_x:Q", scale=x, axis=None),
         y=alt.Y("middle:Q", scale=y, axis=None),
         text="text:N",
-        color=alt.ColorValue(light("ink"), condition={"test": "datum.share > 0.68", "value": light("paper")}),
+        color=alt.ColorValue(light("ink"), condition={"test": "datum.share > 0.84", "value": light("paper")}),
     )
     colour = alt.Color("tone:N", scale=alt.Scale(domain=list(TONES), range=[light(tone) for tone in TONES]), legend=None)
     names = rows("spaces").transform_calculate(middle="datum.place + 0.5", middle_x=f"(datum.place + 0.5) * {cell:.3f}")
