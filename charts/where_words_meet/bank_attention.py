@@ -17,7 +17,7 @@ from charts.reading import Member, listed, members, of_role, percent
 from charts.theme import SMALL, TEXT, is_narrow
 from charts.where_words_meet.parts import token_labels
 
-UNITS = 50_000  # of the artefact's whole numbers
+UNITS = 65_535  # of the artefact's whole numbers
 MEAN = "mean"
 HEIGHT = 300  # px
 

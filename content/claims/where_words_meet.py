@@ -58,7 +58,7 @@ def _movement_of_bank(data: Data, role: str) -> float:
 
 def _attention(data: Data, role: str) -> tuple[AttentionOfModel, np.ndarray]:
     entry = of_role(data["attention_maps"].by_model, role)
-    return entry, unpack(entry.weights).astype(np.float64) / 50_000
+    return entry, unpack(entry.weights).astype(np.float64) / 65_535
 
 
 def _cell(data: Data) -> tuple[float, float]:

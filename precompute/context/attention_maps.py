@@ -10,7 +10,7 @@ from precompute.context.networks import Reader, Run, readers
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
-UNITS = 50_000  # weights are kept as whole fifty-thousandths: the error is at most a hundred-thousandth
+UNITS = 65_535  # of which a weight is kept as a whole number in 16 bits: the error is below a hundred-thousandth
 FEWEST_SEEN = 3  # a query that sees fewer tokens has little choice
 OPTIONS = {"units": UNITS}
 SINK_OPTIONS = {"fewest_seen": FEWEST_SEEN}
