@@ -15,7 +15,9 @@ from tests.tiny_models import TINY_SET
 
 CLAIMS = claims_of("where_words_meet")
 HOLDS, CAVEAT, FAILS, OPEN = VERDICTS
-NEEDED = "model_facts position_marks word_order attention_step block_updates bank_contexts attention_maps changed_words".split()
+NEEDED = (
+    "model_facts position_marks word_order attention_step block_updates bank_contexts attention_maps changed_words patches_and_residues"
+).split()
 
 CHECKS = checks_of("where_words_meet")
 
