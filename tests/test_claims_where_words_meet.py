@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from artefacts.packing import pack, unpack
+from precompute.context.attention_maps import UNITS
 from sitegen.verdicts import VERDICTS, CheckResult
 from tests.support.claims import artefact, checks_of, claims_of
 from tests.tiny_models import TINY_SET
@@ -139,8 +140,8 @@ def with_cell(data: dict[str, Any], weight: float, column: float) -> dict[str, A
     """The encoder's last layer with given weights on "river": from "bank", and from the others."""
     maps, changed = entry(data, "attention_maps", "encoder"), entry(data, "changed_words", "encoder")
     weights = unpack(maps.weights).copy()
-    weights[-1, :, :, changed.changed] = round(column * 50_000)
-    weights[-1, :, changed.bank, changed.changed] = round(weight * 50_000)
+    weights[-1, :, :, changed.changed] = round(column * UNITS)
+    weights[-1, :, changed.bank, changed.changed] = round(weight * UNITS)
     return by_model(data, "attention_maps", "encoder", weights=pack(weights))
 
 
