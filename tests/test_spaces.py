@@ -21,6 +21,7 @@ from artefacts.envelope import read_artefact
 from charts.spaces_that_share_no_axes.one_word_two_spaces import one_word_two_spaces
 from charts.spaces_that_share_no_axes.turned_onto_each_other import turned_onto_each_other
 from charts.spaces_that_share_no_axes.who_can_be_compared import who_can_be_compared
+from precompute.exporters import Exporter
 from precompute.inputs import parts_in
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments
 from precompute.spaces.procrustes import best_linear, centred_units, cut_by_pca, halves, mean_cosine, own_ranks, padded, precision, turned
@@ -284,7 +285,7 @@ def test_accompanying_models_are_compared_and_a_missing_one_is_not(static: bool)
     roles = ("decoder", "encoder", *(("static",) if static else ()))
     members = dict.fromkeys((*roles, "gpt2-medium", "roberta-base"))
     models = SimpleNamespace(members=members, roles=roles, optional=("roberta-base",))
-    exporter = SimpleNamespace(parts=("decoder", "encoder", "static", "more"))
+    exporter = Exporter("any", dict, ("decoder", "encoder", "static", "more"))
     assert parts_in(exporter, SimpleNamespace(model_set=models)) == [*roles, "gpt2-medium"]
 
 
