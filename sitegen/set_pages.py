@@ -47,7 +47,7 @@ from sitegen.project import SiteFacts, digest, line_of, read_text
 from sitegen.references import Reference
 from sitegen.site_data import SetData, data_files, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
-from sitegen.token_explorer import explorer_values
+from sitegen.token_explorer import explorer_values, spaces_file
 
 if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
@@ -466,6 +466,7 @@ class SetPages:
         description = "How any text is cut into tokens, and the exact nearest neighbours of every token of every model here."
         script = root + self.common.assets.url["explore-tokens.js"]
         source = "templates/explore_tokens.html"
+        self.made.files[f"{self.place.folder}explore/tokens/spaces.json"] = spaces_file(self.data, self.kinds)
         self._page(
             "explore_tokens.html", "explore/tokens/", "explore", title, description, source, explorer=values, explorer_script_url=script
         )

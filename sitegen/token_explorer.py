@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from artefacts.packing import dequantise, unpack
+from artefacts.packing import dequantise, pack, smallest_unsigned, unpack
 from artefacts.registry import SHARDS
 from artefacts.schemas.explore import ExplorerExtremes, ExplorerSpaces, LiveTokenizer
 from artefacts.schemas.parts import Role, TokenRef
@@ -66,6 +66,29 @@ def explorer_values(data: SetData, kinds: dict[str, str], names: dict[str, str],
     }
 
 
+def spaces_file(data: SetData, kinds: dict[str, str]) -> bytes:
+    """What the page fetches to know the spaces: `explorer_spaces` without the example, and with its words told by ids.
+
+    The page holds the vocabularies anyway. A word is the encoder's token of that id, or, where the id is the size of the encoder's
+    vocabulary, the next of the decoder's tokens, whose texts then count without their space and in lower case.
+    """
+    spaces: ExplorerSpaces = data["explorer_spaces"]
+    tokens = {role: data[f"vocabulary_{role}"].tokens for role in ("encoder", "decoder")}
+    encoder_ids = {token: i for i, token in reversed(list(enumerate(tokens["encoder"])))}
+    decoder_ids = {
+        token_text(token, kinds["decoder"]).removeprefix(" ").lower(): i for i, token in reversed(list(enumerate(tokens["decoder"])))
+    }
+    elsewhere = len(tokens["encoder"])
+    words = spaces.static_words.split("\n")
+    coded = {
+        "encoder": [encoder_ids.get(word, elsewhere) for word in words],
+        "decoder": [decoder_ids[word] for word in words if word not in encoder_ids],
+    }
+    packed = {role: pack(np.array(ids, dtype=smallest_unsigned(len(tokens[role])))).model_dump() for role, ids in coded.items()}
+    told = {"spaces": [space.model_dump() for space in spaces.spaces], "static_words": packed}
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
 def _first_tokens(data: SetData, words: list[str]) -> dict[Role, int]:
     """The token of the first word in each space."""
     ids = {role: unpack(data[f"word_details_{role}"].ids).tolist() for role in ROLES}
@@ -83,6 +106,7 @@ def _space_settings(data: SetData, role: Role, names: dict[str, str], kinds: dic
         "kind": kinds[role],
         "size": facts.items,
         "vocabulary": next((row["artefact"] for row in rows if role in row["roles"]), None),
+        "wordsOf": None if role != "static" else {of: row["artefact"] for row in rows for of in row["roles"]},
         "shardTokens": data[f"neighbours_{role}"].shard_tokens,
         "factsShardTokens": facts.shard_items,
         "normMax": facts.norm_max,

@@ -324,9 +324,9 @@ def test_a_vocabulary_is_fetched_once_and_a_walk_stays_small(browser, site_serve
     with opened_at(browser, site_server, count_bytes=True) as opened:
         settled(opened)
         opened.quiet()
-        fetched = [t.url for t in opened.transfers.values() if "/data/" in t.url]
+        fetched = [t.url for t in opened.transfers.values() if "/data/" in t.url or t.url.endswith("/spaces.json")]
         assert len(fetched) == len(set(fetched))
-        vocabularies = sum(t.bytes for t in opened.transfers.values() if "live_tokenizer" in t.url or "explorer_spaces" in t.url)
+        vocabularies = sum(t.bytes for t in opened.transfers.values() if "live_tokenizer" in t.url or t.url.endswith("/spaces.json"))
         assert 300_000 < vocabularies <= 560_000
         before = set(opened.transfers)
         opened.page.locator("[data-column=decoder] button.near-button").nth(2).click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from sklearn.neighbors import NearestNeighbors
 from artefacts.envelope import read_artefact
 from artefacts.packing import dequantise, quantisation_error, unpack
 from artefacts.registry import SHARDS
+from artefacts.schemas.parts import PackedArray
+from artefacts.tokens import token_text
 from precompute.explore.character_classes import as_ranges
 from precompute.explore.detailed_words import ROLES
 from precompute.explore.extremes import agreement
@@ -25,6 +28,9 @@ from precompute.models import open_set
 from precompute.neighbours import read_neighbour_ids, read_shards
 from precompute.space import Space
 from precompute.workspace import Workspace
+from sitegen.project import Problems, Project
+from sitegen.site_data import SetData, token_kinds
+from sitegen.token_explorer import spaces_file
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -47,9 +53,9 @@ def joined(name: str, field: str) -> np.ndarray:
     return np.concatenate([unpack(getattr(SHARDS[name].model_validate_json(shards[key]), field)) for key in sorted(shards)])
 
 
-def sent(path: Path) -> int:
+def sent(content: bytes) -> int:
     """Bytes of a file as they travel."""
-    return len(gzip.compress(path.read_bytes(), GZIP_LEVEL, mtime=0))
+    return len(gzip.compress(content, GZIP_LEVEL, mtime=0))
 
 
 # --- vocabularies ------------------------------------------------------------------------------------------------------------
@@ -86,18 +92,36 @@ def test_ranges_of_characters_are_written_shortly() -> None:
     assert as_ranges([]) == ""
 
 
-def test_vocabularies_and_a_look_up_keep_their_budgets() -> None:
+@pytest.fixture(scope="module")
+def told() -> bytes:
+    """What the build writes beside the page."""
+    project = Project(ROOT)
+    data = SetData(DATA, Problems(project))
+    return spaces_file(data, token_kinds(data))
+
+
+def test_the_file_beside_the_page_tells_every_static_word(told: bytes) -> None:
+    packed = {role: unpack(PackedArray(**ids)).tolist() for role, ids in json.loads(told)["static_words"].items()}
+    encoder, decoder = read("vocabulary_encoder").tokens, read("vocabulary_decoder").tokens
+    rest = (token_text(decoder[i], "byte_level_bpe").removeprefix(" ").lower() for i in packed["decoder"])
+    words = [encoder[i] if i < len(encoder) else next(rest) for i in packed["encoder"]]
+    assert next(rest, None) is None
+    assert words == read("explorer_spaces").static_words.split("\n")
+
+
+def test_vocabularies_and_a_look_up_keep_their_budgets(told: bytes) -> None:
     """The page fetches one file for tokenizers that are the same; a look-up is the heaviest shard of each kind in each space."""
     sizes, seen = {}, []
     for name in ("gpt2", "bert", "decoder", "encoder"):
         rules = read(f"live_tokenizer_{name}").model_dump(exclude={"tokenizer", "name"})
         if rules not in seen:
             seen.append(rules)
-            sizes[name] = sent(DATA / f"live_tokenizer_{name}.json")
+            sizes[name] = sent((DATA / f"live_tokenizer_{name}.json").read_bytes())
+    sizes["spaces"] = sent(told)
     assert max(sizes.values()) <= VOCABULARY_BUDGET, sizes
     assert sum(sizes.values()) <= VOCABULARIES_BUDGET, sizes
     heaviest = {
-        f"{kind}_{role}": max(sent(file) for file in list((DATA / f"{kind}_{role}").glob("*.json"))[::17])
+        f"{kind}_{role}": max(sent(file.read_bytes()) for file in list((DATA / f"{kind}_{role}").glob("*.json"))[::17])
         for kind in ("neighbours", "token_facts")
         for role in ROLES
     }

@@ -23,8 +23,9 @@
       folder = path;
     },
 
-    json(name) {
-      const address = folder + name;
+    /** A file of the set's data, or one that lies beside the page. */
+    json(name, { beside = false } = {}) {
+      const address = beside ? name : folder + name;
       if (!kept.has(address)) {
         const coming = read(address);
         coming.catch(() => kept.delete(address));

@@ -6,9 +6,8 @@
   const strip = (text) => text.replace(/^ /, "");
 
   class Space {
-    /** settings: from the page. tokenizer: a promise of what cuts texts, or null; words: a promise of plain words. */
     constructor(settings) {
-      Object.assign(this, settings); // role, name, kind, letter, vocabulary, shardTokens, factsShardTokens, detailShardWords
+      Object.assign(this, settings); // role, name, kind, letter, vocabulary, wordsOf, shardTokens, factsShardTokens, detailShardWords
       this.idsOf = null;
     }
 
@@ -19,8 +18,8 @@
         this.tokenizer = await ws.explore.tokenizer(this.vocabulary);
         this.tokens = this.tokenizer.tokens;
       }
-      const { spaces, static_words } = await ws.files.json("explorer_spaces.json");
-      if (!this.vocabulary) this.tokens = static_words.split("\n");
+      const { spaces, static_words } = await ws.files.json("spaces.json", { beside: true });
+      if (!this.vocabulary) this.tokens = await this.plainWords(static_words);
       const own = spaces.find((space) => space.role === this.role);
       this.baseline = own.baseline;
       this.marks = new Map();
@@ -29,6 +28,15 @@
       this.idsOf = new Map();
       for (let id = this.tokens.length - 1; id >= 0; id--) this.idsOf.set(this.tokens[id], id);
       return this;
+    }
+
+    /** The words that the file tells by ids of the encoder; its size as an id means the next of the decoder's. */
+    async plainWords(packed) {
+      const roles = ["encoder", "decoder"];
+      const [encoder, decoder] = await Promise.all(roles.map((role) => ws.explore.tokenizer(this.wordsOf[role])));
+      const rest = Array.from(ws.files.unpack(packed.decoder), (id) => strip(ws.shown.text(decoder.tokens[id], decoder.kind)).toLowerCase());
+      let next = 0;
+      return Array.from(ws.files.unpack(packed.encoder), (id) => encoder.tokens[id] ?? rest[next++]);
     }
 
     has(id) {
