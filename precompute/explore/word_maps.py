@@ -18,16 +18,28 @@ from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
 DRAWN = 2400
+STATIC_WORDS_EACH = 12  # a set of few static words draws fewer: one for so many,
+DRAWN_LEAST = 50  # but so many
 K = 10
 SEED = 20250316
 PERPLEXITY = 30
 DIMS_BEFORE = 50  # principal components that t-SNE works on, as its authors advise
-OPTIONS = {"drawn": DRAWN, "k": K, "seed": SEED, "perplexity": PERPLEXITY, "dims_before": DIMS_BEFORE, "words": WORDS}
+OPTIONS = {
+    "drawn": DRAWN,
+    "static_words_each": STATIC_WORDS_EACH,
+    "drawn_least": DRAWN_LEAST,
+    "k": K,
+    "seed": SEED,
+    "perplexity": PERPLEXITY,
+    "dims_before": DIMS_BEFORE,
+    "words": WORDS,
+}
 
 
 def export(work: Workspace, role: Role) -> WordMap:
     space = explored_space(work, role)
-    ids = detailed_words(work).ids[role][:DRAWN]
+    drawn = min(DRAWN, max(DRAWN_LEAST, len(explored_space(work, "static")) // STATIC_WORDS_EACH))
+    ids = detailed_words(work).ids[role][:drawn]
     units = space.units[ids]
     k = min(K, len(ids) - 1)
     true = nearest(units, k)
