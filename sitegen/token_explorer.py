@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 
 from artefacts.packing import dequantise, pack, smallest_unsigned, unpack
 from artefacts.registry import SHARDS
@@ -53,7 +52,7 @@ def explorer_values(data: SetData, kinds: dict[str, str], names: dict[str, str],
     }
     vocabularies = {"static": words} | {role: data[f"vocabulary_{role}"].tokens for role in ("decoder", "encoder")}
     return {
-        "settings_json": Markup(json.dumps(settings, ensure_ascii=True).replace("<", "\\u003c")),
+        "settings_json": json.dumps(settings, ensure_ascii=True),
         "example_text": spaces.example_text,
         "tokenizers": rows,
         "columns": [_column(data, role, first[role], vocabularies[role], kinds[role], names[role]) for role in ROLES],

@@ -5,8 +5,7 @@
   const root = document.querySelector("[data-token-explorer]");
   if (!root) return;
 
-  const from = document.getElementById("explorer-settings");
-  const settings = JSON.parse(from.textContent);
+  const settings = JSON.parse(root.dataset.settings);
   ws.files.from(settings.data);
 
   const notice = root.querySelector("[data-notice]");
