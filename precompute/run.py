@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artefacts.envelope import Envelope, read_artefact, read_envelope, write_artefact
-from artefacts.registry import SHARDS
+from artefacts.schemas.neighbours import NeighbourIndex
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import envelope_of
 from precompute.neighbours import read_shards
 from precompute.progress import CONSOLE
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError, did_you_mean
-
-NEIGHBOUR_LISTS = ("neighbours_decoder", "neighbours_encoder")  # which others read
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
         expected_envelope(exporter, work)
     for exporter in EXPORTERS:  # the neighbours are read by others, too: those that are good need no new search
         to_be_made = force and exporter in exporters
-        if exporter.artefact in NEIGHBOUR_LISTS and not to_be_made and is_up_to_date(exporter, work):
+        if exporter.artefact.startswith("neighbours_") and not to_be_made and is_up_to_date(exporter, work):
             work.current.add(exporter.artefact)
     for exporter in exporters:
         started = time.perf_counter()
@@ -73,7 +71,7 @@ def is_up_to_date(exporter: Exporter, work: Workspace) -> bool:
     """Whether the artefact is there, whole, valid, and made from the inputs that there are now."""
     path = work.data_dir / f"{exporter.artefact}.json"
     try:
-        if exporter.artefact in SHARDS:
+        if exporter.artefact.startswith("neighbours_"):
             envelope = read_envelope(path)[0]
             read_shards(path)
         else:
@@ -98,7 +96,7 @@ def make(exporter: Exporter, work: Workspace) -> None:
     path = work.data_dir / f"{exporter.artefact}.json"
     if isinstance(result, tuple):
         data, shards = result
-        assert exporter.artefact in SHARDS
+        assert isinstance(data, NeighbourIndex)
         replace_folder(path.with_suffix(""), shards)
     else:
         data = result
