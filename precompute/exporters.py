@@ -97,7 +97,6 @@ _BOTH = ("decoder", "encoder")
 
 _SPACES = ("decoder", "encoder", "static")
 _SCORE_LIBRARIES = (*MODEL_LIBRARIES, "scipy", "torch")  # torch trains the small models
-NETWORK_LIBRARIES = (*MODEL_LIBRARIES, "torch", "transformers")
 
 EXPORTERS: tuple[Exporter, ...] = (
     Exporter(
