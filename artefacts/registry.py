@@ -5,6 +5,16 @@ from __future__ import annotations
 from artefacts.schemas.attention import AttentionMaps, AttentionSinks, AttentionStep, BlockUpdates, ChangedWords
 from artefacts.schemas.contexts import BankContexts
 from artefacts.schemas.cutting import CuttingSteps, PiecesPerWord, TokenKinds
+from artefacts.schemas.explore import (
+    ExplorerExtremes,
+    ExplorerSpaces,
+    LiveTokenizer,
+    TokenFactsIndex,
+    TokenFactsShard,
+    WordDetailsIndex,
+    WordDetailsShard,
+    WordMap,
+)
 from artefacts.schemas.family import BertFamily, PiecesByField, PublishedSimilarity
 from artefacts.schemas.layers import (
     LayerGeometry,
@@ -17,7 +27,15 @@ from artefacts.schemas.layers import (
 from artefacts.schemas.matrices import MatrixEntries, MutualNeighbours, RowStatistics, SameIndex, SameWord
 from artefacts.schemas.measures import MatrixProduct, MetricAgreement, Norms, Variants
 from artefacts.schemas.models import ModelFacts
-from artefacts.schemas.neighbours import NearestNeighbours, Neighbourhoods, NeighbourIndex, RandomPairs, SimilarityCurves, TokenMarks
+from artefacts.schemas.neighbours import (
+    NearestNeighbours,
+    Neighbourhoods,
+    NeighbourIndex,
+    NeighbourShard,
+    RandomPairs,
+    SimilarityCurves,
+    TokenMarks,
+)
 from artefacts.schemas.pairs import PairScatter, PairSimilarities
 from artefacts.schemas.parts import Strict
 from artefacts.schemas.passages import AnswersWithPassages
@@ -129,4 +147,18 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "category_selectivity": CategorySelectivity,
     "partial_scores": PartialScores,
     "quantised_copies": QuantisedCopies,
+    **{f"live_tokenizer_{name}": LiveTokenizer for name in ("gpt2", "bert", "decoder", "encoder")},
+    "neighbours_static": NeighbourIndex,
+    **{f"token_facts_{role}": TokenFactsIndex for role in ("decoder", "encoder", "static")},
+    **{f"word_details_{role}": WordDetailsIndex for role in ("decoder", "encoder", "static")},
+    **{f"word_map_{role}": WordMap for role in ("decoder", "encoder", "static")},
+    "explorer_spaces": ExplorerSpaces,
+    "explorer_extremes": ExplorerExtremes,
 }
+
+SHARDS: dict[str, type[Strict]] = {
+    **{f"neighbours_{role}": NeighbourShard for role in ("decoder", "encoder", "static")},
+    **{f"token_facts_{role}": TokenFactsShard for role in ("decoder", "encoder", "static")},
+    **{f"word_details_{role}": WordDetailsShard for role in ("decoder", "encoder", "static")},
+}
+"""Artefacts that are an index beside a folder of shards, and the schema of a shard."""

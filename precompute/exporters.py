@@ -36,6 +36,16 @@ from precompute.context import (
     word_order,
 )
 from precompute.cutting import cutting_steps, pieces_per_word, token_kinds
+from precompute.explore import (
+    detailed_words,
+    extremes,
+    live_tokenizers,
+    spaces,
+    static_neighbours,
+    token_facts,
+    word_details,
+    word_maps,
+)
 from precompute.family import bert_family, pieces_by_field, published_similarity
 from precompute.layers import geometry, layer_map, layer_selectivity, queries_keys_values
 from precompute.layers.reference_frame import OPTIONS as _FRAME_OPTIONS
@@ -346,4 +356,45 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter(
         "quantised_copies", quantised_copies.export, _SPACES, quantised_copies.LISTS, quantised_copies.OPTIONS, _SCORE_LIBRARIES
     ),
+    # the token explorer
+    *(Exporter(f"live_tokenizer_{name}", live_tokenizers.export_of[name], (name,)) for name in _TOKENIZERS),
+    Exporter(
+        "neighbours_static",
+        static_neighbours.export,
+        _SPACES,
+        options=_K | {"shard_tokens": neighbours.SHARD_TOKENS},
+        libraries=SEARCH_LIBRARIES,
+    ),
+    *(
+        Exporter(
+            f"token_facts_{role}",
+            token_facts.export_of[role],
+            _SPACES,
+            options=_K | {"shard_tokens": token_facts.SHARD_TOKENS, "words": detailed_words.WORDS},
+            libraries=SEARCH_LIBRARIES,
+        )
+        for role in detailed_words.ROLES
+    ),
+    *(
+        Exporter(
+            f"word_details_{role}",
+            word_details.export_of[role],
+            _SPACES,
+            options=_K | word_details.OPTIONS,
+            libraries=SEARCH_LIBRARIES,
+        )
+        for role in detailed_words.ROLES
+    ),
+    *(
+        Exporter(
+            f"word_map_{role}",
+            word_maps.export_of[role],
+            _SPACES,
+            options=word_maps.OPTIONS,
+            libraries=(*SEARCH_LIBRARIES, "scikit-learn"),
+        )
+        for role in detailed_words.ROLES
+    ),
+    Exporter("explorer_spaces", spaces.export, (*_TOKENIZERS, "static"), options=_K | spaces.OPTIONS, libraries=SEARCH_LIBRARIES),
+    Exporter("explorer_extremes", extremes.export, _SPACES, options=_K | extremes.OPTIONS, libraries=SEARCH_LIBRARIES),
 )

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artefacts.envelope import Envelope, read_artefact, read_envelope, write_artefact
-from artefacts.schemas.neighbours import NeighbourIndex
+from artefacts.registry import SHARDS
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import envelope_of
 from precompute.neighbours import read_shards
 from precompute.progress import CONSOLE
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError, did_you_mean
+
+NEIGHBOUR_LISTS = ("neighbours_decoder", "neighbours_encoder")  # which others read
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
         expected_envelope(exporter, work)
     for exporter in EXPORTERS:  # the neighbours are read by others, too: those that are good need no new search
         to_be_made = force and exporter in exporters
-        if exporter.artefact.startswith("neighbours_") and not to_be_made and is_up_to_date(exporter, work):
+        if exporter.artefact in NEIGHBOUR_LISTS and not to_be_made and is_up_to_date(exporter, work):
             work.current.add(exporter.artefact)
     for exporter in exporters:
         started = time.perf_counter()
@@ -71,7 +73,7 @@ def is_up_to_date(exporter: Exporter, work: Workspace) -> bool:
     """Whether the artefact is there, whole, valid, and made from the inputs that there are now."""
     path = work.data_dir / f"{exporter.artefact}.json"
     try:
-        if exporter.artefact.startswith("neighbours_"):
+        if exporter.artefact in SHARDS:
             envelope = read_envelope(path)[0]
             read_shards(path)
         else:
@@ -96,7 +98,7 @@ def make(exporter: Exporter, work: Workspace) -> None:
     path = work.data_dir / f"{exporter.artefact}.json"
     if isinstance(result, tuple):
         data, shards = result
-        assert isinstance(data, NeighbourIndex)
+        assert exporter.artefact in SHARDS
         replace_folder(path.with_suffix(""), shards)
     else:
         data = result

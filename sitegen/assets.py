@@ -14,9 +14,10 @@ from charts.palette import PALETTE, dark_of_light
 from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
-SEPARATE = {"css": {"pages.css"}, "js": {"theme.js", "matrix.js"}}
-"""Files that are not joined with the others: pages.css is for pages that are no lesson, theme.js runs before the first paint,
-and matrix.js is fetched where there is a matrix."""
+SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js"}}
+"""Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs
+before the first paint, and matrix.js is fetched where there is a matrix. An explorer's own scripts lie in js/explore/, where
+<page>.txt lists those that are joined for it."""
 
 
 @dataclass
@@ -57,6 +58,9 @@ def gather_assets(project: Project, problems: Problems) -> Assets | None:
     assets.add("site.js", _script(project, problems).encode("utf-8"))
     if missing:
         return None
+    for listed in sorted((project.static / "js" / "explore").glob("*.txt")):
+        script = "\n".join(text for _, text in _listed_files(listed, "js", problems))
+        assets.add(f"explore-{listed.stem}.js", rjsmin.jsmin(script).encode("utf-8"))
     for name in sorted(SEPARATE["js"]):
         assets.add(name, rjsmin.jsmin((project.static / "js" / name).read_text(encoding="utf-8")).encode("utf-8"))
     return assets
@@ -65,12 +69,20 @@ def gather_assets(project: Project, problems: Problems) -> Assets | None:
 def _in_order(project: Project, problems: Problems, kind: str) -> list[tuple[Path, str]]:
     """The files of static/<kind>/ and their texts, in the order of its order.txt."""
     folder = project.static / kind
-    order = folder / "order.txt"
+    files = _listed_files(folder / "order.txt", kind, problems)
+    forgotten = {p.name for p in folder.glob(f"*.{kind}")} - {path.name for path, _ in files} - SEPARATE[kind]
+    if files:
+        for name in sorted(forgotten):
+            problems.add(folder / "order.txt", None, f"does not name {name!r}", "Add it in its place, or delete the file.")
+    return files
+
+
+def _listed_files(order: Path, kind: str, problems: Problems) -> list[tuple[Path, str]]:
+    """The files that a list beside them names, one a line, and their texts."""
+    folder = order.parent
     listed = read_text(order, problems, f"List the .{kind} files there, one a line, in the order they are joined.")
-    if listed is None:
-        return []
     files: list[tuple[Path, str]] = []
-    for n, line in enumerate(listed.split("\n"), start=1):
+    for n, line in enumerate((listed or "").split("\n"), start=1):
         name = line.strip()
         if not name or name.startswith("#"):
             continue
@@ -80,9 +92,6 @@ def _in_order(project: Project, problems: Problems, kind: str) -> list[tuple[Pat
             continue
         text = read_text(folder / name, problems, "Restore it.")
         files.append((folder / name, text or ""))
-    forgotten = {p.name for p in folder.glob(f"*.{kind}")} - {path.name for path, _ in files} - SEPARATE[kind]
-    for name in sorted(forgotten):
-        problems.add(order, None, f"does not name {name!r}", "Add it in its place, or delete the file.")
     return files
 
 

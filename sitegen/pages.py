@@ -48,6 +48,7 @@ class SetPlace:
     title: str
     note: str
     is_default: bool
+    has_explorer: bool = False  # whether the set's data holds what /explore/tokens/ needs
 
     @property
     def folder(self) -> str:
@@ -56,6 +57,7 @@ class SetPlace:
 
 NAVIGATION = [
     ("Lessons", "", "home"),
+    ("Explore", "explore/tokens/", "explore"),
     ("Claims", "claims/", "claims"),
     ("Models", "models/", "models"),
     ("Glossary", "glossary/", "glossary"),
@@ -89,6 +91,7 @@ class Frame:
                 "version": self.facts.version,
                 "css_url": url["site.css"],
                 "pages_css_url": url["pages.css"],
+                "explore_css_url": url.get("explore.css"),
                 "js_url": url["site.js"],
                 "theme_js_url": url["theme.js"],
                 "vega_url": url["vega-runtime.js"],
@@ -109,9 +112,15 @@ class Frame:
             },
             "current_set": {"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
             "set_links": [
-                {"name": s.name, "title": s.title, "href": site_root + s.folder + path, "current": s == place} for s in self.sets
+                {"name": s.name, "title": s.title, "href": site_root + s.folder + path, "current": s == place}
+                for s in self.sets
+                if s.has_explorer or kind != "explore"
             ],
-            "nav": [{"title": shown, "href": root + href, "current": kind == of} for shown, href, of in NAVIGATION],
+            "nav": [
+                {"title": shown, "href": root + href, "current": kind == of}
+                for shown, href, of in NAVIGATION
+                if place.has_explorer or of != "explore"
+            ],
             "role_names": role_names,
         }
 

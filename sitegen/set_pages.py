@@ -47,6 +47,7 @@ from sitegen.project import SiteFacts, digest, line_of, read_text
 from sitegen.references import Reference
 from sitegen.site_data import SetData, data_files, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
+from sitegen.token_explorer import explorer_values, spaces_file
 
 if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
@@ -125,6 +126,8 @@ class SetPages:
         figures = {slug: lesson.figures for slug, lesson in lessons.items()}
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
+        if self.place.has_explorer:
+            self._token_explorer()
         self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
         self._models()
         self._glossary()
@@ -455,6 +458,18 @@ class SetPages:
         values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
         values["sources"] = source_values(self.claims, self.common.references)
         self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
+
+    def _token_explorer(self) -> None:
+        root = "../../" + self._up_to_site_root()
+        title = "Any token, and what lies near it"
+        values = explorer_values(self.data, self.kinds, self.role_names, f"{root}data/{self.data.name}/", title)
+        description = "How any text is cut into tokens, and the exact nearest neighbours of every token of every model here."
+        script = root + self.common.assets.url["explore-tokens.js"]
+        source = "templates/explore_tokens.html"
+        self.made.files[f"{self.place.folder}explore/tokens/spaces.json"] = spaces_file(self.data, self.kinds)
+        self._page(
+            "explore_tokens.html", "explore/tokens/", "explore", title, description, source, explorer=values, explorer_script_url=script
+        )
 
     def _claims(self, places: dict[str, list[ClaimPlace]]) -> None:
         """places: slug of each lesson -> where it cites claims."""

@@ -31,6 +31,7 @@ from sitegen.references import Reference, read_references
 from sitegen.set_pages import Common, SetPages
 from sitegen.site_data import SetData, check_all_data
 from sitegen.teaching import read_sheets
+from sitegen.token_explorer import has_explorer
 
 
 @dataclass(frozen=True)
@@ -239,4 +240,4 @@ def _place_of(data: SetData, is_default: bool) -> SetPlace | None:
         facts = data["model_facts"]
     except KeyError:
         return None
-    return SetPlace(data.name, facts.set_title, facts.note, is_default)
+    return SetPlace(data.name, facts.set_title, facts.note, is_default, has_explorer(data))

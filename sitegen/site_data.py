@@ -11,8 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from artefacts.envelope import Envelope, read_artefact
-from artefacts.registry import ARTEFACTS
-from artefacts.schemas.neighbours import NeighbourIndex, NeighbourShard
+from artefacts.registry import ARTEFACTS, SHARDS
 from artefacts.schemas.parts import Strict
 from problems import Problem, ProjectError
 from sitegen.build_cache import BuildCache
@@ -114,7 +113,7 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
         if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
             good[relative] = stamp
     if good != known_good:
-        for name in ("neighbours_decoder", "neighbours_encoder"):
+        for name in SHARDS:
             if not _check_shards(name, data, files, problems):
                 good.pop(f"{name}.json", None)  # so that the next run checks them again
         cache.put(key, good)
@@ -139,7 +138,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         return True
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        NeighbourShard.model_validate(content.get("data", content))
+        SHARDS[path.parent.name].model_validate(content.get("data", content))
         return True
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         problems.add(path, 1, f"is no valid neighbour shard: {str(error).splitlines()[0]}", remake)
@@ -154,7 +153,6 @@ def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], pr
         index = data[name]
     except KeyError:
         return False
-    assert isinstance(index, NeighbourIndex)
     shards = [data.folder / path for path in files if path.startswith(f"{name}/")]
     hasher = hashlib.sha256()
     for shard in shards:

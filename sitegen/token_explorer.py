@@ -1,0 +1,215 @@
+"""What the page /explore/tokens/ shows before a script runs, and the settings from which its scripts go on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from artefacts.packing import dequantise, pack, smallest_unsigned, unpack
+from artefacts.registry import SHARDS
+from artefacts.schemas.explore import ExplorerExtremes, ExplorerSpaces, LiveTokenizer
+from artefacts.schemas.parts import Role, TokenRef
+from artefacts.tokens import token_text
+from sitegen.site_data import SetData
+from sitegen.token_chip import token_chip
+
+ROLES: tuple[Role, ...] = ("decoder", "encoder", "static")
+TOKENIZERS = ("gpt2", "bert", "decoder", "encoder")
+NEEDS = (
+    "explorer_spaces",
+    "explorer_extremes",
+    *(f"live_tokenizer_{name}" for name in TOKENIZERS),
+    *(f"{artefact}_{role}" for artefact in ("neighbours", "token_facts", "word_details", "word_map") for role in ROLES),
+)
+FIRST_WORDS = ("coffee", "river", "house", "time")  # the page opens with the first of them that there is
+EXTREMES_NOTES = {
+    "centroid": "The Euclidean distance to the mean of all rows. Tokens that training hardly moved gather there.",
+    "longest": "The length of the vector.",
+    "shortest": "The length of the vector.",
+    "isolated": "The cosine with the nearest other token. Whole words only.",
+}
+
+
+def has_explorer(data: SetData) -> bool:
+    """Whether the set holds everything that the page needs."""
+    return all(name in data for name in NEEDS)
+
+
+def explorer_values(data: SetData, kinds: dict[str, str], names: dict[str, str], data_href: str, title: str) -> dict[str, Any]:
+    """What the template shows. kinds, names: role -> kind of token, short name. data_href: from the page to the set's data."""
+    spaces: ExplorerSpaces = data["explorer_spaces"]
+    words = spaces.static_words.split("\n")
+    first = _first_tokens(data, words)
+    rows = _tokenizer_rows(data, spaces, kinds)
+    settings = {
+        "data": data_href,
+        "title": title,
+        "first": f"d{first['decoder']}",
+        "detailedWords": spaces.detailed_words,
+        "spaces": [_space_settings(data, role, names, kinds, rows) for role in ROLES],
+    }
+    vocabularies = {"static": words} | {role: data[f"vocabulary_{role}"].tokens for role in ("decoder", "encoder")}
+    return {
+        "settings_json": json.dumps(settings, ensure_ascii=True),
+        "example_text": spaces.example_text,
+        "tokenizers": rows,
+        "columns": [_column(data, role, first[role], vocabularies[role], kinds[role], names[role]) for role in ROLES],
+        "detailed_words": spaces.detailed_words,
+        "extremes": _extremes(data["explorer_extremes"], kinds, names),
+        "compared": _compared(data["explorer_extremes"], kinds),
+        "static_words": len(words),
+        "rules": _rules(spaces, names),
+        "maps": [{"name": method.name, "settings": method.settings} for method in data["word_map_decoder"].methods],
+    }
+
+
+def spaces_file(data: SetData, kinds: dict[str, str]) -> bytes:
+    """What the page fetches to know the spaces: `explorer_spaces` without the example, and with its words told by ids.
+
+    The page holds the vocabularies anyway. A word is the encoder's token of that id, or, where the id is the size of the encoder's
+    vocabulary, the next of the decoder's tokens, whose texts then count without their space and in lower case.
+    """
+    spaces: ExplorerSpaces = data["explorer_spaces"]
+    tokens = {role: data[f"vocabulary_{role}"].tokens for role in ("encoder", "decoder")}
+    encoder_ids = {token: i for i, token in reversed(list(enumerate(tokens["encoder"])))}
+    decoder_ids = {
+        token_text(token, kinds["decoder"]).removeprefix(" ").lower(): i for i, token in reversed(list(enumerate(tokens["decoder"])))
+    }
+    elsewhere = len(tokens["encoder"])
+    words = spaces.static_words.split("\n")
+    coded = {
+        "encoder": [encoder_ids.get(word, elsewhere) for word in words],
+        "decoder": [decoder_ids[word] for word in words if word not in encoder_ids],
+    }
+    packed = {role: pack(np.array(ids, dtype=smallest_unsigned(len(tokens[role])))).model_dump() for role, ids in coded.items()}
+    told = {"spaces": [space.model_dump() for space in spaces.spaces], "static_words": packed}
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+def _first_tokens(data: SetData, words: list[str]) -> dict[Role, int]:
+    """The token of the first word in each space."""
+    ids = {role: unpack(data[f"word_details_{role}"].ids).tolist() for role in ROLES}
+    row_of = {words[row]: place for place, row in enumerate(ids["static"])}
+    place = next((row_of[word] for word in FIRST_WORDS if word in row_of), 0)
+    return {role: ids[role][place] for role in ROLES}
+
+
+def _space_settings(data: SetData, role: Role, names: dict[str, str], kinds: dict[str, str], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    facts, details = data[f"token_facts_{role}"], data[f"word_details_{role}"]
+    return {
+        "role": role,
+        "letter": role[0],
+        "name": names[role],
+        "kind": kinds[role],
+        "size": facts.items,
+        "vocabulary": next((row["artefact"] for row in rows if role in row["roles"]), None),
+        "wordsOf": None if role != "static" else {of: row["artefact"] for row in rows for of in row["roles"]},
+        "shardTokens": data[f"neighbours_{role}"].shard_tokens,
+        "factsShardTokens": facts.shard_items,
+        "normMax": facts.norm_max,
+        "detailShardWords": details.shard_items,
+        "distanceMax": details.distance_max,
+    }
+
+
+def _tokenizer_rows(data: SetData, spaces: ExplorerSpaces, kinds: dict[str, str]) -> list[dict[str, Any]]:
+    """One row a vocabulary: where two tokenizers are the same, one row names both."""
+    rows: list[dict[str, Any]] = []
+    cuts = {cut.tokenizer: cut.tokens for cut in spaces.example_cuts}
+    for key in TOKENIZERS:
+        live: LiveTokenizer = data[f"live_tokenizer_{key}"]
+        own = live.model_dump(exclude={"tokenizer", "name"})
+        role = [key] if key in ("decoder", "encoder") else []
+        same = next((row for row in rows if row["rules"] == own), None)
+        if same is not None:
+            same["roles"] += role
+            same["names"] += [live.name] if live.name not in same["names"] else []
+            continue
+        rows.append({"artefact": f"live_tokenizer_{key}", "names": [live.name], "roles": role, "rules": own, "size": live.size, "key": key})
+    for row in rows:
+        kind = kinds[row["key"]]
+        role = next(iter(row["roles"]), None)
+        row["tokens"] = [{"id": token.id, "chip": token_chip(token.raw, kind, role)} for token in cuts[row["key"]]]
+        row["name"] = " and ".join(row["names"])
+        row["kind"] = {"byte_level_bpe": "byte-level BPE", "wordpiece": "WordPiece"}[kind]
+    return rows
+
+
+def _shard(data: SetData, artefact: str, item: int, in_shard: int) -> tuple[Any, int]:
+    path = data.folder / artefact / f"{item // in_shard:04d}.json"
+    return SHARDS[artefact].model_validate_json(path.read_bytes()), item % in_shard
+
+
+def _column(data: SetData, role: Role, token_id: int, tokens: list[str], kind: str, name: str) -> dict[str, Any]:
+    """The list of the first token in one space."""
+    index, facts = data[f"neighbours_{role}"], data[f"token_facts_{role}"]
+    shard, row = _shard(data, f"neighbours_{role}", token_id, index.shard_tokens)
+    ids, cosines = unpack(shard.neighbour_ids)[row], dequantise(unpack(shard.cosines)[row], -1, 1)
+    facts_shard, facts_row = _shard(data, f"token_facts_{role}", token_id, facts.shard_items)
+    norm, rank, in_degree, _ = unpack(facts_shard.facts)[facts_row].tolist()
+    return {
+        "role": role,
+        "name": name,
+        "chip": token_chip(tokens[token_id], kind, role),
+        "id": token_id,
+        "norm": float(dequantise(np.array(norm), 0, facts.norm_max)),
+        "rank": rank,
+        "tokens": facts.items,
+        "in_degree": in_degree,
+        "neighbours": [
+            {"chip": token_chip(tokens[i], kind, role), "cosine": float(cosine), "degrees": float(np.degrees(np.arccos(cosine)))}
+            for i, cosine in zip(ids.tolist(), cosines, strict=True)
+        ],
+    }
+
+
+def _chip_link(token: TokenRef, role: Role, kind: str) -> dict[str, Any]:
+    return {"code": f"{role[0]}{token.id}", "chip": token_chip(token.raw, kind, role), "plain": token_text(token.raw, kind)}
+
+
+def _extremes(extremes: ExplorerExtremes, kinds: dict[str, str], names: dict[str, str]) -> list[dict[str, Any]]:
+    """One group a list, with one column a space."""
+    groups = []
+    for place, first in enumerate(extremes.spaces[0].lists):
+        columns = [
+            {
+                "role": space.role,
+                "name": names[space.role],
+                "tokens": [
+                    _chip_link(entry.token, space.role, kinds[space.role]) | {"value": entry.value} for entry in space.lists[place].tokens
+                ],
+            }
+            for space in extremes.spaces
+        ]
+        groups.append({"title": first.title, "note": EXTREMES_NOTES[first.name], "columns": columns})
+    return groups
+
+
+def _compared(extremes: ExplorerExtremes, kinds: dict[str, str]) -> dict[str, Any]:
+    def words(entries: list[Any]) -> list[dict[str, Any]]:
+        return [
+            _chip_link(entry.decoder, "decoder", kinds["decoder"]) | {"correlation": entry.correlation, "shared": entry.shared_neighbours}
+            for entry in entries
+        ]
+
+    return {
+        "words": extremes.compared_words,
+        "k": extremes.k,
+        "alike": words(extremes.most_alike),
+        "different": words(extremes.most_different),
+        "mean_correlation": extremes.mean_correlation,
+        "mean_shared": extremes.mean_shared,
+        "by_chance": extremes.shared_by_chance,
+    }
+
+
+def _rules(spaces: ExplorerSpaces, names: dict[str, str]) -> list[dict[str, Any]]:
+    """How many tokens of each space carry a mark, and by what rule."""
+    return [
+        {"name": names[space.role], "role": space.role, "mark": mark.mark, "rule": mark.rule, "count": len(mark.ids)}
+        for space in spaces.spaces
+        for mark in space.marks
+        if mark.ids
+    ]

@@ -1,0 +1,56 @@
+// The data files of the set: fetched when asked for, once, and unpacked. A failed fetch is forgotten, so that a retry really tries.
+(function (ws) {
+  "use strict";
+  const VIEWS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int8: Int8Array, int16: Int16Array, int32: Int32Array };
+  const kept = new Map(); // address -> promise
+  let folder = "";
+
+  async function read(address) {
+    let answer;
+    try {
+      answer = await fetch(address);
+    } catch {
+      throw new Error("The file could not be fetched: is there a connection?");
+    }
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    const content = await answer.json();
+    return content.data ?? content; // a shard has no envelope
+  }
+
+  ws.files = {
+    /** @param {string} path the set's data folder, with a slash at its end */
+    from(path) {
+      folder = path;
+    },
+
+    /** A file of the set's data, or one that lies beside the page. */
+    json(name, { beside = false } = {}) {
+      const address = beside ? name : folder + name;
+      if (!kept.has(address)) {
+        const coming = read(address);
+        coming.catch(() => kept.delete(address));
+        kept.set(address, coming);
+      }
+      return kept.get(address);
+    },
+
+    /** The shard that holds an item, and the item's row in it. */
+    async shard(artefact, item, itemsInShard) {
+      const number = Math.floor(item / itemsInShard);
+      return [await ws.files.json(`${artefact}/${String(number).padStart(4, "0")}.json`), item % itemsInShard];
+    },
+
+    /** A PackedArray as a typed array; rows lie one after the other. */
+    unpack(packed) {
+      const text = atob(packed.base64);
+      const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+      return new VIEWS[packed.dtype](bytes.buffer);
+    },
+
+    /** One row of a PackedArray of two or more dimensions. */
+    row(packed, row) {
+      const width = packed.shape.slice(1).reduce((product, size) => product * size, 1);
+      return ws.files.unpack(packed).subarray(row * width, (row + 1) * width);
+    },
+  };
+})(window.WordSpaces);

@@ -1,0 +1,336 @@
+"""The token explorer in a real browser: what it writes on the screen is what Python computes, whatever the reader does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from artefacts.envelope import read_artefact
+from artefacts.packing import unpack
+from precompute.models import open_set
+from precompute.neighbours import read_neighbour_ids
+from precompute.space import Space, angle_degrees
+from precompute.variants import kind_of_variant
+from precompute.workspace import Workspace
+from tests.support.browser import DESKTOP, PHONE, Visit, visit
+from tests.support.site_server import SiteServer
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "content" / "data" / "smollm2-minilm"
+PAGE = "explore/tokens/"
+
+
+@pytest.fixture(scope="module")
+def work() -> Workspace:
+    return Workspace(open_set(), DATA, ROOT / "content" / "words")
+
+
+def read(name: str):
+    return read_artefact(DATA / f"{name}.json")[1]
+
+
+# --- the page ----------------------------------------------------------------------------------------------------------------
+
+
+def opened_at(browser, server: SiteServer, query: str = "", size=DESKTOP, **options):
+    return visit(browser, server.url + PAGE + query, size, **options)
+
+
+def settled(opened: Visit) -> None:
+    """All lists have come."""
+    opened.until(
+        """() => { const explorer = document.querySelector("[data-token-explorer]");
+        return explorer.classList.contains("live") && !explorer.hasAttribute("aria-busy"); }"""
+    )
+
+
+def rows(opened: Visit, role: str) -> list[dict]:
+    """The list of a column as it is read: rank, token, number, angle."""
+    return opened.page.evaluate(
+        """(role) => [...document.querySelectorAll(`[data-column=${role}] .near`)].map((row) => ({
+        rank: Number(row.querySelector(".near-rank").textContent), token: row.querySelector("[data-token]").dataset.token,
+        value: row.querySelector(".near-value").textContent, angle: row.querySelector(".near-angle").textContent}))""",
+        role,
+    )
+
+
+def expected_rows(space: Space, token_id: int, ids: np.ndarray) -> list[dict]:
+    """All neighbours of a token, as the page should write them."""
+    found = []
+    for rank, other in enumerate(ids[token_id].tolist(), start=1):
+        cosine = float(space.units[token_id] @ space.units[other])
+        found.append({"rank": rank, "token": f"{space.role[0]}{other}", "value": cosine, "angle": float(angle_degrees(cosine))})
+    return found
+
+
+def agrees(row: dict, expected: dict) -> bool:
+    value, angle = float(row["value"].replace("−", "-")), float(row["angle"].rstrip("°"))
+    # half a unit of the last digit shown, and what quantising the cosine for transfer may move
+    close = abs(value - expected["value"]) <= 0.0005 + 2e-5 and abs(angle - expected["angle"]) <= 0.5 + 0.2
+    return close and (row["rank"], row["token"]) == (expected["rank"], expected["token"])
+
+
+def test_lists_lengths_and_ranks_on_screen_are_pythons(browser, site_server: SiteServer, work: Workspace) -> None:
+    for word in ("coffee", "paris", "quickly"):
+        tokens = {
+            role: work.model_set.model(role).word_token(word if role == "encoder" or word != "paris" else "Paris")
+            for role in ("decoder", "encoder")
+        }
+        with opened_at(browser, site_server, f"?token=d{tokens['decoder']}&folded=shown") as opened:
+            settled(opened)
+            for role, token_id in tokens.items():
+                space, ids = work.space(role), read_neighbour_ids(DATA / f"neighbours_{role}.json")
+                shown = rows(opened, role)
+                assert len(shown) == 20
+                wrong = [pair for pair in zip(shown, expected_rows(space, token_id, ids), strict=True) if not agrees(*pair)]
+                assert wrong == []
+                facts = opened.page.locator(f"[data-column={role}] .column-facts").text_content()
+                longer = int((space.norms > space.norms[token_id]).sum())
+                assert f"length {space.norms[token_id]:.3f}, {longer + 1:,} of {len(space):,}" in facts
+                assert f"in {int((ids == token_id).sum()):,} list" in facts
+            assert len(rows(opened, "static")) == 20
+            assert opened.problems() == []
+
+
+def test_folding_says_how_many_it_folds_and_shows_them_on_demand(browser, site_server: SiteServer, work: Workspace) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page, space = opened.page, work.space("decoder")
+        seed = work.model_set.model("decoder").word_token("coffee")
+        ids = read_neighbour_ids(DATA / "neighbours_decoder.json")[seed].tolist()
+        flags = unpack(read("token_marks_decoder").flags)
+        folded = [other for other in ids if kind_of_variant(space, seed, other) or flags[other]]
+        assert folded
+        assert [row["token"] for row in rows(opened, "decoder")] == [f"d{other}" for other in ids if other not in folded]
+        note = page.locator("[data-column=decoder] .near-note").text_content()
+        assert sum(map(int, re.findall(r"\d+", note))) == len(folded)
+        page.locator("[data-column=decoder] [data-fold]").click()
+        opened.until("() => document.querySelectorAll('[data-column=decoder] .near').length === 20")
+        assert "folded=shown" in page.url
+        assert opened.problems() == []
+
+
+def test_euclidean_lists_are_those_of_the_data_and_say_where_there_are_none(browser, site_server: SiteServer, work: Workspace) -> None:
+    seed = work.model_set.model("decoder").word_token("coffee")
+    space = work.space("decoder")
+    distances = np.linalg.norm(space.vectors.astype(np.float64) - space.vectors[seed], axis=1)
+    distances[seed] = np.inf
+    nearest = np.argsort(distances, kind="stable")[:20]
+    with opened_at(browser, site_server, f"?token=d{seed}&by=euclidean&folded=shown") as opened:
+        settled(opened)
+        shown = rows(opened, "decoder")
+        assert [row["token"] for row in shown] == [f"d{i}" for i in nearest]
+        np.testing.assert_allclose([float(row["value"]) for row in shown], distances[nearest], atol=0.0006)
+        opened.page.goto(site_server.url + PAGE + "?token=d300&by=euclidean")
+        settled(opened)
+        assert "most frequent words" in opened.page.locator("[data-column=decoder] .near-axis").text_content()
+        assert opened.problems() == []
+
+
+def test_walking_leaves_a_trail_and_the_back_button_retraces_it(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page = opened.page
+        start = page.locator("[data-column=decoder] .token-large").text_content()
+        for _ in range(2):
+            page.locator("[data-column=decoder] button.near-button").nth(1).click()
+            settled(opened)
+        opened.until("() => document.querySelectorAll('[data-trail] li').length === 3")
+        there, address = page.locator("[data-column=decoder] .token-large").text_content(), page.url
+        assert page.locator("[data-trail] li").first.text_content() == start
+        page.reload()
+        settled(opened)
+        opened.until("(text) => document.querySelector('[data-column=decoder] .token-large')?.textContent === text", there)
+        assert page.url == address
+        page.go_back()
+        page.go_back()
+        opened.until("(text) => document.querySelector('[data-column=decoder] .token-large')?.textContent === text", start)
+        assert page.locator("[data-trail]").is_hidden()
+        page.go_forward()
+        opened.until("() => document.querySelectorAll('[data-trail] li').length === 2")
+        page.locator("[data-trail] button").first.click()
+        opened.until("(text) => document.querySelector('[data-column=decoder] .token-large')?.textContent === text", start)
+        assert opened.problems() == []
+
+
+def test_a_token_is_found_by_beginning_part_and_id_from_the_keyboard(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page, field = opened.page, opened.page.locator("#pick-text")
+        for asked, expected in (("riv", "riv"), ("#4321", None), ("ppines", "ppines")):
+            field.fill(asked)
+            opened.until("() => !document.getElementById('pick-list').hidden")
+            first = page.locator("#pick-list [role=option]").first
+            if expected:
+                assert expected in first.text_content().lower()
+            else:
+                assert "#4321" in first.text_content()
+            page.keyboard.press("ArrowDown")
+            assert first.get_attribute("aria-selected") == "true"
+            assert field.get_attribute("aria-activedescendant") == first.get_attribute("id")
+            wanted = re.search(r"#(\d+)$", first.text_content())[1]
+            page.keyboard.press("Enter")
+            opened.until(
+                "(text) => document.querySelector('[data-column=decoder] .column-facts')?.textContent.startsWith(text)",
+                f"id {int(wanted):,} ",
+            )
+            assert f"token=d{wanted}" in page.url
+        field.fill("zzzzqqqq")
+        opened.until("() => document.querySelector('[data-pick] [role=status]').textContent.startsWith('No token')")
+        assert page.locator("#pick-list").is_hidden()
+        assert opened.problems() == []
+
+
+ODD = {
+    "empty": "",
+    "long": "word 🙂 " * 1_500,
+    "rtl": "שלום \u202eabc",
+    "controls": "\x00\x01\x7f\u200b",
+    "spaces": " " * 128,
+    "markup": "<img src=x onerror=alert(1)>",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_odd_texts_are_cut_as_python_cuts_them(browser, site_server: SiteServer, text: str) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        # as typing would: a textarea drops nothing but turns returns into line feeds
+        opened.page.evaluate(
+            "(text) => { const area = document.getElementById('cut-text'); area.value = text; area.dispatchEvent(new Event('input')); }",
+            text,
+        )
+        opened.page.wait_for_timeout(150)
+        for name in ("gpt2", "bert", "decoder"):
+            expected = open_set().tokenizer(name).tokenize(text)
+            row = f"[data-cut-by=live_tokenizer_{name}]"
+            opened.until(
+                "([row, count]) => document.querySelector(`${row} [data-cut-count]`).textContent.startsWith(count)",
+                [row, f"{len(expected):,} token"],
+            )
+            shown = opened.page.locator(row).get_attribute("data-ids").split()
+            assert [int(i) for i in shown] == expected[:2000]
+        width = opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width == 0
+        assert opened.problems() == []
+
+
+def test_a_link_whose_token_is_gone_says_so_and_shows_the_rest(browser, site_server: SiteServer) -> None:
+    for query in ("?token=d99999999&text=hello", "?token=nonsense&trail=x.y.&by=magic&space=moon&map=a.b&text=hello"):
+        with opened_at(browser, site_server, query) as opened:
+            settled(opened)
+            assert "there is no token" in opened.page.locator("[data-notice]").text_content()
+            assert opened.page.locator("#cut-text").input_value() == "hello"
+            assert opened.page.locator("[data-column=decoder] .near").count() > 5
+            assert opened.problems() == []
+
+
+def test_a_list_that_fails_to_load_says_so_in_its_column_and_can_be_tried_again(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page = opened.page
+        page.route(re.compile("neighbours_encoder/"), lambda route: route.fulfill(status=503, body="down"))
+        page.locator("[data-column=decoder] button.near-button").nth(3).click()
+        failure = page.locator("[data-column=encoder] .failure")
+        failure.wait_for()
+        assert "503" in failure.text_content()
+        assert page.locator("[data-column=decoder] .near").count() > 5
+        page.unroute(re.compile("neighbours_encoder/"))
+        failure.get_by_role("button").click()
+        opened.until("() => document.querySelectorAll('[data-column=encoder] .near').length > 5")
+        assert page.locator("[data-column=encoder] .failure").count() == 0
+        assert [text for text in opened.problems() if "503" not in text] == []
+
+
+def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspace) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page = opened.page
+        page.locator("[data-map]").scroll_into_view_if_needed()
+        opened.until("() => document.querySelectorAll('[data-map-picture] circle.map-target').length === 21")
+        kept = int(page.locator("[data-map-words]").get_attribute("data-kept"))
+        seed = work.model_set.model("decoder").word_token("coffee")
+        place = unpack(read("word_details_decoder").ids).tolist().index(seed)
+        shard = json.loads((DATA / "word_details_decoder" / f"{place // 32:04d}.json").read_text(encoding="utf-8"))
+        from artefacts.schemas.explore import WordDetailsShard
+
+        points = unpack(WordDetailsShard.model_validate(shard).map)[place % 32].astype(float)
+        away = ((points[1:] - points[0]) ** 2).sum(axis=1)
+        assert kept == len(set(np.argsort(away, kind="stable")[:5]) & set(range(5)))
+        page.locator("[data-overview]").scroll_into_view_if_needed()
+        opened.until("() => document.querySelector('[data-overview-words]').textContent.includes('keeps')")
+        tsne = next(method for method in read("word_map_decoder").methods if method.name == "t-SNE")
+        assert f"keeps {tsne.kept * 100:.1f}%" in page.locator("[data-overview-words]").text_content()
+        page.locator("#overview-role").select_option("encoder")
+        page.locator("#overview-method").select_option("PCA")
+        pca = next(method for method in read("word_map_encoder").methods if method.name == "PCA")
+        opened.until("(text) => document.querySelector('[data-overview-words]').textContent.includes(text)", f"keeps {pca.kept * 100:.1f}%")
+        assert "map=encoder.PCA" in page.url
+        page.locator("[data-overview] canvas").focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        word = opened.until("() => document.querySelector('[data-overview-readout]').textContent")
+        page.keyboard.press("Enter")
+        opened.until("(word) => document.querySelector('[data-column=encoder] .token-large')?.textContent === word", word)
+        assert opened.problems() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_page_is_accessible_and_fits(browser, site_server: SiteServer, size, dark: bool) -> None:
+    with opened_at(browser, site_server, size=size, dark=dark, touch=size == PHONE) as opened:
+        settled(opened)
+        opened.scroll_through()
+        opened.until("() => document.querySelectorAll('[data-map-picture] circle.map-target').length === 21")
+        found = Axe().run(opened.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+        assert opened.problems() == []
+
+
+def test_on_a_phone_one_list_at_a_time_is_shown_and_chosen(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server, size=PHONE, touch=True) as opened:
+        settled(opened)
+        visible = (
+            "() => [...document.querySelectorAll('[data-column]')].filter((c) => c.checkVisibility()).map((c) => c.dataset.column).join()"
+        )
+        assert opened.page.evaluate(visible) == "decoder"
+        opened.page.locator("label:has(input[name=space][value=static])").click()
+        assert opened.page.evaluate(visible) == "static"
+        assert "space=static" in opened.page.url
+
+
+def test_without_scripts_and_from_disk_the_example_stands_and_says_why(browser, site_server: SiteServer, real_site: Path) -> None:
+    with opened_at(browser, site_server, scripts=False) as opened:
+        page = opened.page
+        assert "Scripts are off" in page.content()
+        assert page.locator("[data-column] .near").count() == 60
+        assert page.locator("#map").is_hidden()
+        tokens = page.locator("[data-cut-by=live_tokenizer_gpt2] .cut-id").all_text_contents()
+        assert [int(i) for i in tokens] == open_set().tokenizer("gpt2").tokenize(read("explorer_spaces").example_text)
+    page = browser.new_page()
+    page.goto((real_site / PAGE / "index.html").as_uri())
+    assert "opened from a folder" in page.locator("[data-notice]").text_content()
+    assert page.locator("[data-column] .near").count() == 60
+    page.close()
+
+
+def test_a_vocabulary_is_fetched_once_and_a_walk_stays_small(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server, count_bytes=True) as opened:
+        settled(opened)
+        opened.quiet()
+        fetched = [t.url for t in opened.transfers.values() if "/data/" in t.url or t.url.endswith("/spaces.json")]
+        assert len(fetched) == len(set(fetched))
+        vocabularies = sum(t.bytes for t in opened.transfers.values() if "live_tokenizer" in t.url or t.url.endswith("/spaces.json"))
+        assert 300_000 < vocabularies <= 560_000
+        before = set(opened.transfers)
+        opened.page.locator("[data-column=decoder] button.near-button").nth(2).click()
+        opened.quiet()
+        spent = [t for key, t in opened.transfers.items() if key not in before]
+        assert 3 <= len(spent) <= 6, [t.url for t in spent]
+        assert sum(t.bytes for t in spent) <= 12_000 + 300 * len(spent)  # headers aside

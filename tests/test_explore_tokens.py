@@ -1,0 +1,256 @@
+"""The data of the token explorer: against scikit-learn, SciPy and brute force on the real models, and within the byte budgets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import pearsonr
+from sklearn.decomposition import PCA
+from sklearn.metrics.pairwise import cosine_similarity
+from sklearn.neighbors import NearestNeighbors
+
+from artefacts.envelope import read_artefact
+from artefacts.packing import dequantise, quantisation_error, unpack
+from artefacts.registry import SHARDS
+from artefacts.schemas.parts import PackedArray
+from artefacts.tokens import token_text
+from precompute.explore.character_classes import as_ranges
+from precompute.explore.detailed_words import ROLES
+from precompute.explore.extremes import agreement
+from precompute.explore.packed_numbers import packed_numbers, unpacked_numbers
+from precompute.explore.static_space import explored_space
+from precompute.explore.word_details import euclidean_neighbours, flat_map
+from precompute.models import open_set
+from precompute.neighbours import read_neighbour_ids, read_shards
+from precompute.space import Space
+from precompute.workspace import Workspace
+from sitegen.project import Problems, Project
+from sitegen.site_data import SetData, token_kinds
+from sitegen.token_explorer import spaces_file
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "content" / "data" / "smollm2-minilm"
+GZIP_LEVEL = 6  # what hosts use
+VOCABULARY_BUDGET, VOCABULARIES_BUDGET, LOOK_UP_BUDGET = 220_000, 560_000, 12_000
+
+
+@pytest.fixture(scope="module")
+def work() -> Workspace:
+    return Workspace(open_set(), DATA, ROOT / "content" / "words")
+
+
+def read(name: str):
+    return read_artefact(DATA / f"{name}.json")[1]
+
+
+def joined(name: str, field: str) -> np.ndarray:
+    """A field of all shards of an artefact, one after the other."""
+    _, shards = read_shards(DATA / f"{name}.json")
+    return np.concatenate([unpack(getattr(SHARDS[name].model_validate_json(shards[key]), field)) for key in sorted(shards)])
+
+
+def sent(content: bytes) -> int:
+    """Bytes of a file as they travel."""
+    return len(gzip.compress(content, GZIP_LEVEL, mtime=0))
+
+
+# --- vocabularies ------------------------------------------------------------------------------------------------------------
+
+
+def test_packed_numbers_come_back_and_too_large_ones_are_refused() -> None:
+    numbers = np.array([0, 1, 63, 64, 4095, 4096, 262_143])
+    text = packed_numbers(numbers)
+    assert len(text) == 3 * len(numbers)
+    np.testing.assert_array_equal(unpacked_numbers(text), numbers)
+    assert packed_numbers(np.array([], dtype=int)) == ""
+    for wrong in (-1, 262_144):
+        with pytest.raises(ValueError, match="can be packed"):
+            packed_numbers(np.array([wrong]))
+
+
+@pytest.mark.parametrize("name", ["gpt2", "decoder"])
+def test_the_merges_alone_say_the_whole_byte_level_vocabulary(name: str) -> None:
+    rules = read(f"live_tokenizer_{name}").byte_pairs
+    tokens = {token.id: token.raw for token in rules.atoms}
+    pairs = zip(unpacked_numbers(rules.left_ids).tolist(), unpacked_numbers(rules.right_ids).tolist(), strict=True)
+    for rank, (left, right) in enumerate(pairs):
+        tokens[rules.first_merged_id + rank] = tokens[left] + tokens[right]
+    assert [tokens[i] for i in range(len(tokens))] == read(f"vocabulary_{name}").tokens
+
+
+@pytest.mark.parametrize("name", ["bert", "encoder"])
+def test_the_live_wordpiece_vocabulary_is_the_committed_one(name: str) -> None:
+    assert read(f"live_tokenizer_{name}").word_pieces.tokens.split("\n") == read(f"vocabulary_{name}").tokens
+
+
+def test_ranges_of_characters_are_written_shortly() -> None:
+    assert as_ranges([0x41, 0x42, 0x43, 0xAA, 0x10000]) == "41-43 aa 10000"
+    assert as_ranges([]) == ""
+
+
+@pytest.fixture(scope="module")
+def told() -> bytes:
+    """What the build writes beside the page."""
+    project = Project(ROOT)
+    data = SetData(DATA, Problems(project))
+    return spaces_file(data, token_kinds(data))
+
+
+def test_the_file_beside_the_page_tells_every_static_word(told: bytes) -> None:
+    packed = {role: unpack(PackedArray(**ids)).tolist() for role, ids in json.loads(told)["static_words"].items()}
+    encoder, decoder = read("vocabulary_encoder").tokens, read("vocabulary_decoder").tokens
+    rest = (token_text(decoder[i], "byte_level_bpe").removeprefix(" ").lower() for i in packed["decoder"])
+    words = [encoder[i] if i < len(encoder) else next(rest) for i in packed["encoder"]]
+    assert next(rest, None) is None
+    assert words == read("explorer_spaces").static_words.split("\n")
+
+
+def test_vocabularies_and_a_look_up_keep_their_budgets(told: bytes) -> None:
+    """The page fetches one file for tokenizers that are the same; a look-up is the heaviest shard of each kind in each space."""
+    sizes, seen = {}, []
+    for name in ("gpt2", "bert", "decoder", "encoder"):
+        rules = read(f"live_tokenizer_{name}").model_dump(exclude={"tokenizer", "name"})
+        if rules not in seen:
+            seen.append(rules)
+            sizes[name] = sent((DATA / f"live_tokenizer_{name}.json").read_bytes())
+    sizes["spaces"] = sent(told)
+    assert max(sizes.values()) <= VOCABULARY_BUDGET, sizes
+    assert sum(sizes.values()) <= VOCABULARIES_BUDGET, sizes
+    heaviest = {
+        f"{kind}_{role}": max(sent(file.read_bytes()) for file in list((DATA / f"{kind}_{role}").glob("*.json"))[::17])
+        for kind in ("neighbours", "token_facts")
+        for role in ROLES
+    }
+    assert sum(heaviest.values()) <= LOOK_UP_BUDGET, heaviest
+
+
+# --- neighbours and facts ------------------------------------------------------------------------------------------------------
+
+
+def test_static_lists_equal_brute_force_among_the_words_that_either_model_has(work: Workspace) -> None:
+    space = explored_space(work, "static")
+    assert space.raw_tokens == read("explorer_spaces").static_words.split("\n")
+    whole = [{space.texts[i].strip().lower() for i in space.whole_words.tolist()} for space in work.spaces()]
+    assert set(space.raw_tokens) == (whole[0] | whole[1]) & set(work.model_set.model("static").raw_tokens())
+    ids, cosines = joined("neighbours_static", "neighbour_ids"), joined("neighbours_static", "cosines")
+    rows = np.sort(np.random.default_rng(3).choice(len(space), 200, replace=False))
+    exact = (space.units[rows] @ space.units.T).astype(np.float32)
+    exact[np.arange(len(rows)), rows] = -2
+    for row, own in enumerate(rows):
+        expected = np.lexsort((np.arange(len(space)), -exact[row]))[:20]
+        np.testing.assert_array_equal(ids[own], expected)
+        assert np.abs(dequantise(cosines[own], -1, 1) - exact[row][expected]).max() <= quantisation_error(-1, 1) + 1e-7
+    np.testing.assert_allclose(
+        dequantise(cosines[rows[0]], -1, 1), cosine_similarity(space.vectors[rows[:1]], space.vectors[ids[rows[0]]])[0], atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_facts_of_every_token_are_its_length_its_rank_and_the_lists_it_stands_in(work: Workspace, role) -> None:
+    space, index = explored_space(work, role), read(f"token_facts_{role}")
+    norm, rank, in_degree, detail = joined(f"token_facts_{role}", "facts").astype(np.int64).T
+    lengths = np.linalg.norm(space.vectors.astype(np.float64), axis=1)
+    assert np.abs(dequantise(norm, 0, index.norm_max) - lengths).max() <= quantisation_error(0, index.norm_max) + 1e-9
+    assert sorted(rank) == list(range(1, len(space) + 1))
+    assert (np.diff(lengths[np.argsort(rank)]) <= 1e-12).all()
+    counted = np.bincount(read_neighbour_ids(DATA / f"neighbours_{role}.json").ravel(), minlength=len(space))
+    np.testing.assert_array_equal(in_degree, counted)
+    ids = unpack(read(f"word_details_{role}").ids)
+    np.testing.assert_array_equal(np.flatnonzero(detail), np.sort(ids))
+    np.testing.assert_array_equal(detail[ids], np.arange(1, len(ids) + 1))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_details_are_scikit_learns_nearest_by_distance_and_its_principal_components(work: Workspace, role) -> None:
+    space, index = explored_space(work, role), read(f"word_details_{role}")
+    ids, near = unpack(index.ids).astype(int), joined(f"word_details_{role}", "euclidean_ids")
+    distances = dequantise(joined(f"word_details_{role}", "euclidean_distances"), 0, index.distance_max)
+    maps, percent = joined(f"word_details_{role}", "map"), joined(f"word_details_{role}", "variance_percent")
+    by_cosine = read_neighbour_ids(DATA / f"neighbours_{role}.json")
+    assert len(ids) == len(near) == len(maps) == read("explorer_spaces").detailed_words
+    chosen = np.random.default_rng(4).choice(len(ids), 25, replace=False)
+    searched = NearestNeighbors(n_neighbors=21, algorithm="brute").fit(space.vectors.astype(np.float64))
+    expected, _ = searched.kneighbors(space.vectors[ids[chosen]].astype(np.float64))
+    for row, place in enumerate(chosen):
+        bound = quantisation_error(0, index.distance_max) + 1e-5
+        others = np.linalg.norm(space.vectors[near[place]].astype(np.float64) - space.vectors[ids[place]], axis=1)
+        np.testing.assert_allclose(distances[place], others, atol=bound)
+        np.testing.assert_allclose(np.sort(expected[row])[1:], others, atol=1e-4)
+        model = PCA(2).fit(space.units[[ids[place], *by_cosine[ids[place]]]])
+        points = model.transform(space.units[[ids[place], *by_cosine[ids[place]]]])
+        drawn = maps[place] / 127 * np.abs(points).max()
+        assert np.abs(np.abs(drawn) - np.abs(points)).max() <= np.abs(points).max() / 127
+        assert abs(percent[place] - 100 * model.explained_variance_ratio_.sum()) <= 0.51
+
+
+def test_equal_and_lonely_vectors_have_neighbours_and_maps_too() -> None:
+    vectors = np.array([[0, 0], [0, 0], [1, 0], [0, 3]], dtype=np.float32)
+    space = Space("decoder", "four", "words", list("abcd"), vectors, [])
+    near, distances = euclidean_neighbours(space, np.arange(4), 20)
+    np.testing.assert_array_equal(near[0], [1, 2, 3])
+    np.testing.assert_array_equal(near[2], [0, 1, 3])  # equal distances by id
+    np.testing.assert_allclose(distances[0], [0, 1, 3])
+    points, kept = flat_map(np.zeros((3, 2)))
+    assert not points.any()
+    assert kept == 1.0
+
+
+# --- maps and extremes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_share_that_a_picture_keeps_is_counted_from_the_picture(work: Workspace, role) -> None:
+    space, overview = explored_space(work, role), read(f"word_map_{role}")
+    ids = unpack(overview.ids)
+    np.testing.assert_array_equal(ids, unpack(read(f"word_details_{role}").ids)[: len(ids)])
+    true = NearestNeighbors(n_neighbors=overview.k, metric="cosine", algorithm="brute").fit(space.units[ids]).kneighbors()[1]
+    kept = {}
+    for method in overview.methods:
+        drawn = NearestNeighbors(n_neighbors=overview.k, algorithm="brute").fit(unpack(method.xy).astype(float)).kneighbors()[1]
+        kept[method.name] = np.mean([len(set(a) & set(b)) / overview.k for a, b in zip(true.tolist(), drawn.tolist(), strict=True)])
+        assert method.kept == pytest.approx(kept[method.name], abs=2e-3)  # equal distances may be ordered otherwise
+        assert method.kept > overview.kept_by_chance
+    points = PCA(2, svd_solver="full").fit_transform(space.units[ids])
+    pca = unpack(next(method for method in overview.methods if method.name == "PCA").xy).astype(float)
+    for axis in range(2):
+        assert abs(pearsonr(points[:, axis], pca[:, axis]).statistic) > 0.999999
+
+
+def test_extremes_are_at_the_ends_and_agreement_is_pearsons_r(work: Workspace) -> None:
+    extremes = read("explorer_extremes")
+    for of_space in extremes.spaces:
+        space = explored_space(work, of_space.role)
+        lists = {one.name: one.tokens for one in of_space.lists}
+        assert [entry.token.id for entry in lists["longest"]] == np.argsort(-space.norms, kind="stable")[:10].tolist()
+        assert [entry.token.id for entry in lists["shortest"]] == np.argsort(space.norms, kind="stable")[:10].tolist()
+        from_mean = np.linalg.norm(space.vectors - space.vectors.mean(axis=0, dtype=np.float64), axis=1)
+        np.testing.assert_allclose([entry.value for entry in lists["centroid"]], np.sort(from_mean)[:10], atol=1e-5)
+        best = dequantise(joined(f"neighbours_{of_space.role}", "cosines")[:, 0], -1, 1)[space.whole_words]
+        np.testing.assert_allclose([entry.value for entry in lists["isolated"]], np.sort(best)[:10], atol=5e-5)
+    decoder, encoder = (explored_space(work, role).units[unpack(read(f"word_details_{role}").ids)] for role in ("decoder", "encoder"))
+    place_of = {token: place for place, token in enumerate(unpack(read("word_details_decoder").ids).tolist())}
+    for entry in (extremes.most_alike[0], extremes.most_different[0]):
+        place = place_of[entry.decoder.id]
+        others = np.arange(len(decoder)) != place
+        expected = pearsonr((decoder @ decoder[place])[others], (encoder @ encoder[place])[others]).statistic
+        assert entry.correlation == pytest.approx(expected, abs=1e-4)
+    assert extremes.most_different[0].correlation <= extremes.mean_correlation <= extremes.most_alike[0].correlation
+
+
+def test_a_space_agrees_with_itself_and_not_with_noise() -> None:
+    units = explored_units(0)
+    correlations, shared = agreement(units, units, 5)
+    np.testing.assert_allclose(correlations, 1)
+    assert (shared == 5).all()
+    correlations, shared = agreement(units, explored_units(1), 5)
+    assert abs(correlations.mean()) < 0.05
+    assert shared.mean() < 1.5
+
+
+def explored_units(seed: int) -> np.ndarray:
+    vectors = np.random.default_rng(seed).standard_normal((60, 40))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
