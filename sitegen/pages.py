@@ -48,16 +48,23 @@ class SetPlace:
     title: str
     note: str
     is_default: bool
-    has_explorer: bool = False  # whether the set's data holds what /explore/tokens/ needs
+    explorers: tuple[str, ...] = ()  # slugs of those that the set has the data for
 
     @property
     def folder(self) -> str:
         return "" if self.is_default else f"sets/{self.name}/"
 
+    def has_page(self, path: str) -> bool:
+        """Whether the set has the page of a folder that sets may have: explorers depend on the set's data."""
+        if not path.startswith("explore/"):
+            return True
+        slug = path.removeprefix("explore/").rstrip("/")
+        return slug in self.explorers if slug else bool(self.explorers)
+
 
 NAVIGATION = [
     ("Lessons", "", "home"),
-    ("Explore", "explore/tokens/", "explore"),
+    ("Explore", "explore/", "explore"),
     ("Claims", "claims/", "claims"),
     ("Models", "models/", "models"),
     ("Glossary", "glossary/", "glossary"),
@@ -114,12 +121,12 @@ class Frame:
             "set_links": [
                 {"name": s.name, "title": s.title, "href": site_root + s.folder + path, "current": s == place}
                 for s in self.sets
-                if s.has_explorer or kind != "explore"
+                if s.has_page(path)
             ],
             "nav": [
-                {"title": shown, "href": root + href, "current": kind == of}
+                {"title": shown, "href": root + href, "current": ("page" if path == href else "true") if kind == of else None}
                 for shown, href, of in NAVIGATION
-                if place.has_explorer or of != "explore"
+                if place.has_page(href)
             ],
             "role_names": role_names,
         }

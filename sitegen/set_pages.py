@@ -20,6 +20,8 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
+from sitegen.explorer_inputs import ExplorerInputs
+from sitegen.explorers import EXPLORERS, Explorer
 from sitegen.figure_files import dark_picture, inline_picture
 from sitegen.figures import DrawnFigure
 from sitegen.glossary import Glossary
@@ -47,7 +49,6 @@ from sitegen.project import SiteFacts, digest, line_of, read_text
 from sitegen.references import Reference
 from sitegen.site_data import SetData, data_files, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
-from sitegen.token_explorer import explorer_values, spaces_file
 
 if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
@@ -126,8 +127,7 @@ class SetPages:
         figures = {slug: lesson.figures for slug, lesson in lessons.items()}
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
-        if self.place.has_explorer:
-            self._token_explorer()
+        self._explorers()
         self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
         self._models()
         self._glossary()
@@ -459,16 +459,34 @@ class SetPages:
         values["sources"] = source_values(self.claims, self.common.references)
         self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
 
-    def _token_explorer(self) -> None:
-        root = "../../" + self._up_to_site_root()
-        title = "Any token, and what lies near it"
-        values = explorer_values(self.data, self.kinds, self.role_names, f"{root}data/{self.data.name}/", title)
-        description = "How any text is cut into tokens, and the exact nearest neighbours of every token of every model here."
-        script = root + self.common.assets.url["explore-tokens.js"]
-        source = "templates/explore_tokens.html"
-        self.made.files[f"{self.place.folder}explore/tokens/spaces.json"] = spaces_file(self.data, self.kinds)
+    def _explorers(self) -> None:
+        """The explorers that the set has the data for, and the page that lists them."""
+        listed = [explorer for explorer in EXPLORERS if explorer.slug in self.place.explorers]
+        for explorer in listed:
+            self._explorer(explorer)
+        if listed:
+            values = [{"title": one.title, "line": one.line, "questions": one.questions, "href": f"{one.slug}/"} for one in listed]
+            description = "Put your own words to the models, and see what they answer."
+            self._page("explore.html", "explore/", "explore", "Explore", description, "templates/explore.html", explorers=values)
+
+    def _explorer(self, explorer: Explorer) -> None:
+        root, template, script = "../../" + self._up_to_site_root(), f"explore_{explorer.slug}.html", f"explore-{explorer.slug}.js"
+        if script not in self.common.assets.url:
+            listed = self.builder.project.static / "js" / "explore" / f"{explorer.slug}.txt"
+            self.builder.problems.add(listed, None, "does not exist", "List the scripts of the explorer there.")
+            return
+        inputs = ExplorerInputs(self.data, self.kinds, self.role_names, f"{root}data/{self.data.name}/", explorer.title)
+        for name, content in explorer.files(inputs).items():
+            self.made.files[self.place.folder + explorer.folder + name] = content
         self._page(
-            "explore_tokens.html", "explore/tokens/", "explore", title, description, source, explorer=values, explorer_script_url=script
+            template,
+            explorer.folder,
+            "explore",
+            explorer.title,
+            explorer.line,
+            f"templates/{template}",
+            explorer=explorer.values(inputs),
+            explorer_script_url=root + self.common.assets.url[script],
         )
 
     def _claims(self, places: dict[str, list[ClaimPlace]]) -> None:

@@ -16,6 +16,7 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import check_claims, load_checks, read_claims
+from sitegen.explorers import explorers_of
 from sitegen.figures import FigureShop
 from sitegen.glossary import read_glossary
 from sitegen.kept_lessons import MadePages
@@ -31,7 +32,6 @@ from sitegen.references import Reference, read_references
 from sitegen.set_pages import Common, SetPages
 from sitegen.site_data import SetData, check_all_data
 from sitegen.teaching import read_sheets
-from sitegen.token_explorer import has_explorer
 
 
 @dataclass(frozen=True)
@@ -240,4 +240,4 @@ def _place_of(data: SetData, is_default: bool) -> SetPlace | None:
         facts = data["model_facts"]
     except KeyError:
         return None
-    return SetPlace(data.name, facts.set_title, facts.note, is_default, has_explorer(data))
+    return SetPlace(data.name, facts.set_title, facts.note, is_default, explorers_of(data))

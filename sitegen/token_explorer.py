@@ -12,6 +12,7 @@ from artefacts.registry import SHARDS
 from artefacts.schemas.explore import ExplorerExtremes, ExplorerSpaces, LiveTokenizer
 from artefacts.schemas.parts import Role, TokenRef
 from artefacts.tokens import token_text
+from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.site_data import SetData
 from sitegen.token_chip import token_chip
 
@@ -32,20 +33,16 @@ EXTREMES_NOTES = {
 }
 
 
-def has_explorer(data: SetData) -> bool:
-    """Whether the set holds everything that the page needs."""
-    return all(name in data for name in NEEDS)
-
-
-def explorer_values(data: SetData, kinds: dict[str, str], names: dict[str, str], data_href: str, title: str) -> dict[str, Any]:
-    """What the template shows. kinds, names: role -> kind of token, short name. data_href: from the page to the set's data."""
+def explorer_values(inputs: ExplorerInputs) -> dict[str, Any]:
+    """What the template shows."""
+    data, kinds, names = inputs.data, inputs.kinds, inputs.names
     spaces: ExplorerSpaces = data["explorer_spaces"]
     words = spaces.static_words.split("\n")
     first = _first_tokens(data, words)
     rows = _tokenizer_rows(data, spaces, kinds)
     settings = {
-        "data": data_href,
-        "title": title,
+        "data": inputs.data_href,
+        "title": inputs.title,
         "first": f"d{first['decoder']}",
         "detailedWords": spaces.detailed_words,
         "spaces": [_space_settings(data, role, names, kinds, rows) for role in ROLES],
@@ -63,6 +60,11 @@ def explorer_values(data: SetData, kinds: dict[str, str], names: dict[str, str],
         "rules": _rules(spaces, names),
         "maps": [{"name": method.name, "settings": method.settings} for method in data["word_map_decoder"].methods],
     }
+
+
+def explorer_files(inputs: ExplorerInputs) -> dict[str, bytes]:
+    """What lies beside the page: name -> content."""
+    return {"spaces.json": spaces_file(inputs.data, inputs.kinds)}
 
 
 def spaces_file(data: SetData, kinds: dict[str, str]) -> bytes:

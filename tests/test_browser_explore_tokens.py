@@ -136,25 +136,25 @@ def test_walking_leaves_a_trail_and_the_back_button_retraces_it(browser, site_se
     with opened_at(browser, site_server) as opened:
         settled(opened)
         page = opened.page
-        start = page.locator("[data-column=decoder] .token-large").text_content()
+        start = page.locator("[data-column=decoder] .column-token > .token").text_content()
         for _ in range(2):
             page.locator("[data-column=decoder] button.near-button").nth(1).click()
             settled(opened)
         opened.until("() => document.querySelectorAll('[data-trail] li').length === 3")
-        there, address = page.locator("[data-column=decoder] .token-large").text_content(), page.url
+        there, address = page.locator("[data-column=decoder] .column-token > .token").text_content(), page.url
         assert page.locator("[data-trail] li").first.text_content() == start
         page.reload()
         settled(opened)
-        opened.until("(text) => document.querySelector('[data-column=decoder] .token-large')?.textContent === text", there)
+        opened.until("(text) => document.querySelector('[data-column=decoder] .column-token > .token')?.textContent === text", there)
         assert page.url == address
         page.go_back()
         page.go_back()
-        opened.until("(text) => document.querySelector('[data-column=decoder] .token-large')?.textContent === text", start)
+        opened.until("(text) => document.querySelector('[data-column=decoder] .column-token > .token')?.textContent === text", start)
         assert page.locator("[data-trail]").is_hidden()
         page.go_forward()
         opened.until("() => document.querySelectorAll('[data-trail] li').length === 2")
         page.locator("[data-trail] button").first.click()
-        opened.until("(text) => document.querySelector('[data-column=decoder] .token-large')?.textContent === text", start)
+        opened.until("(text) => document.querySelector('[data-column=decoder] .column-token > .token')?.textContent === text", start)
         assert opened.problems() == []
 
 
@@ -276,7 +276,7 @@ def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspa
         page.keyboard.press("ArrowRight")
         word = opened.until("() => document.querySelector('[data-overview-readout]').textContent")
         page.keyboard.press("Enter")
-        opened.until("(word) => document.querySelector('[data-column=encoder] .token-large')?.textContent === word", word)
+        opened.until("(word) => document.querySelector('[data-column=encoder] .column-token > .token')?.textContent === word", word)
         assert opened.problems() == []
 
 

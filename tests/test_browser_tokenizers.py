@@ -35,7 +35,7 @@ def scripts(browser) -> Iterator:
     page = browser.new_page()
     page.goto("about:blank")
     page.evaluate("window.WordSpaces = {}")
-    for name in ("tokenizers.js", "shown.js", "variants.js"):
+    for name in ("bytes.js", "tokenizers.js", "shown.js", "variants.js"):
         page.add_script_tag(path=SCRIPTS / name)
     yield page
     page.close()

@@ -13,7 +13,7 @@
     async function cutRow(row, text, mine) {
       const out = row.querySelector("[data-cut-tokens]");
       const count = row.querySelector("[data-cut-count]");
-      return ws.explore.attempt(row, "This tokenizer could not be loaded.", async () => {
+      return ws.attempt(row, "This tokenizer could not be loaded.", async () => {
         const tokenizer = await ws.explore.tokenizer(row.dataset.cutBy);
         if (mine !== turn) return;
         const ids = tokenizer.encode(text);

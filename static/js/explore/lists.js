@@ -94,14 +94,12 @@
   function head(space, id, facts) {
     const box = ws.element("div", "column-token");
     box.tabIndex = -1;
-    const chip = space.chip(id);
-    chip.classList.add("token-large");
     const line = ws.element("p", "column-facts");
     line.append(
       `id ${number(id)} · length ${facts.norm.toFixed(3)}, `,
       `${number(facts.rank)} of ${number(space.size)} from the longest · in ${number(facts.inDegree)} ${facts.inDegree === 1 ? "list" : "lists"}`,
     );
-    box.append(chip, line);
+    box.append(space.chip(id), line);
     const marks = space.marks.get(id);
     if (marks) box.append(ws.element("p", "column-marks", marks.map((mark) => space.rules.get(mark)).join(" ")));
     return box;

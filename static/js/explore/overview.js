@@ -156,7 +156,7 @@
     }
 
     const show = () =>
-      ws.explore.attempt(box, "The map could not be loaded.", async () => {
+      ws.attempt(box, "The map could not be loaded.", async () => {
         await load();
         draw();
       });

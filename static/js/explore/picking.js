@@ -63,7 +63,7 @@
         status.textContent = "";
         return close();
       }
-      await ws.explore.attempt(box, "The vocabulary could not be loaded.", async () => {
+      await ws.attempt(box, "The vocabulary could not be loaded.", async () => {
         const space = await page.spaceOf(select.value).open();
         if (mine !== turn) return;
         options = find(space, input.value);

@@ -7,7 +7,7 @@
 
   function bytesOf(raw, kind) {
     if (kind === "byte_level_bpe") {
-      const bytes = Array.from(raw, (character) => ws.tokenizers.BYTE_OF_CHARACTER.get(character));
+      const bytes = Array.from(raw, (character) => ws.bytes.BYTE_OF_CHARACTER.get(character));
       if (!bytes.includes(undefined)) return Uint8Array.from(bytes);
     }
     return new TextEncoder().encode(kind === "wordpiece" && raw.length > 2 && raw.startsWith("##") ? raw.slice(2) : raw);

@@ -129,24 +129,5 @@
       }
       return opened.get(artefact);
     },
-
-    /** Run `action`; where it fails, say so at the end of `element`, with a button that tries again. Returns whether it worked. */
-    async attempt(element, what, action) {
-      element.querySelector(":scope > .failure")?.remove();
-      try {
-        await action();
-        return true;
-      } catch (error) {
-        const box = ws.element("p", "failure", `${what} ${error.message} `);
-        box.setAttribute("role", "alert");
-        const again = ws.element("button", "", "Try again");
-        again.type = "button";
-        again.addEventListener("click", () => ws.explore.attempt(element, what, action));
-        box.append(again);
-        element.querySelector(":scope > .failure")?.remove();
-        element.append(box);
-        return false;
-      }
-    },
   };
 })(window.WordSpaces);

@@ -5,6 +5,7 @@
   const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const VALUE = new Map([...DIGITS].map((digit, value) => [digit, value]));
   const WORD = 3; // digits a number is spelled with
+  const { CHARACTER_OF_BYTE } = ws.bytes;
 
   /** Numbers packed as text: the first digits of all, then the second ones, then the third. */
   function unpackNumbers(text) {
@@ -16,18 +17,6 @@
     }
     return numbers;
   }
-
-  /** The printable character that byte-level BPE writes for each byte (Radford et al. 2019). */
-  const CHARACTER_OF_BYTE = (() => {
-    const made = [];
-    let shifted = 0x100;
-    for (let byte = 0; byte < 256; byte++) {
-      const plain = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
-      made.push(String.fromCharCode(plain ? byte : shifted++));
-    }
-    return made;
-  })();
-  const BYTE_OF_CHARACTER = new Map(CHARACTER_OF_BYTE.map((character, byte) => [character, byte]));
 
   /** "41-5a aa" as the inside of a character class. */
   const insideClass = (ranges) => ranges.replace(/[0-9a-f]+/g, "\\u{$&}").replaceAll(" ", "");
@@ -270,5 +259,5 @@
     }
   }
 
-  ws.tokenizers = { Tokenizer, BYTE_OF_CHARACTER };
+  ws.tokenizers = { Tokenizer };
 })(window.WordSpaces);

@@ -118,7 +118,7 @@
     for (const { body } of columns.values()) body.classList.add("stale");
     const own = byRole.get(role);
     root.setAttribute("aria-busy", "true");
-    await ws.explore.attempt(columns.get(role).body, `The vocabulary of ${own.name} could not be loaded.`, async () => {
+    await ws.attempt(columns.get(role).body, `The vocabulary of ${own.name} could not be loaded.`, async () => {
       await own.open();
       if (mine === turn) await Promise.all([drawTrail(mine), ...spaces.map((space) => column(space, own, id, mine))]);
     });
@@ -131,7 +131,7 @@
 
   async function column(space, own, id, mine) {
     const place = columns.get(space.role);
-    const came = await ws.explore.attempt(place.body, `The neighbours in ${space.name} could not be loaded.`, async () => {
+    const came = await ws.attempt(place.body, `The neighbours in ${space.name} could not be loaded.`, async () => {
       await space.open();
       const here = space === own ? id : space.counterpart(own, id);
       if (here === null) {
@@ -221,7 +221,7 @@
       map.words.textContent = `There is no map for ${found.space.plain(found.id)}: maps were made for the ${count} most frequent words that all models share, such as those of the overview below.`;
       return;
     }
-    await ws.explore.attempt(map.box, "The map could not be loaded.", async () => {
+    await ws.attempt(map.box, "The map could not be loaded.", async () => {
       const details = await found.space.details(found.facts.detail);
       if (mine === turn) ws.explore.drawNeighbourhood(map.holder, map.words, { ...found, details }, page);
     });

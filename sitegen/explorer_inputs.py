@@ -1,0 +1,18 @@
+"""What the page of an explorer is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sitegen.site_data import SetData
+
+
+@dataclass(frozen=True)
+class ExplorerInputs:
+    """data_href: from the page to the folder of the set's data, with a slash at its end. title: the page's."""
+
+    data: SetData
+    kinds: dict[str, str]  # role -> kind of token
+    names: dict[str, str]  # role -> short name of the model
+    data_href: str
+    title: str

@@ -1,0 +1,58 @@
+"""The explorers: pages under /explore/ where readers put questions of their own. Each is made where a set has the data for it.
+
+The page of an explorer is the template explore_<slug>.html with the scripts that static/js/explore/<slug>.txt lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sitegen import token_explorer
+from sitegen.explorer_inputs import ExplorerInputs
+from sitegen.site_data import SetData
+
+
+def _no_files(_: ExplorerInputs) -> dict[str, bytes]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """line: the page's description, one sentence. questions: some that it answers. needs: artefacts without which there is no page."""
+
+    slug: str
+    title: str
+    line: str
+    questions: tuple[str, ...]
+    needs: tuple[str, ...]
+    values: Callable[[ExplorerInputs], dict[str, Any]]  # what the template shows, as `explorer`
+    files: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what lies beside the page
+
+    @property
+    def folder(self) -> str:
+        return f"explore/{self.slug}/"
+
+
+EXPLORERS = (
+    Explorer(
+        slug="tokens",
+        title="Any token, and what lies near it",
+        line="How any text is cut into tokens, and the exact nearest neighbours of every token of every model here.",
+        questions=(
+            "Into which pieces does each model cut my text?",
+            "Which tokens lie nearest to this one, in each model, and do the models agree?",
+            "What does a map of these neighbours keep, and what does it lose?",
+        ),
+        needs=token_explorer.NEEDS,
+        values=token_explorer.explorer_values,
+        files=token_explorer.explorer_files,
+    ),
+)
+"""In the order in which /explore/ lists them."""
+
+
+def explorers_of(data: SetData) -> tuple[str, ...]:
+    """Slugs of the explorers for which the set holds everything."""
+    return tuple(explorer.slug for explorer in EXPLORERS if all(name in data for name in explorer.needs))
