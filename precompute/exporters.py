@@ -357,7 +357,10 @@ EXPORTERS: tuple[Exporter, ...] = (
         "quantised_copies", quantised_copies.export, _SPACES, quantised_copies.LISTS, quantised_copies.OPTIONS, _SCORE_LIBRARIES
     ),
     # the token explorer
-    *(Exporter(f"live_tokenizer_{name}", live_tokenizers.export_of[name], (name,)) for name in _TOKENIZERS),
+    *(
+        Exporter(f"live_tokenizer_{name}", live_tokenizers.export_of[name], tuple(filter(None, (live_tokenizers.KIN.get(name), name))))
+        for name in _TOKENIZERS
+    ),
     Exporter(
         "neighbours_static",
         static_neighbours.export,

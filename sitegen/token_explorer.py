@@ -39,7 +39,7 @@ def explorer_values(inputs: ExplorerInputs) -> dict[str, Any]:
     spaces: ExplorerSpaces = data["explorer_spaces"]
     words = spaces.static_words.split("\n")
     first = _first_tokens(data, words)
-    rows = _tokenizer_rows(data, spaces, kinds)
+    rows = _tokenizer_rows(data, spaces)
     settings = {
         "data": inputs.data_href,
         "title": inputs.title,
@@ -116,26 +116,26 @@ def _space_settings(data: SetData, role: Role, names: dict[str, str], kinds: dic
     }
 
 
-def _tokenizer_rows(data: SetData, spaces: ExplorerSpaces, kinds: dict[str, str]) -> list[dict[str, Any]]:
+def _tokenizer_rows(data: SetData, spaces: ExplorerSpaces) -> list[dict[str, Any]]:
     """One row a vocabulary: where two tokenizers are the same, one row names both."""
-    rows: list[dict[str, Any]] = []
     cuts = {cut.tokenizer: cut.tokens for cut in spaces.example_cuts}
-    for key in TOKENIZERS:
-        live: LiveTokenizer = data[f"live_tokenizer_{key}"]
-        own = live.model_dump(exclude={"tokenizer", "name"})
-        role = [key] if key in ("decoder", "encoder") else []
-        same = next((row for row in rows if row["rules"] == own), None)
-        if same is not None:
-            same["roles"] += role
-            same["names"] += [live.name] if live.name not in same["names"] else []
+    tokenizers: dict[str, LiveTokenizer] = {key: data[f"live_tokenizer_{key}"] for key in TOKENIZERS}
+    rows = []
+    for key, live in tokenizers.items():
+        if live.same_as is not None:
             continue
-        rows.append({"artefact": f"live_tokenizer_{key}", "names": [live.name], "roles": role, "rules": own, "size": live.size, "key": key})
-    for row in rows:
-        kind = kinds[row["key"]]
-        role = next(iter(row["roles"]), None)
-        row["tokens"] = [{"id": token.id, "chip": token_chip(token.raw, kind, role)} for token in cuts[row["key"]]]
-        row["name"] = " and ".join(row["names"])
-        row["kind"] = {"byte_level_bpe": "byte-level BPE", "wordpiece": "WordPiece"}[kind]
+        users = [user for user, other in tokenizers.items() if key in (user, other.same_as)]
+        roles = [user for user in users if user in ROLES]
+        rows.append(
+            {
+                "artefact": f"live_tokenizer_{key}",
+                "name": " and ".join(dict.fromkeys(tokenizers[user].name for user in users)),
+                "roles": roles,
+                "size": live.size,
+                "kind": {"byte_level_bpe": "byte-level BPE", "wordpiece": "WordPiece"}[live.kind],
+                "tokens": [{"id": token.id, "chip": token_chip(token.raw, live.kind, next(iter(roles), None))} for token in cuts[key]],
+            }
+        )
     return rows
 
 

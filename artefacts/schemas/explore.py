@@ -39,12 +39,16 @@ class WordPieceRules(Strict):
 
 
 class LiveTokenizer(Strict):
-    """One tokenizer in the form in which the browser cuts texts with it: also the index of its vocabulary."""
+    """One tokenizer in the form in which the browser cuts texts with it: also the index of its vocabulary.
+
+    One that cuts just as another does, entry by entry, names that one and says no rules.
+    """
 
     tokenizer: str
     name: str
     kind: TokenizerKind
     size: int
+    same_as: str | None  # "gpt2" or "bert"
     special_tokens: list[TokenRef]  # matched whole in a text
     byte_pairs: BytePairRules | None
     word_pieces: WordPieceRules | None

@@ -1,6 +1,7 @@
 """Writes live_tokenizer_gpt2, _bert, _decoder and _encoder: vocabularies in the form in which the browser cuts text with them.
 
-A token of a byte-level BPE is the two tokens that its merge joins, so the merges say the whole vocabulary.
+A token of a byte-level BPE is the two tokens that its merge joins, so the merges say the whole vocabulary. A model whose tokenizer is
+GPT-2's or BERT's has no vocabulary of its own here.
 """
 
 from __future__ import annotations
@@ -17,10 +18,26 @@ from precompute.vocabularies import TOKENIZERS
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError
 
+KIN = {"decoder": "gpt2", "encoder": "bert"}  # whose tokenizer a model may have taken over
+RULES = ("special_tokens", "byte_pairs", "word_pieces")
+
 
 def export(work: Workspace, tokenizer: str) -> LiveTokenizer:
-    part = work.model_set.tokenizer(tokenizer)
-    return live_tokenizer(tokenizer, part.spec.name, part.kind, part.raw_tokens(), settings_of(part))
+    own = _whole(work, tokenizer)
+    kin = KIN.get(tokenizer)
+    if kin is None or any(getattr(own, rule) != getattr(_whole(work, kin), rule) for rule in RULES):
+        return own
+    return own.model_copy(update={"same_as": kin, "special_tokens": [], "byte_pairs": None, "word_pieces": None})
+
+
+def _whole(work: Workspace, tokenizer: str) -> LiveTokenizer:
+    """The tokenizer with all its rules."""
+
+    def make() -> LiveTokenizer:
+        part = work.model_set.tokenizer(tokenizer)
+        return live_tokenizer(tokenizer, part.spec.name, part.kind, part.raw_tokens(), settings_of(part))
+
+    return work.once(("live tokenizer", tokenizer), make)
 
 
 def settings_of(part: Any) -> dict[str, Any]:
@@ -39,6 +56,7 @@ def live_tokenizer(key: str, name: str, kind: TokenizerKind, tokens: list[str], 
         name=name,
         kind=kind,
         size=len(tokens),
+        same_as=None,
         special_tokens=[TokenRef(id=entry["id"], raw=entry["content"]) for entry in settings["added_tokens"]],
         byte_pairs=_byte_pairs(key, settings, model, tokens) if model["type"] == "BPE" else None,
         word_pieces=_word_pieces(key, settings, model, tokens) if model["type"] == "WordPiece" else None,

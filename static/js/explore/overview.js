@@ -5,7 +5,6 @@
 
   ws.explore.overview = function (page) {
     const box = document.querySelector("[data-overview]");
-    if (!box) return null;
     const canvas = box.querySelector("canvas");
     const words = box.querySelector("[data-overview-words]");
     const readout = box.querySelector("[data-overview-readout]");
@@ -195,8 +194,12 @@
       show();
     }, { rootMargin: "300px" }).observe(box);
 
+    const has = (select, value) => ws.all("option", select).some((option) => option.value === value);
+
     return {
       draw: () => started && draw(),
+      /** Whether "decoder.PCA" names a map. */
+      knows: (text) => /^[^.]+\.[^.]+$/.test(text) && [roleSelect, methodSelect].every((select, n) => has(select, text.split(".")[n])),
       restore(query) {
         const [role, method] = (query.get("map") || "").split(".");
         const wanted = [
@@ -204,8 +207,7 @@
           [methodSelect, method],
         ];
         for (const [select, value] of wanted) {
-          const known = ws.all("option", select).some((option) => option.value === value);
-          select.value = known ? value : select.options[0].value;
+          select.value = has(select, value) ? value : select.options[0].value;
         }
         if (started) show();
       },

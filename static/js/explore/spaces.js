@@ -11,9 +11,16 @@
       this.idsOf = null;
     }
 
-    /** Fetch the vocabulary. */
-    async open() {
-      if (this.tokens) return this;
+    /** Fetch what belongs to the space: the vocabulary, the baseline and the marks. Once; what failed can be tried again. */
+    open() {
+      if (!this.opening) {
+        this.opening = this.fetchAll();
+        this.opening.catch(() => (this.opening = null));
+      }
+      return this.opening;
+    }
+
+    async fetchAll() {
       if (this.vocabulary) {
         this.tokenizer = await ws.explore.tokenizer(this.vocabulary);
         this.tokens = this.tokenizer.tokens;

@@ -92,18 +92,25 @@
     const asked = query.get("token");
     const found = asked === null ? token(settings.first) : token(asked);
     const trail = (query.get("trail") || "").split(".").map(token);
-    const lost = [asked !== null && !found && `there is no token ${asked}`, trail.includes(null) && query.get("trail") && "a step of the trail is gone"];
+    const known = { by: ["euclidean", "cosine"], folded: ["shown"], space: [...byRole.keys()], around: [...byRole.keys()] };
+    const unknown = Object.keys(known).filter((name) => query.has(name) && !known[name].includes(query.get(name)));
+    const lost = [
+      asked !== null && !found && `there is no token ${asked}`,
+      trail.includes(null) && query.get("trail") && "a step of the trail is gone",
+      ...unknown.map((name) => `${name} cannot be ${query.get(name)}`),
+      query.has("map") && !overview.knows(query.get("map")) && `there is no map ${query.get("map")}`,
+    ];
     state.chosen = found || token(settings.first);
     state.trail = trail.filter(Boolean).slice(-LONGEST_TRAIL);
     state.by = query.get("by") === "euclidean" ? "euclidean" : "cosine";
     state.all = query.get("folded") === "shown";
     state.view = byRole.has(query.get("space")) ? query.get("space") : asked === null ? spaces[0].role : state.chosen.role;
     state.maps = byRole.has(query.get("around")) ? query.get("around") : state.view;
-    const words = lost.filter(Boolean).join(", and ");
+    const words = lost.filter(Boolean).join("; ");
     notice.hidden = !words;
     notice.textContent = words ? `This link names something that is not here: ${words}. The rest of it is shown.` : "";
     cutting.restore(query);
-    overview?.restore(query);
+    overview.restore(query);
     show();
   }
 
@@ -125,7 +132,7 @@
     if (mine !== turn) return;
     root.removeAttribute("aria-busy");
     draw();
-    overview?.draw();
+    overview.draw();
     showMap();
   }
 
