@@ -17,8 +17,8 @@ from precompute.explore.static_space import explored_space
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
-DRAWN = 2400
-STATIC_WORDS_EACH = 12  # a set of few static words draws fewer: one for so many,
+DRAWN = WORDS
+STATIC_WORDS_EACH = 7  # a set of few static words draws fewer: one for so many,
 DRAWN_LEAST = 50  # but so many
 K = 10
 SEED = 20250316

@@ -1,7 +1,8 @@
 // A text, cut by each tokenizer as one types.
 (function (ws) {
   "use strict";
-  const SHOWN = 400; // chips at once; the count is of all
+  const SHOWN = 400; // chips; the count is of all
+  const AT_ONCE = 60; // of them; the browser may answer the reader before it draws the next ones
   const KEPT_IN_ADDRESS = 500; // characters
 
   ws.explore.cutting = function (page) {
@@ -9,6 +10,7 @@
     const rows = ws.all("[data-cut-by]");
     const status = document.querySelector("[data-cut-status]");
     const note = document.querySelector("[data-cut-note]");
+    const drawn = new Map(); // list -> ids of the pieces in it
     let turn = 0;
 
     async function cutRow(row, text, mine) {
@@ -20,13 +22,40 @@
         const tokenizer = await ws.explore.tokenizer(row.dataset.cutBy);
         if (mine !== turn) return;
         const ids = tokenizer.encode(text);
-        const roles = row.dataset.roles.split(" ").filter(Boolean);
-        const role = roles[0];
-        out.replaceChildren(...ids.slice(0, SHOWN).map((id) => piece(tokenizer, id, role)));
-        if (ids.length > SHOWN) out.append(ws.element("li", "cut-more", `and ${(ids.length - SHOWN).toLocaleString("en")} more`));
-        row.dataset.ids = ids.slice(0, 2000).join(" ");
+        const [role] = row.dataset.roles.split(" ").filter(Boolean);
         count.textContent = `${ids.length.toLocaleString("en")} ${ids.length === 1 ? "token" : "tokens"}`;
+        row.dataset.ids = ids.slice(0, 2000).join(" ");
+        await drawPieces(out, ids, (id) => piece(tokenizer, id, role), () => mine === turn);
       });
+    }
+
+    /** Bring the pieces on screen to `ids`: those that stay at both ends are kept, the others come a part at a time. */
+    async function drawPieces(out, ids, make, current) {
+      if (!drawn.has(out)) {
+        drawn.set(out, []);
+        out.replaceChildren(); // what the page came with
+      }
+      const had = drawn.get(out);
+      const wanted = ids.slice(0, SHOWN);
+      const shorter = Math.min(had.length, wanted.length);
+      let start = 0;
+      while (start < shorter && had[start] === wanted[start]) start++;
+      let end = 0;
+      while (end < shorter - start && had.at(-1 - end) === wanted.at(-1 - end)) end++;
+      out.querySelector(":scope > .cut-more")?.remove();
+      const gone = had.splice(start, had.length - start - end).length;
+      for (const item of Array.from(out.children).slice(start, start + gone)) item.remove();
+      if (ids.length > SHOWN) out.append(ws.element("li", "cut-more", `and ${(ids.length - SHOWN).toLocaleString("en")} more`));
+      const next = out.children[start] || null;
+      for (let at = start; at < wanted.length - end; at += AT_ONCE) {
+        if (at > start) await ws.breath();
+        if (!current()) return;
+        const part = wanted.slice(at, Math.min(at + AT_ONCE, wanted.length - end));
+        had.splice(at, 0, ...part);
+        const items = part.map(make);
+        if (next) next.before(...items);
+        else out.append(...items);
+      }
     }
 
     function piece(tokenizer, id, role) {
@@ -70,7 +99,7 @@
       return cut();
     }
 
-    const later = ws.debounce(cut, 60);
+    const later = ws.debounce(cut, 15);
     area.addEventListener("input", () => {
       later();
       keep();

@@ -82,7 +82,7 @@
       const toggle = ws.element("button", "quiet", state.all ? "Fold them" : "Show them");
       toggle.type = "button";
       toggle.dataset.fold = "";
-      toggle.addEventListener("click", () => page.set({ all: !state.all }));
+      toggle.addEventListener("click", () => page.fold(state.all));
       note.append(toggle);
     }
     const focused = column.body.contains(document.activeElement) && document.activeElement;

@@ -186,18 +186,26 @@
     document.addEventListener("wordspaces:theme", draw);
     addEventListener("resize", ws.debounce(draw, 150));
 
+    // fetched when it comes near the window, drawn again only while it is there
     let started = false;
-    new IntersectionObserver((entries, watch) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watch.disconnect();
-      started = true;
-      show();
+    let near = false;
+    let late = false;
+    new IntersectionObserver((entries) => {
+      near = entries.at(-1).isIntersecting;
+      if (near && !started) {
+        started = true;
+        show();
+      } else if (near && late) draw();
+      if (near) late = false;
     }, { rootMargin: "300px" }).observe(box);
 
     const has = (select, value) => ws.all("option", select).some((option) => option.value === value);
 
     return {
-      draw: () => started && draw(),
+      draw() {
+        if (near) draw();
+        else late = true;
+      },
       /** Whether "decoder.PCA" names a map. */
       knows: (text) => /^[^.]+\.[^.]+$/.test(text) && [roleSelect, methodSelect].every((select, n) => has(select, text.split(".")[n])),
       restore(query) {

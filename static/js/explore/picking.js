@@ -3,6 +3,9 @@
   "use strict";
   const OFFERED = 30;
 
+  /** The texts of all tokens in lower case. Made when the field is entered, so that the first key finds them. */
+  const textsOf = (space) => (space.texts ??= space.tokens.map((raw) => ws.shown.text(raw, space.kind).toLowerCase()));
+
   /** Ids of matching tokens: exact texts first, then beginnings, then parts; each group by id. "#123" is an id. */
   function find(space, asked) {
     const number = /^#?(\d+)$/.exec(asked.trim());
@@ -10,10 +13,10 @@
     const found = { id: [], exact: [], beginning: [], part: [] };
     if (number && space.has(Number(number[1]))) found.id.push(Number(number[1]));
     if (query.trim() || query === " ") {
-      space.texts ??= space.tokens.map((raw) => ws.shown.text(raw, space.kind).toLowerCase());
+      const texts = textsOf(space);
       const bare = !query.startsWith(" ");
-      for (let id = 0; id < space.texts.length; id++) {
-        const own = bare && space.texts[id].startsWith(" ") ? space.texts[id].slice(1) : space.texts[id];
+      for (let id = 0; id < texts.length; id++) {
+        const own = bare && texts[id].startsWith(" ") ? texts[id].slice(1) : texts[id];
         if (own === query) found.exact.push(id);
         else if (own.startsWith(query)) found.beginning.length < OFFERED && found.beginning.push(id);
         else if (found.part.length < OFFERED && own.includes(query)) found.part.push(id);
@@ -89,7 +92,9 @@
       });
     }
 
-    input.addEventListener("input", ws.debounce(offer, 60));
+    input.addEventListener("input", ws.debounce(offer, 15));
+    const prepare = () => page.spaceOf(select.value).open().then(textsOf, () => {}); // where it fails, the first key says so
+    input.addEventListener("focus", prepare);
     select.addEventListener("change", offer);
     input.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close();

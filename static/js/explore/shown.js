@@ -5,12 +5,25 @@
   const HIDDEN = /^[\p{C}\p{Z}\u115f\u1160\u2800\u3164\uffa0]$/u;
   const JOINING = /^[\p{M}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 
+  const PLAIN = /^\u0120?[!-~]*$/; // a byte-level token that says itself, but for its space
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+  const withoutMark = (raw, kind) => (kind === "wordpiece" && raw.length > 2 && raw.startsWith("##") ? raw.slice(2) : raw);
+
   function bytesOf(raw, kind) {
     if (kind === "byte_level_bpe") {
       const bytes = Array.from(raw, (character) => ws.bytes.BYTE_OF_CHARACTER.get(character));
       if (!bytes.includes(undefined)) return Uint8Array.from(bytes);
     }
-    return new TextEncoder().encode(kind === "wordpiece" && raw.length > 2 && raw.startsWith("##") ? raw.slice(2) : raw);
+    return encoder.encode(withoutMark(raw, kind));
+  }
+
+  /** The text of a token; bytes that are no valid UTF-8 become U+FFFD. Short ways first: a search asks for all tokens. */
+  function text(raw, kind) {
+    if (kind !== "byte_level_bpe") return withoutMark(raw, kind);
+    if (PLAIN.test(raw)) return raw.replace("\u0120", " ");
+    return decoder.decode(bytesOf(raw, kind));
   }
 
   /** How many bytes the well-formed UTF-8 sequence at `at` has; 0 if there is none. */
@@ -29,7 +42,6 @@
   /** Characters where the bytes are valid UTF-8, numbers where they are not. */
   function decoded(bytes) {
     const found = [];
-    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     for (let at = 0; at < bytes.length; ) {
       const length = sequence(bytes, at);
       found.push(length ? decoder.decode(bytes.subarray(at, at + length)) : bytes[at]);
@@ -59,8 +71,7 @@
 
   ws.shown = {
     parts,
-    /** The text of a token; bytes that are no valid UTF-8 become U+FFFD. */
-    text: (raw, kind) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(raw, kind)),
+    text,
     /** One plain string in which every oddity can be seen. */
     plain: (raw, kind) => parts(raw, kind).map(({ mark, shown }) => (mark === "control" || mark === "byte" ? `⟨${shown}⟩` : shown)).join(""),
     chip(raw, kind, role) {

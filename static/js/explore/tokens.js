@@ -56,10 +56,10 @@
     walk(role, id) {
       go({ role, id }, [...state.trail, state.chosen].slice(-LONGEST_TRAIL));
     },
-    set(changes) {
-      Object.assign(state, changes);
+    fold(folded) {
+      state.all = !folded;
       keep(false);
-      show();
+      draw();
     },
   };
 
@@ -132,6 +132,8 @@
     if (mine !== turn) return;
     root.removeAttribute("aria-busy");
     draw();
+    await ws.breath(); // the lists first
+    if (mine !== turn) return;
     overview.draw();
     showMap();
   }
@@ -166,7 +168,9 @@
   /** All columns that have their data, and what they have in common. */
   function draw() {
     const shared = new Map();
-    for (const [role, found] of shown) {
+    for (const { role } of spaces) {
+      const found = shown.get(role);
+      if (!found) continue;
       const seed = found.space.word(found.id);
       const words = found.listed.filter((one) => !ws.explore.lists.reason(found.space, found.id, one.id)).map((one) => found.space.word(one.id));
       shared.set(role, new Set(words.filter((word) => word !== seed)));
@@ -252,7 +256,13 @@
 
   // --- what the reader does --------------------------------------------------------------------------------------------
 
-  ws.all("input[name=by]", root).forEach((input) => input.addEventListener("change", () => page.set({ by: input.value })));
+  ws.all("input[name=by]", root).forEach((input) =>
+    input.addEventListener("change", () => {
+      state.by = input.value;
+      keep(false);
+      show();
+    }),
+  );
   ws.all("input[name=space]", root).forEach((input) =>
     input.addEventListener("change", () => {
       state.view = input.value;
