@@ -4,9 +4,9 @@
 
   /**
    * Run `action`; where it fails, say so at the end of `element`, with a button that tries again. Returns whether it worked.
-   * Who pressed that button finds the focus on the element, or on the button that takes its place.
+   * again: what that button does, if it is more than the action. Who pressed it finds the focus on the element, or on the next button.
    */
-  ws.attempt = async function (element, what, action) {
+  ws.attempt = async function (element, what, action, again = () => ws.attempt(element, what, action)) {
     element.querySelector(":scope > .failure")?.remove();
     try {
       await action();
@@ -14,16 +14,17 @@
     } catch (error) {
       const box = ws.element("p", "failure", `${what} ${error.message} `);
       box.setAttribute("role", "alert");
-      const again = ws.element("button", "", "Try again");
-      again.type = "button";
-      again.addEventListener("click", async () => {
-        again.disabled = true;
-        const worked = await ws.attempt(element, what, action);
+      const button = ws.element("button", "", "Try again");
+      button.type = "button";
+      button.addEventListener("click", async () => {
+        button.disabled = true;
+        await again();
         if (document.activeElement !== document.body) return;
-        if (worked) element.tabIndex = -1;
-        (worked ? element : element.querySelector(":scope > .failure button")).focus({ preventScroll: true });
+        const next = element.querySelector(":scope > .failure button");
+        if (!next) element.tabIndex = -1;
+        (next || element).focus({ preventScroll: true });
       });
-      box.append(again);
+      box.append(button);
       element.querySelector(":scope > .failure")?.remove();
       element.append(box);
       return false;

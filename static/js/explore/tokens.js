@@ -123,12 +123,9 @@
     for (const [of, column] of columns) column.element.classList.toggle("viewed", of === state.view);
     shown.clear();
     for (const { body } of columns.values()) body.classList.add("stale");
-    const own = byRole.get(role);
     root.setAttribute("aria-busy", "true");
-    await ws.attempt(columns.get(role).body, `The vocabulary of ${own.name} could not be loaded.`, async () => {
-      await own.open();
-      if (mine === turn) await Promise.all([drawTrail(mine), ...spaces.map((space) => column(space, own, id, mine))]);
-    });
+    const own = byRole.get(role);
+    await Promise.all([drawTrail(mine), ...spaces.map((space) => column(space, own, id, mine))]);
     if (mine !== turn) return;
     root.removeAttribute("aria-busy");
     draw();
@@ -140,29 +137,27 @@
 
   async function column(space, own, id, mine) {
     const place = columns.get(space.role);
-    const came = await ws.attempt(place.body, `The neighbours in ${space.name} could not be loaded.`, async () => {
-      await space.open();
+    const action = async () => {
+      await Promise.all([own.open(), space.open()]);
       const here = space === own ? id : space.counterpart(own, id);
       if (here === null) {
-        if (mine !== turn) return;
-        place.body.classList.remove("stale");
-        ws.explore.lists.fillEmpty(place, space, own.word(id), page);
+        if (mine === turn) ws.explore.lists.fillEmpty(place, space, own.word(id), page);
         return;
       }
       const [near, facts] = await Promise.all([space.nearest(here), space.facts(here)]);
-      if (mine !== turn) return;
-      shown.set(space.role, { space, id: here, near, facts, listed: near });
-      if (state.by === "euclidean" && facts.detail >= 0) {
-        const { euclidean } = await space.details(facts.detail);
-        const longest = euclidean.at(-1).distance * 1.05;
-        if (mine === turn) shown.get(space.role).listed = euclidean.map((one) => ({ ...one, longest }));
-      }
-      if (mine === turn && !root.hasAttribute("aria-busy")) draw(); // after a retry
-    });
-    if (!came && mine === turn) {
-      place.body.classList.remove("stale");
-      place.body.replaceChildren(place.body.querySelector(".failure")); // not the list of another token
-    }
+      const listed = state.by === "euclidean" && facts.detail >= 0 ? await euclidean(space, facts.detail) : near;
+      if (mine === turn) shown.set(space.role, { space, id: here, near, facts, listed });
+    };
+    const came = await ws.attempt(place.body, `The neighbours in ${space.name} could not be loaded.`, action, show);
+    if (mine !== turn || shown.has(space.role)) return;
+    place.body.classList.remove("stale");
+    if (!came) place.body.replaceChildren(place.body.querySelector(".failure")); // not the list of another token
+  }
+
+  async function euclidean(space, place) {
+    const found = (await space.details(place)).euclidean;
+    const longest = found.at(-1).distance * 1.05;
+    return found.map((one) => ({ ...one, longest }));
   }
 
   /** All columns that have their data, and what they have in common. */
@@ -194,8 +189,10 @@
   }
 
   async function drawTrail(mine) {
-    await Promise.all(state.trail.map(({ role }) => byRole.get(role).open()));
-    if (mine !== turn) return;
+    trailBox.hidden = !state.trail.length;
+    const action = () => Promise.all(state.trail.map(({ role }) => byRole.get(role).open()));
+    const came = await ws.attempt(trailBox, "Your walk could not be shown.", action, show);
+    if (!came || mine !== turn || !state.trail.length) return;
     const items = [...state.trail, state.chosen].map((stop, n, all) => {
       const item = ws.element("li");
       const space = byRole.get(stop.role);
@@ -212,7 +209,6 @@
       return item;
     });
     trailBox.querySelector("ol").replaceChildren(...items);
-    trailBox.hidden = !state.trail.length;
   }
 
   // --- the map of the neighbourhood ------------------------------------------------------------------------------------
