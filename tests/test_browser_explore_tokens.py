@@ -30,6 +30,12 @@ def work() -> Workspace:
     return Workspace(open_set(), DATA, ROOT / "content" / "words")
 
 
+@pytest.fixture(scope="module")
+def tokenizers() -> dict:
+    """The `tokenizers` package's."""
+    return {name: open_set().tokenizer(name) for name in ("gpt2", "bert", "decoder")}
+
+
 def read(name: str):
     return read_artefact(DATA / f"{name}.json")[1]
 
@@ -197,7 +203,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_odd_texts_are_cut_as_python_cuts_them(browser, site_server: SiteServer, text: str) -> None:
+def test_odd_texts_are_cut_as_python_cuts_them(browser, site_server: SiteServer, tokenizers: dict, text: str) -> None:
     with opened_at(browser, site_server) as opened:
         settled(opened)
         # as typing would: a textarea drops nothing but turns returns into line feeds
@@ -206,8 +212,8 @@ def test_odd_texts_are_cut_as_python_cuts_them(browser, site_server: SiteServer,
             text,
         )
         opened.page.wait_for_timeout(150)
-        for name in ("gpt2", "bert", "decoder"):
-            expected = open_set().tokenizer(name).tokenize(text)
+        for name, tokenizer in tokenizers.items():
+            expected = tokenizer.tokenize(text)
             row = f"[data-cut-by=live_tokenizer_{name}]"
             opened.until(
                 "([row, count]) => document.querySelector(`${row} [data-cut-count]`).textContent.startsWith(count)",
@@ -224,7 +230,9 @@ def test_a_link_whose_token_is_gone_says_so_and_shows_the_rest(browser, site_ser
     for query in ("?token=d99999999&text=hello", "?token=nonsense&trail=x.y.&by=magic&space=moon&map=a.b&text=hello"):
         with opened_at(browser, site_server, query) as opened:
             settled(opened)
-            assert "there is no token" in opened.page.locator("[data-notice]").text_content()
+            said = opened.page.locator("[data-notice]").text_content()
+            assert "there is no token" in said
+            assert all(value in said for value in ("magic", "moon", "a.b") if value in query)
             assert opened.page.locator("#cut-text").input_value() == "hello"
             assert opened.page.locator("[data-column=decoder] .near").count() > 5
             assert opened.problems() == []
@@ -247,6 +255,33 @@ def test_a_list_that_fails_to_load_says_so_in_its_column_and_can_be_tried_again(
         assert [text for text in opened.problems() if "503" not in text] == []
 
 
+def test_whatever_file_fails_is_told_where_it_is_needed_and_comes_at_the_next_try(browser, site_server: SiteServer) -> None:
+    needed = {
+        "/spaces.json": ["[data-column] [data-column-body]", "[data-overview]"],
+        "live_tokenizer_gpt2": ["[data-cut-by=live_tokenizer_gpt2]"],
+        "word_details_": ["[data-column] [data-column-body]"],
+        "word_map_": ["[data-overview]"],
+    }
+    with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
+        page = opened.page
+        for name, places in needed.items():
+            failing = re.compile(re.escape(name))
+            page.route(failing, lambda route: route.fulfill(status=503, body="down"))
+            page.goto(f"{site_server.url}{PAGE}?text=some+words&by=euclidean")
+            page.locator("[data-overview]").scroll_into_view_if_needed()
+            for place in places:
+                page.locator(f"{place} > .failure").first.wait_for()
+            assert page.locator(".failure").count() == sum(page.locator(f"{place} > .failure").count() for place in places), name
+            page.unroute(failing)
+            while page.locator(".failure").count():
+                page.locator(".failure button").first.click()
+                opened.until("() => !document.querySelector('.failure button:disabled')")
+                settled(opened)
+            assert page.locator("[data-column] .near").count() > 40
+            assert page.evaluate("() => document.activeElement !== document.body")  # the keyboard goes on where it was
+        assert [text for text in opened.problems() if "503" not in text] == []
+
+
 def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspace) -> None:
     with opened_at(browser, site_server) as opened:
         settled(opened)
@@ -266,6 +301,12 @@ def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspa
         opened.until("() => document.querySelector('[data-overview-words]').textContent.includes('keeps')")
         tsne = next(method for method in read("word_map_decoder").methods if method.name == "t-SNE")
         assert f"keeps {tsne.kept * 100:.1f}%" in page.locator("[data-overview-words]").text_content()
+        drawn = read("word_map_decoder")
+        own, points = unpack(drawn.ids).tolist().index(seed), unpack(tsne.xy).astype(float)
+        away = ((points - points[own]) ** 2).sum(axis=1)
+        away[own] = np.inf
+        near = set(np.argsort(away, kind="stable")[: drawn.k]) & set(unpack(drawn.near)[own].tolist())
+        assert int(page.locator("[data-overview-words]").get_attribute("data-kept")) == len(near)
         page.locator("#overview-role").select_option("encoder")
         page.locator("#overview-method").select_option("PCA")
         pca = next(method for method in read("word_map_encoder").methods if method.name == "PCA")
@@ -289,6 +330,7 @@ def test_the_page_is_accessible_and_fits(browser, site_server: SiteServer, size,
         opened.until("() => document.querySelectorAll('[data-map-picture] circle.map-target').length === 21")
         found = Axe().run(opened.page)
         assert found.violations_count == 0, found.generate_report()
+        opened.page.set_viewport_size({"width": 320, "height": 640} if size == PHONE else {"width": 768, "height": 1024})
         assert opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
         assert opened.problems() == []
 
@@ -305,14 +347,16 @@ def test_on_a_phone_one_list_at_a_time_is_shown_and_chosen(browser, site_server:
         assert "space=static" in opened.page.url
 
 
-def test_without_scripts_and_from_disk_the_example_stands_and_says_why(browser, site_server: SiteServer, real_site: Path) -> None:
+def test_without_scripts_and_from_disk_the_example_stands_and_says_why(
+    browser, site_server: SiteServer, real_site: Path, tokenizers: dict
+) -> None:
     with opened_at(browser, site_server, scripts=False) as opened:
         page = opened.page
         assert "Scripts are off" in page.content()
         assert page.locator("[data-column] .near").count() == 60
         assert page.locator("#map").is_hidden()
         tokens = page.locator("[data-cut-by=live_tokenizer_gpt2] .cut-id").all_text_contents()
-        assert [int(i) for i in tokens] == open_set().tokenizer("gpt2").tokenize(read("explorer_spaces").example_text)
+        assert [int(i) for i in tokens] == tokenizers["gpt2"].tokenize(read("explorer_spaces").example_text)
     page = browser.new_page()
     page.goto((real_site / PAGE / "index.html").as_uri())
     assert "opened from a folder" in page.locator("[data-notice]").text_content()

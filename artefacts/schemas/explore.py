@@ -190,5 +190,6 @@ class WordMap(Strict):
     role: Role
     ids: PackedArray  # [word], tokens; from frequent to rare
     k: int
+    near: PackedArray  # [word, k], places in `ids`: the most similar other drawn words by cosine
     kept_by_chance: float
     methods: list[MapMethod]

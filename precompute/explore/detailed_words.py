@@ -11,7 +11,7 @@ from precompute.explore.static_space import explored_space
 from precompute.vectors.shared_words import shared_words
 from precompute.workspace import SPACE_ROLES, Workspace
 
-WORDS = 4000
+WORDS = 3600
 ROLES: tuple[Role, ...] = (*SPACE_ROLES, "static")
 
 

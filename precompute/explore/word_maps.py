@@ -20,7 +20,7 @@ from precompute.workspace import Workspace
 DRAWN = WORDS
 STATIC_WORDS_EACH = 7  # a set of few static words draws fewer: one for so many,
 DRAWN_LEAST = 50  # but so many
-K = 10
+K = 8
 SEED = 20250316
 PERPLEXITY = 30
 DIMS_BEFORE = 50  # principal components that t-SNE works on, as its authors advise
@@ -47,6 +47,7 @@ def export(work: Workspace, role: Role) -> WordMap:
         role=role,
         ids=pack(ids.astype(smallest_unsigned(len(space) - 1))),
         k=k,
+        near=pack(true.astype(smallest_unsigned(len(ids) - 1))),
         kept_by_chance=rounded(k / (len(ids) - 1)),
         methods=[
             _method("PCA", "The first two principal components of the vectors at length one.", principal(units, 2), true),

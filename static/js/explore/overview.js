@@ -45,12 +45,13 @@
       return { pen, width, height };
     }
 
-    /** The chosen token's place, and those of its true neighbours that are drawn. */
+    /** The chosen token's place, and its true neighbours: the nearest drawn words, or what is drawn of its list where it is not drawn. */
     function marked() {
       const chosen = page.shownIn(drawn.space.role);
       const own = chosen ? drawn.placeOf.get(chosen.id) : undefined;
-      const near = chosen ? chosen.near.map((one) => drawn.placeOf.get(one.id)).filter((place) => place !== undefined) : [];
-      return { chosen, own, near };
+      if (own !== undefined) return { chosen, own, near: Array.from(ws.files.row(drawn.map.near, own)) };
+      const listed = chosen ? chosen.near.map((one) => drawn.placeOf.get(one.id)) : [];
+      return { chosen, own, near: listed.filter((place) => place !== undefined) };
     }
 
     function draw() {
@@ -110,15 +111,19 @@
       const percent = (share) => `${(share * 100).toFixed(1)}%`;
       let text =
         `${method.name}. ${method.settings} Over all ${drawn.ids.length.toLocaleString("en")} words, this picture keeps ${percent(method.kept)} of a word's ` +
-        `${map.k} nearest drawn words among the ${map.k} points nearest to it; chance would keep ${percent(map.kept_by_chance)}.`;
-      if (own !== undefined && near.length) {
+        `${map.k} nearest among the ${map.k} points drawn nearest to it; chance would keep ${percent(map.kept_by_chance)}.`;
+      if (own !== undefined) {
         const order = drawn.points.map((_, place) => place).filter((place) => place !== own);
         const away = (place) => (drawn.xy[2 * place] - drawn.xy[2 * own]) ** 2 + (drawn.xy[2 * place + 1] - drawn.xy[2 * own + 1]) ** 2;
         order.sort((a, b) => away(a) - away(b) || a - b);
         const closest = new Set(order.slice(0, near.length));
         const kept = near.filter((place) => closest.has(place)).length;
-        text += ` Of the ${chosen.near.length} true neighbours of ${space.plain(chosen.id)}, ${near.length} are drawn; ${kept} of them lie among the ${near.length} points nearest to it.`;
-      } else if (chosen) text += ` ${space.plain(chosen.id)} is not among the words drawn${own === undefined ? "" : ", or none of its neighbours is"}.`;
+        text += ` Of the ${near.length} nearest of ${space.plain(chosen.id)}, ${kept} are.`;
+        words.dataset.kept = kept;
+      } else if (chosen) {
+        const marks = `; marked are those of its ${chosen.near.length} nearest tokens that are: ${near.length}`;
+        text += ` ${space.plain(chosen.id)} is not among them${near.length ? marks : ", nor is a token of its list"}.`;
+      }
       words.textContent = text;
     }
 
