@@ -62,7 +62,7 @@
     points.forEach(([x, y], n) => picture.append(svg("circle", { cx: x, cy: y, r: n ? 4 : 6, class: n === 0 ? "map-own" : n <= k ? "map-near" : "map-far" })));
     placed(points, labels, width, height, size).forEach((place, n) => {
       if (!place) return;
-      picture.append(svg("text", { x: place.x, y: place.y + size * 0.35, "text-anchor": place.anchor, "font-size": size, class: n === 0 ? "map-label map-label-own" : "map-label" }, labels[n]));
+      picture.append(svg("text", { x: place.x, y: place.y + size * 0.35, "text-anchor": place.anchor, "font-size": size, "paint-order": "stroke", class: n === 0 ? "map-label map-label-own" : "map-label" }, labels[n]));
     });
     const targets = points.map(([x, y], n) => {
       const target = svg("circle", { cx: x, cy: y, r: 12, class: "map-target" });
