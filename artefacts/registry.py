@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from artefacts.schemas.attention import AttentionMaps, AttentionSinks, AttentionStep, BlockUpdates, ChangedWords
+from artefacts.schemas.attention_explorer import AttentionFile, AttentionHeads, AttentionSentences
 from artefacts.schemas.contexts import BankContexts
 from artefacts.schemas.cutting import CuttingSteps, PiecesPerWord, TokenKinds
 from artefacts.schemas.explore import (
@@ -154,11 +155,16 @@ ARTEFACTS: dict[str, type[Strict]] = {
     **{f"word_map_{role}": WordMap for role in ("decoder", "encoder", "static")},
     "explorer_spaces": ExplorerSpaces,
     "explorer_extremes": ExplorerExtremes,
+    "attention_heads": AttentionHeads,
+    "attention_sentences": AttentionSentences,
+    "own_sentences": AttentionSentences,
 }
 
 SHARDS: dict[str, type[Strict]] = {
     **{f"neighbours_{role}": NeighbourShard for role in ("decoder", "encoder", "static")},
     **{f"token_facts_{role}": TokenFactsShard for role in ("decoder", "encoder", "static")},
     **{f"word_details_{role}": WordDetailsShard for role in ("decoder", "encoder", "static")},
+    "attention_sentences": AttentionFile,
+    "own_sentences": AttentionFile,
 }
 """Artefacts that are an index beside a folder of shards, and the schema of a shard."""

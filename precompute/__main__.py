@@ -3,6 +3,7 @@
 python -m precompute                          make what is out of date, for the default set
 python -m precompute --only norms variants    these artefacts only
 python -m precompute --list                   artefacts, and which of them are up to date
+python -m precompute --sentence "A text."      add a sentence of your own to the attention explorer; with a second text, a pair
 python -m precompute models                   every model of every set, and whether it is here
 """
 
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 from precompute.model_specs import DEFAULT_SET
-from problems import ProjectError
+from problems import Problem, ProjectError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, or 1 with every problem listed."""
     options = _parser().parse_args(arguments)
     try:
-        return _list_models(options) if options.command == "models" else _precompute(options)
+        if options.command == "models":
+            return _list_models(options)
+        return _add_sentence(options) if options.sentence else _precompute(options)
     except ProjectError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
@@ -39,7 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m precompute", description="From models to content/data/<set>/*.json.")
     parser.add_argument("command", nargs="?", choices=["models"], help="list the models instead: of all sets, or of the one named")
     parser.add_argument("--set", metavar="NAME", help=f"which set of models (default: {DEFAULT_SET})")
-    parser.add_argument("--only", nargs="+", metavar="ARTEFACT", help="make these artefacts only")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--only", nargs="+", metavar="ARTEFACT", help="make these artefacts only")
+    what.add_argument(
+        "--sentence", nargs="+", metavar="TEXT", help="add a sentence, or a pair of two, to the attention explorer; nothing else is made"
+    )
     parser.add_argument("--list", action="store_true", help="list the artefacts and whether they are up to date")
     parser.add_argument("--models-dir", type=Path, metavar="DIR", help="folder with one subfolder per model, in place of the Hub")
     parser.add_argument("--offline", action="store_true", help="never use the network")
@@ -75,6 +82,27 @@ def _precompute(options: argparse.Namespace) -> int:
         written += outcome.what == "written"
         total_bytes += outcome.bytes
     print(f"{work.model_set.name}: {written} written, {total_bytes / 1e6:.1f} MB in all, {time.perf_counter() - started:.1f} s")
+    return 0
+
+
+def _add_sentence(options: argparse.Namespace) -> int:
+    from precompute.attention import own_texts
+    from precompute.attention.sentences import check_lengths
+    from precompute.attention.texts import Text
+    from precompute.context.networks import readers
+    from precompute.run import run
+
+    texts = [" ".join(text.split()) for text in options.sentence]
+    if len(texts) > 2 or not all(texts):
+        cure = 'Put quotes around it: --sentence "All of it." For a pair: --sentence "The first." "The second."'
+        raise ProjectError(Problem("--sentence", None, f"was given {len(texts)} texts; it takes one, or two that form a pair", cure))
+    work, text = _workspace(options), Text(*texts)
+    check_lengths(readers(work), [text])  # before the networks are opened, which takes a while
+    own_texts.add(work, text)
+    for outcome in run(work, [own_texts.ARTEFACT], force=True):
+        print(f"{outcome.artefact}: {len(own_texts.kept(work))} in all, {outcome.bytes / 1000:,.1f} KB, {outcome.seconds:.1f} s")
+    folder = "" if work.model_set.name == DEFAULT_SET else f"sets/{work.model_set.name}/"
+    print(f"Now run build.py and open {folder}explore/attention/?sentence={own_texts.name_of(text)}")
     return 0
 
 

@@ -25,6 +25,8 @@ from precompute import (
     vocabularies,
     vocabulary_statistics,
 )
+from precompute.attention import head_scores
+from precompute.attention import sentences as attention_sentences
 from precompute.context import (
     attention_maps,
     attention_step,
@@ -400,4 +402,24 @@ EXPORTERS: tuple[Exporter, ...] = (
     ),
     Exporter("explorer_spaces", spaces.export, (*_TOKENIZERS, "static"), options=_K | spaces.OPTIONS, libraries=SEARCH_LIBRARIES),
     Exporter("explorer_extremes", extremes.export, _SPACES, options=_K | extremes.OPTIONS, libraries=SEARCH_LIBRARIES),
+    # the attention explorer
+    Exporter(
+        "attention_heads", head_scores.export, _BOTH, head_scores.WORD_LISTS, head_scores.OPTIONS, NETWORK_LIBRARIES
+    ),
+    Exporter(
+        "attention_sentences",
+        attention_sentences.export,
+        _BOTH,
+        attention_sentences.WORD_LISTS,
+        attention_sentences.OPTIONS,
+        NETWORK_LIBRARIES,
+    ),
+    Exporter(
+        "own_sentences",
+        attention_sentences.export_own,
+        _BOTH,
+        attention_sentences.WORD_LISTS,
+        attention_sentences.OPTIONS,
+        NETWORK_LIBRARIES,
+    ),
 )

@@ -18,7 +18,7 @@ from precompute.progress import CONSOLE
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError, did_you_mean
 
-NEIGHBOUR_LISTS = ("neighbours_decoder", "neighbours_encoder")  # which others read
+READ_BY_OTHERS = ("neighbours_decoder", "neighbours_encoder", "attention_heads")
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
     # All at the start: whoever edits code while a run goes on must not have the new code's digest beside the old code's numbers.
     for exporter in exporters:
         expected_envelope(exporter, work)
-    for exporter in EXPORTERS:  # the neighbours are read by others, too: those that are good need no new search
+    for exporter in EXPORTERS:  # what others read, too, needs not be computed for them where it is good
         to_be_made = force and exporter in exporters
-        if exporter.artefact in NEIGHBOUR_LISTS and not to_be_made and is_up_to_date(exporter, work):
+        if exporter.artefact in READ_BY_OTHERS and not to_be_made and is_up_to_date(exporter, work):
             work.current.add(exporter.artefact)
     for exporter in exporters:
         started = time.perf_counter()

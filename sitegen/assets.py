@@ -17,7 +17,7 @@ from sitegen.project import Problems, Project, digest, read_text
 SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js"}}
 """Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs
 before the first paint, and matrix.js is fetched where there is a matrix. An explorer's own scripts lie in js/explore/, where
-<page>.txt lists those that are joined for it."""
+<page>.txt lists those that are joined for it; css/explore/<page>.css is a sheet of its own, where it has one."""
 
 
 @dataclass
@@ -61,6 +61,8 @@ def gather_assets(project: Project, problems: Problems) -> Assets | None:
     for listed in sorted((project.static / "js" / "explore").glob("*.txt")):
         script = "\n".join(text for _, text in _listed_files(listed, "js", problems))
         assets.add(f"explore-{listed.stem}.js", rjsmin.jsmin(script).encode("utf-8"))
+    for sheet in sorted((project.static / "css" / "explore").glob("*.css")):
+        assets.add(f"explore-{sheet.name}", rcssmin.cssmin(sheet.read_text(encoding="utf-8")).encode("utf-8"))
     for name in sorted(SEPARATE["js"]):
         assets.add(name, rjsmin.jsmin((project.static / "js" / name).read_text(encoding="utf-8")).encode("utf-8"))
     return assets

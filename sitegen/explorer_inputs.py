@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sitegen.site_data import SetData
 
 
 @dataclass(frozen=True)
 class ExplorerInputs:
-    """data_href: from the page to the folder of the set's data, with a slash at its end. title: the page's."""
+    """content: the project's folder of that name. data_href: from the page to the folder of the set's data, with a slash at its end.
+    title: the page's.
+    """
 
     data: SetData
+    content: Path
     kinds: dict[str, str]  # role -> kind of token
     names: dict[str, str]  # role -> short name of the model
     data_href: str

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sitegen import token_explorer
+from sitegen import attention_explorer, token_explorer
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.site_data import SetData
 
@@ -48,6 +48,19 @@ EXPLORERS = (
         needs=token_explorer.NEEDS,
         values=token_explorer.explorer_values,
         files=token_explorer.explorer_files,
+    ),
+    Explorer(
+        slug="attention",
+        title="Every head, and where it looks",
+        line="The attention of every layer and head of both models to the same sentences, down to the numbers a weight is made of.",
+        questions=(
+            "Which head looks at the word before, at the first token, at the same word again?",
+            "What is left of a head when the attention sink is taken out?",
+            "If a word is exchanged, which weights change, and which vectors move?",
+        ),
+        needs=attention_explorer.NEEDS,
+        values=attention_explorer.explorer_values,
+        files=attention_explorer.explorer_files,
     ),
 )
 """In the order in which /explore/ lists them."""

@@ -475,7 +475,14 @@ class SetPages:
             listed = self.builder.project.static / "js" / "explore" / f"{explorer.slug}.txt"
             self.builder.problems.add(listed, None, "does not exist", "List the scripts of the explorer there.")
             return
-        inputs = ExplorerInputs(self.data, self.kinds, self.role_names, f"{root}data/{self.data.name}/", explorer.title)
+        inputs = ExplorerInputs(
+            self.data,
+            self.builder.project.content,
+            self.kinds,
+            self.role_names,
+            f"{root}data/{self.data.name}/",
+            explorer.title,
+        )
         for name, content in explorer.files(inputs).items():
             self.made.files[self.place.folder + explorer.folder + name] = content
         self._page(
@@ -487,6 +494,7 @@ class SetPages:
             f"templates/{template}",
             explorer=explorer.values(inputs),
             explorer_script_url=root + self.common.assets.url[script],
+            explorer_css_url=root + self.common.assets.url.get(f"explore-{explorer.slug}.css", ""),
         )
 
     def _claims(self, places: dict[str, list[ClaimPlace]]) -> None:
