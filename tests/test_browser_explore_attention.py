@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
@@ -190,6 +191,8 @@ def test_arrow_keys_go_from_head_to_head_and_name_each(browser, site_server: Sit
         firsts = [".".join(row[:2]) for row in rows_of(opened, "[data-head-table] tbody tr", "td, th")[:5]]
         assert firsts == [f"{head.layer}.{head.head}" for head in scores[:5]]
         assert page.locator("[data-head-table] th[aria-sort=descending]").count() == 1
+        page.locator("[data-all-heads]").click()
+        assert page.locator("[data-head-table] tbody tr").count() == len(scores)
         assert opened.problems() == []
 
 
@@ -304,6 +307,38 @@ def test_a_file_that_fails_says_so_where_it_belongs_and_can_be_tried_again(brows
         opened.until("() => document.querySelector('[data-tokens=encoder]').textContent.includes('1969')")
         assert page.locator("[data-sentence-box] > .failure").count() == 0
         assert [text for text in opened.problems() if "503" not in text] == []
+
+
+def test_a_sentence_of_ones_own_is_shown_like_the_others(browser, site_server: SiteServer) -> None:
+    """The site as it is after one was added: its list holds the sentence, its files lie in a folder of their own."""
+    own = sentence("moon").model_copy(update={"name": "own-1", "shows": "your own", "text": "My <b>moon</b>."})
+    index = json.dumps({"data": {"sentences": [own.model_dump(mode="json")]}})
+
+    def page_with_it(route: Any) -> None:
+        html = route.fetch().text()
+        html = html.replace("&#34;own&#34;: false", "&#34;own&#34;: true")
+        html = html.replace("<optgroup", '<option value="own-1">My</option><optgroup', 1)
+        route.fulfill(body=html, content_type="text/html")
+
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page = opened.page
+        page.route(re.compile(r"explore/attention/(\?.*)?$"), page_with_it)
+        page.route(re.compile(r"own_sentences\.json"), lambda route: route.fulfill(body=index, content_type="application/json"))
+        page.route(
+            re.compile(r"own_sentences/\d+"),
+            lambda route: route.fulfill(body=(DATA / "attention_sentences" / route.request.url.rsplit("/", 1)[1]).read_bytes()),
+        )
+        page.goto(site_server.url + PAGE + "?sentence=own-1")
+        settled(opened)
+        assert page.locator("[data-notice]").is_hidden()
+        assert page.title().startswith("My <b>moon</b>.")
+        assert "1969" in page.locator("[data-tokens=encoder]").text_content()
+        opened.until("() => document.querySelector('[data-panel=encoder] [data-panel-readout]').textContent.match(/0\\.\\d{3}|1\\.000/)")
+        page.get_by_role("button", name="Next sentence").click()
+        settled(opened)
+        assert "sentence=own-1" not in page.url
+        assert opened.problems() == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -37,6 +37,10 @@ from precompute.context.networks import Reader
 from precompute.models import open_set
 from precompute.workspace import Workspace
 from problems import ProjectError
+from sitegen.attention_explorer import explorer_files, explorer_values
+from sitegen.explorer_inputs import ExplorerInputs
+from sitegen.project import Problems, Project
+from sitegen.site_data import SetData
 from tests.support import ROOT
 from tests.tiny_models import TINY_SET, TinyModels
 
@@ -444,6 +448,18 @@ def test_own_sentences_are_added_and_outlive_everything(tiny: TinyModels, tiny_w
     (copied / TINY_SET / "own_sentences.json").write_text(json.dumps(stale), encoding="utf-8")
     assert main(arguments(tiny, copied, "--only", "own_sentences")) == 0
     assert (copied / TINY_SET / "own_sentences.json").read_bytes() == before
+
+
+def test_own_sentences_are_listed_on_the_page(tiny: TinyModels, copied: Path) -> None:
+    assert main(arguments(tiny, copied, "--sentence", "Is it late?", "It is late.")) == 0
+    data = SetData(copied / TINY_SET, Problems(Project(ROOT)))
+    kinds = {"decoder": "byte_level_bpe", "encoder": "wordpiece"}
+    inputs = ExplorerInputs(data, ROOT / "content", kinds, {"decoder": "a", "encoder": "b"}, "../data/", "title")
+    values = explorer_values(inputs)
+    (listed,) = values["groups"][-1]["sentences"]
+    assert (values["groups"][-1]["shows"], listed.text, listed.second) == ("your own", "Is it late?", "It is late.")
+    assert json.loads(values["settings_json"])["own"]
+    assert list(explorer_files(inputs)) == [values["notebook"]]
 
 
 @pytest.mark.parametrize(

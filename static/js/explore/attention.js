@@ -210,6 +210,7 @@
   }
 
   function step(sentence) {
+    if (!sentence) return; // the list has not come yet
     state.sentence = sentence.name;
     state.change = null;
     const entry = sentence.by_model.find((one) => one.role === state.model);
@@ -249,7 +250,7 @@
     drawView();
     drawArithmetic();
     drawChange();
-    drawTable();
+    ws.breath().then(drawTable); // hundreds of rows: what the reader looks at comes first
     document.title = `${sentence.text} · ${settings.title}`;
   }
 
@@ -339,6 +340,7 @@
   }
 
   function drawPanel(role) {
+    if (!current) return;
     const panel = panels.get(role);
     const reading = current.readings.get(role);
     const { layer, head } = state.heads.get(role);
@@ -393,11 +395,11 @@
     const most = `of at most ${fixed(reading.entropyMax, 2)}`;
     if (state.of === "rollout") return "Weights followed through all layers up to this one: half the mean of heads, half the token itself.";
     if (state.of !== "head") return "An average hides heads that do opposite things. Each number is within 0.002.";
-    const { scored, name } = models.get(role);
+    const { scored } = models.get(role);
     const one = scored.heads[(layer - 1) * scored.heads_in_layer + head - 1];
     const label = state.sink ? one.label : one.label_without_sink;
     const entropy = `Entropy ${fixed(reading.entropy(layer, head), 2)} bits ${most}, mean over rows; ${fixed(one.sink, 2)} of its weight goes to the ${scored.sink} token on average.`;
-    if (!label) return `No name: no score of ${name}’s head is high enough. ${entropy}`;
+    if (!label) return `No name: none of its scores is high enough. ${entropy}`;
     const place = scored.kinds.findIndex((kind) => kind.kind === label);
     const kind = scored.kinds[place];
     const score = fixed((state.sink ? one.scores : one.scores_without_sink)[place], 2);
@@ -423,6 +425,7 @@
   let arithmeticTurn = 0;
 
   async function drawArithmetic() {
+    if (!current) return;
     const mine = ++arithmeticTurn;
     const role = state.model;
     const reading = current.readings.get(role);
@@ -495,6 +498,7 @@
   }
 
   async function exchange(word) {
+    if (!current) return;
     state.change = word;
     const mine = turn;
     keep(true);
@@ -521,11 +525,19 @@
 
   // --- the table of heads ----------------------------------------------------------------------------------------------
 
-  const tableSort = { by: "layer", down: false };
+  const tableSort = { by: "layer", down: false, all: false };
+  part("all-heads").addEventListener("click", () => {
+    tableSort.all = true;
+    drawTable();
+    part("head-table").querySelector(".heads-table").focus();
+  });
   function drawTable() {
     const details = part("head-table");
     const model = models.get(part("table-model").value);
-    if (details.open && current) ws.attention.headTable.fill(details.querySelector("table"), model, !state.sink, current.readings.get(model.role), page, tableSort);
+    if (!details.open || !current) return;
+    const rows = ws.attention.headTable.fill(details.querySelector("table"), model, !state.sink, current.readings.get(model.role), page, tableSort);
+    part("all-heads").hidden = rows.shown === rows.all;
+    part("all-heads").textContent = `Show all ${rows.all} heads`;
   }
 
   // --- what the reader does --------------------------------------------------------------------------------------------
@@ -556,7 +568,9 @@
   part("sink").addEventListener("change", (event) => {
     state.sink = !event.target.checked;
     keep(false);
-    drawAll();
+    drawGrids();
+    drawPanels();
+    ws.breath().then(() => (drawArithmetic(), drawTable()));
     say(state.sink ? "With the sink." : "Without the sink: rows sum to 1 over the other tokens.");
   });
   part("row-alone").addEventListener("change", (event) => {
