@@ -17,6 +17,7 @@ from artefacts.schemas.explore import (
     WordMap,
 )
 from artefacts.schemas.family import BertFamily, PiecesByField, PublishedSimilarity
+from artefacts.schemas.lab import LabVectors, LabWords
 from artefacts.schemas.layers import (
     LayerGeometry,
     LayerMap,
@@ -158,6 +159,9 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "attention_heads": AttentionHeads,
     "attention_sentences": AttentionSentences,
     "own_sentences": AttentionSentences,
+    "lab_words": LabWords,
+    **{f"lab_vectors_{role}_{depth}": LabVectors for role in ("decoder", "encoder") for depth in ("static", "third", "two_thirds", "last")},
+    "lab_vectors_static": LabVectors,
 }
 
 SHARDS: dict[str, type[Strict]] = {

@@ -49,6 +49,7 @@ from precompute.explore import (
     word_maps,
 )
 from precompute.family import bert_family, pieces_by_field, published_similarity
+from precompute.lab import exports as lab
 from precompute.layers import geometry, layer_map, layer_selectivity, queries_keys_values
 from precompute.layers.reference_frame import OPTIONS as _FRAME_OPTIONS
 from precompute.layers.words_in_carriers import REFERENCE_LISTS as _LAYER_REFERENCE
@@ -421,5 +422,15 @@ EXPORTERS: tuple[Exporter, ...] = (
         attention_sentences.WORD_LISTS,
         attention_sentences.OPTIONS,
         NETWORK_LIBRARIES,
+    ),
+    # the RSA lab
+    Exporter("lab_words", lab.export_words, _SPACES, lab.LAYER_LISTS, libraries=NETWORK_LIBRARIES),
+    *(
+        Exporter(f"lab_vectors_{role}_static".replace("static_static", "static"), export, _SPACES, lab.ROW_LISTS, lab.OPTIONS)
+        for role, export in lab.export_rows.items()
+    ),
+    *(
+        Exporter(f"lab_vectors_{role}_{depth}", export, _SPACES, lab.LAYER_LISTS, lab.OPTIONS, NETWORK_LIBRARIES)
+        for (role, depth), export in lab.export_layers.items()
     ),
 )

@@ -11,7 +11,7 @@ from sitegen.site_data import SetData
 @dataclass(frozen=True)
 class ExplorerInputs:
     """content: the project's folder of that name. data_href: from the page to the folder of the set's data, with a slash at its end.
-    title: the page's.
+    title: the page's. scripts: file name -> its address from the page, of the explorers' joined scripts. citation: how to cite the page.
     """
 
     data: SetData
@@ -20,3 +20,5 @@ class ExplorerInputs:
     names: dict[str, str]  # role -> short name of the model
     data_href: str
     title: str
+    scripts: dict[str, str]
+    citation: str

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sitegen import attention_explorer, token_explorer
+from sitegen import attention_explorer, rsa_lab, token_explorer
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.site_data import SetData
 
@@ -61,6 +61,19 @@ EXPLORERS = (
         needs=attention_explorer.NEEDS,
         values=attention_explorer.explorer_values,
         files=attention_explorer.explorer_files,
+    ),
+    Explorer(
+        slug="rsa",
+        title="Compare spaces with your own words",
+        line="Representational similarity analysis of the words and categories that you choose, live, with its tests and intervals.",
+        questions=(
+            "Which of my words are alike in one space, and which in another?",
+            "Do two spaces agree on them, and is that more than chance?",
+            "Does a space know my categories, and what changes when a word moves?",
+        ),
+        needs=rsa_lab.NEEDS,
+        values=rsa_lab.lab_values,
+        files=rsa_lab.lab_files,
     ),
 )
 """In the order in which /explore/ lists them."""

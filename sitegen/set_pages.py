@@ -476,12 +476,14 @@ class SetPages:
             self.builder.problems.add(listed, None, "does not exist", "List the scripts of the explorer there.")
             return
         inputs = ExplorerInputs(
-            self.data,
-            self.builder.project.content,
-            self.kinds,
-            self.role_names,
-            f"{root}data/{self.data.name}/",
-            explorer.title,
+            data=self.data,
+            content=self.builder.project.content,
+            kinds=self.kinds,
+            names=self.role_names,
+            data_href=f"{root}data/{self.data.name}/",
+            title=explorer.title,
+            scripts={name: root + url for name, url in self.common.assets.url.items() if name.startswith("explore-")},
+            citation=self._citation(explorer.title, self.common.facts.year, explorer.folder),
         )
         for name, content in explorer.files(inputs).items():
             self.made.files[self.place.folder + explorer.folder + name] = content

@@ -28,6 +28,7 @@ RESOURCES = {
     "image": ["href", "xlink:href"],
     "html": ["data-vega"],
     "figure": ["data-script", "data-drawer"],
+    "div": ["data-worker"],
 }
 FETCHED_LINKS = {"stylesheet", "icon", "manifest", "preload", "modulepreload", "prefetch"}
 _CSS_URL = re.compile(r"""(?:url\(|@import\s+)["']?([^"')\s]+)""")

@@ -1,0 +1,180 @@
+// How words come in: a search for one, or for a whole kind, and a pasted list of which nothing is lost.
+(function (ws) {
+  "use strict";
+  const NAMED = 30; // words that a report names one by one
+
+  /** page: {lexicon(), groups(), add(ids, group number), say(text)}. */
+  ws.labPicking = function (box, page) {
+    const input = box.querySelector("input");
+    const list = box.querySelector("[role=listbox]");
+    const target = box.querySelector("[data-lab-target]");
+    const status = box.querySelector("[data-lab-found]");
+    let options = [];
+    let active = -1;
+
+    function close() {
+      list.hidden = true;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+      active = -1;
+    }
+
+    function activate(place) {
+      active = (place + options.length) % options.length;
+      ws.all("[role=option]", list).forEach((option, n) => option.setAttribute("aria-selected", String(n === active)));
+      input.setAttribute("aria-activedescendant", list.children[active].id);
+      list.children[active].scrollIntoView({ block: "nearest" });
+    }
+
+    function take(option) {
+      close();
+      input.value = "";
+      status.textContent = "";
+      if (option.category) page.addCategory(option.category);
+      else page.add([option.word], target.value === "" ? null : Number(target.value));
+    }
+
+    function offer() {
+      const lexicon = page.lexicon();
+      status.textContent = "";
+      if (!lexicon || !input.value.trim()) return close();
+      options = lexicon.search(input.value);
+      const used = new Set(page.groups().flatMap((group) => group.words));
+      list.replaceChildren(
+        ...options.map(({ word, category }, n) => {
+          const option = ws.element("li");
+          option.id = `lab-option-${n}`;
+          option.setAttribute("role", "option");
+          option.setAttribute("aria-selected", "false");
+          const name = ws.element("span", category ? "lab-option-category" : "", category ? category.name : lexicon.words[word]);
+          name.translate = false;
+          const note = category ? `all ${category.words.length} words` : used.has(word) ? "chosen" : lexicon.home[word];
+          option.append(name, ws.element("span", "pick-id", note));
+          option.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+          option.addEventListener("click", () => take(options[n]));
+          return option;
+        }),
+      );
+      list.hidden = !options.length;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      active = -1;
+      status.textContent = options.length ? "" : "No word here contains this. Paste it below to hear why.";
+    }
+
+    input.addEventListener("input", offer);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") close();
+      if (list.hidden || !options.length) return;
+      if (event.key === "ArrowDown") activate(active + 1);
+      else if (event.key === "ArrowUp") activate(active < 0 ? options.length - 1 : active - 1);
+      else if (event.key === "Enter") take(options[Math.max(active, 0)]);
+      else return;
+      event.preventDefault();
+    });
+    input.addEventListener("blur", () => setTimeout(close, 120));
+
+    return {
+      /** Offer the categories as targets; the choice stays where it can. */
+      draw(groups) {
+        const chosen = target.options.length ? target.value : "0";
+        target.replaceChildren(
+          ...groups.map(({ name }, n) => {
+            const option = ws.element("option", "", name || `category ${n + 1}`);
+            option.value = n;
+            return option;
+          }),
+        );
+        const fresh = ws.element("option", "", "a new category");
+        fresh.value = "";
+        target.append(fresh);
+        target.value = ws.all("option", target).some((option) => option.value === chosen) ? chosen : groups.length ? "0" : "";
+      },
+    };
+  };
+
+  /** page: {lexicon(), groups(), tokenizers, use(groups, what)}. The text stays in the box, whatever becomes of it. */
+  ws.labPasting = function (box, page) {
+    const area = box.querySelector("textarea");
+    const report = box.querySelector("[data-report]");
+    const opened = new Map();
+    let turn = 0;
+
+    function tokenizer({ artefact }) {
+      if (!opened.has(artefact)) {
+        const coming = ws.files.json(`${artefact}.json`).then((data) => new ws.tokenizers.Tokenizer(data));
+        coming.catch(() => opened.delete(artefact));
+        opened.set(artefact, coming);
+      }
+      return opened.get(artefact);
+    }
+
+    /** Why a word is not here: how it is cut, where a tokenizer says so. */
+    async function reason(text) {
+      const listed = page.lexicon().leftOut.find(({ word }) => word === text);
+      const cut = [];
+      for (const one of page.tokenizers) {
+        if (listed && listed.pieces[one.role] === undefined) continue;
+        const { encode, tokens } = await tokenizer(one).then((found) => ({ encode: (own) => found.encode(own), tokens: found.tokens }));
+        const ids = encode(one.kind === "byte_level_bpe" ? ` ${text}` : text);
+        const pieces = ids.slice(0, 6).map((id) => ws.shown.plain(tokens[id], one.kind));
+        if (ids.length !== 1) cut.push(`${ids.length} tokens in ${one.name} (${pieces.join(" · ")}${ids.length > 6 ? " …" : ""})`);
+        else if (/^\[UNK\]$/.test(tokens[ids[0]])) cut.push(`unknown to ${one.name}`);
+      }
+      if (cut.length) return cut.join(", ");
+      return page.tokenizers.length ? "one token in both models, but not among the words of this page" : "not among the words of this page";
+    }
+
+    async function take(replace) {
+      const mine = ++turn;
+      const lexicon = page.lexicon();
+      if (!lexicon) return;
+      const asked = ws.labWords.parse(area.value, lexicon);
+      const groups = replace ? [] : page.groups().map(({ name, words }) => ({ name, words: [...words] }));
+      const used = new Set(groups.flatMap((group) => group.words));
+      const [missing, double, tooMany] = [new Set(), new Set(), new Set()];
+      let added = 0;
+      for (const { category, text } of asked) {
+        const id = lexicon.find(text);
+        if (id === undefined) missing.add(text.slice(0, 60));
+        else if (used.has(id)) double.add(lexicon.words[id]);
+        else if (used.size >= lexicon.most) tooMany.add(lexicon.words[id]);
+        else {
+          used.add(id);
+          let group = groups.find(({ name }) => name === category);
+          if (!group && !category && groups.length && !replace) group = groups[groups.length - 1];
+          if (!group) groups.push((group = { name: category, words: [] }));
+          group.words.push(id);
+          added++;
+        }
+      }
+      const lines = [];
+      const named = (set) => [...set].slice(0, NAMED).join(", ") + (set.size > NAMED ? ` and ${set.size - NAMED} more` : "");
+      if (!asked.length) lines.push("There is no word in the box.");
+      else lines.push(`${added} of ${asked.length} ${asked.length === 1 ? "word was" : "words were"} taken.`);
+      if (double.size) lines.push(`Named twice or already chosen: ${named(double)}.`);
+      if (tooMany.size) lines.push(`Beyond the limit of ${lexicon.most} words: ${named(tooMany)}.`);
+      if (added) page.use(groups, lines[0]);
+      report.replaceChildren(...lines.map((line) => ws.element("p", "", line)));
+      if (!missing.size) return;
+      report.append(ws.element("p", "", `Not available, and still in the box: ${missing.size} ${missing.size === 1 ? "word" : "words"}.`));
+      const list = ws.element("ul");
+      report.append(list);
+      await ws.attempt(report, "How these words are cut could not be found out.", async () => {
+        list.replaceChildren();
+        for (const text of [...missing].slice(0, NAMED)) {
+          const why = await reason(text);
+          if (mine !== turn) return;
+          const item = ws.element("li");
+          const word = ws.element("b", "", text);
+          word.translate = false;
+          word.dir = "auto";
+          item.append(word, `: ${why}`);
+          list.append(item);
+        }
+        if (missing.size > NAMED) list.append(ws.element("li", "", `and ${missing.size - NAMED} more`));
+      });
+    }
+
+    for (const button of ws.all("[data-paste]", box)) button.addEventListener("click", () => take(button.dataset.paste === "replace"));
+  };
+})(window.WordSpaces);
