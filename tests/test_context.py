@@ -21,6 +21,7 @@ from precompute.context.networks import Reader, position_table, without_position
 from precompute.context.position_marks import cosines_by_lag, sinusoidal_vectors
 from precompute.workspace import Workspace
 from tests.support import ROOT
+from tests.support.explained_sentences import compare_sentence
 from tests.tiny_models import TINY_SET
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -66,6 +67,13 @@ def test_every_attention_row_is_that_of_transformers(work: Workspace, role: str)
     assert np.abs(ours.sum(axis=3) - 1).max() <= maps.error_bound * ours.shape[3] + 1e-6
     if role == "decoder":
         assert not ours[:, :, *np.triu_indices(ours.shape[2], k=1)].any()
+
+
+@pytest.mark.parametrize("name", ["river-bank", "sum", "guitar", "cat-chat"])  # a plain sentence, digits, pairs
+def test_every_number_of_the_attention_explorer_is_transformers_own(work: Workspace, name: str) -> None:
+    """Weights from far and near, entropy, rollout, queries and keys, and what a changed word changes."""
+    sentence = next(one for one in artefact("attention_sentences").sentences if one.name == name)
+    compare_sentence(work, sentence, DATA)
 
 
 def test_attention_from_the_encoders_own_matrices(work: Workspace) -> None:

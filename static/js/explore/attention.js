@@ -68,6 +68,7 @@
       if (state.row) drawGrids();
       drawPanels();
       drawArithmetic();
+      drawChange();
       const { plain } = current.readings.get(role);
       const weight = key === null ? "" : ` to ${plain[key]}: ${ws.attention.cellWords(panels.get(role).view, query, key)}`;
       say(`${plain[query]}${weight}`);
@@ -518,7 +519,7 @@
     // shown first: a picture is drawn as wide as its place
     for (const role of roles) {
       const box = root.querySelector(`[data-change-of="${role}"]`);
-      if (current.changes) ws.attention.replacing.fill(box, current.readings.get(role), current.changes.get(role), page);
+      if (current.changes) ws.attention.replacing.fill(box, current.readings.get(role), current.changes.get(role), state.query.get(role) ?? null, page);
       else box.replaceChildren();
     }
   }

@@ -102,7 +102,7 @@
       });
 
       pen.fillStyle = colour("ink-soft");
-      pen.font = `11px ${style.fontFamily}`;
+      pen.font = `11px ${style.getPropertyValue("--sans")}`;
       pen.textBaseline = "middle";
       if (order === "layer") {
         const every = (count) => (this.pitch >= 20 ? 1 : count > 12 ? 5 : 1);

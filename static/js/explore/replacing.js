@@ -5,7 +5,7 @@
   const FULL_MOVE = 1; // |h' - h| / |h| from which a cell is as dark as it gets
 
   /** Layers from left to right, tokens from top to bottom. */
-  function movementPicture(reading, change, room) {
+  function movementPicture(reading, change, query, room) {
     const layers = change.movement.length;
     const labels = change.plain.map((text, n) => (change.changed.includes(n) ? `${reading.plain[n]} → ${text}` : text));
     const left = 10 + 7 * Math.min(20, Math.max(...labels.map((label) => label.length)));
@@ -15,7 +15,7 @@
     const picture = svgNode("svg", { viewBox: `0 0 ${width} ${whole}`, width, height: whole, class: "move-picture", role: "img" });
     labels.forEach((label, n) => {
       const shown = label.length > 20 ? `${label.slice(0, 19)}…` : label;
-      picture.append(svgNode("text", { x: left - 6, y: n * height + 14, "text-anchor": "end", class: `cell-label${change.changed.includes(n) ? " chosen" : ""}` }, shown));
+      picture.append(svgNode("text", { x: left - 6, y: n * height + 14, "text-anchor": "end", class: `cell-label${change.changed.includes(n) || n === query ? " chosen" : ""}` }, shown));
       change.movement.forEach((row, layer) => {
         const ink = Math.min(1, row[n] / FULL_MOVE);
         const box = svgNode("rect", { x: left + layer * cell + 0.5, y: n * height + 0.5, width: Math.max(1, cell - 1), height: height - 1, class: row[n] === 0 ? "cell cell-still" : "cell cell-weight" });
@@ -25,6 +25,7 @@
         picture.append(box);
       });
     });
+    if (query !== null) picture.append(svgNode("rect", { x: left, y: query * height, width: cell * layers, height, class: "cell-row" }));
     const baseline = height * reading.size + 16;
     picture.append(svgNode("text", { x: left, y: baseline, class: "arc-head" }, "before layer 1"));
     picture.append(svgNode("text", { x: left + cell * layers, y: baseline, "text-anchor": "end", class: "arc-head" }, `after layer ${layers - 1}`));
@@ -58,8 +59,8 @@
     return table;
   }
 
-  /** Fill the part of one model. page: choose, nameOf. */
-  function fill(box, reading, change, page) {
+  /** Fill the part of one model. query: the chosen token's place, or null. page: choose, nameOf. */
+  function fill(box, reading, change, query, page) {
     const still = change.movement[0].map((_, n) => change.movement.every((row) => row[n] === 0));
     const moved = change.rows_moved.flatMap((row, layer) => row.map((value, head) => ({ layer: layer + 1, head: head + 1, value })));
     moved.sort((a, b) => b.value - a.value || a.layer - b.layer || a.head - b.head);
@@ -86,7 +87,7 @@
     details.append(ws.element("summary", "", "As a table"), scroll);
     box.replaceChildren(
       ws.element("h4", "", "How far each vector moves"),
-      movementPicture(reading, change, box.clientWidth || 430),
+      movementPicture(reading, change, query, box.clientWidth || 430),
       words,
       details,
       ws.element("h4", "", "Heads that look elsewhere most"),
