@@ -19,7 +19,8 @@
     const weight = view.matrix[query * view.size + key];
     if (Number.isNaN(weight)) return "masked";
     if (view.empty(query)) return "none left";
-    return view.change && weight > 0 ? `+${fixed(weight, digits)}` : fixed(weight, digits);
+    const words = fixed(weight, digits);
+    return view.change && Number(words) > 0 ? `+${words}` : words;
   }
 
   class HeadPicture {
