@@ -36,7 +36,6 @@ def lab_values(inputs: ExplorerInputs) -> dict[str, Any]:
     both = [next(entry for entry in similarities.by_model if entry.role == role) for role in ("decoder", "encoder")]
     settings = {
         "data": inputs.data_href,
-        "title": inputs.title,
         "citation": inputs.citation,
         "spaces": spaces,
         "first": FIRST,

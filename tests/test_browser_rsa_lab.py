@@ -380,6 +380,61 @@ def test_a_word_is_dragged_into_another_category(browser, site_server: SiteServe
         assert opened.problems() == []
 
 
+def test_a_finger_that_rests_drags_and_one_that_swipes_scrolls(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server, size=PHONE, touch=True) as opened:
+        settled(opened)
+        page, session = opened.page, opened.page.context.new_cdp_session(opened.page)
+
+        def touch(kind: str, *points: tuple[float, float]) -> None:
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+        page.locator(".board-word", has_text="cosmos").scroll_into_view_if_needed()
+        word, target = page.locator(".board-word", has_text="cosmos").bounding_box(), page.locator(".board-group").nth(1).bounding_box()
+        x, y = word["x"] + 8, word["y"] + 8
+        touch("touchStart", (x, y))
+        opened.until("() => document.querySelector('.board-ghost')")
+        for share in (0.3, 0.6, 1):
+            touch("touchMove", (x + (target["x"] + 60 - x) * share, y + (target["y"] + 40 - y) * share))
+        touch("touchEnd")
+        assert dict(board(opened))["furniture"][-1] == "cosmos"
+        before, groups = page.evaluate("scrollY"), board(opened)
+        start = page.locator(".board-word", has_text="pear").bounding_box()
+        touch("touchStart", (start["x"] + 5, start["y"] + 5))
+        for step in range(1, 9):
+            touch("touchMove", (start["x"] + 5, start["y"] + 5 - 30 * step))
+        touch("touchEnd")
+        opened.until("(before) => scrollY > before + 50", before)
+        assert board(opened) == groups and page.locator(".board-panel").count() == 0
+        page.locator(".board-word", has_text="orbit").tap()
+        box = page.locator(".board-panel").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]
+        assert opened.problems() == []
+
+
+def test_categories_come_and_go_and_back_undoes_it(browser, site_server: SiteServer) -> None:
+    with opened_at(browser, site_server) as opened:
+        settled(opened)
+        page, before = opened.page, board(opened)
+        page.locator(".board-remove").nth(1).click()
+        assert [name for name, _ in board(opened)] == ["space", "fruit"]
+        assert page.evaluate("document.activeElement.value") == "space"
+        page.locator("[data-add-group]").click()
+        assert board(opened)[2] == ("", []) and page.evaluate("document.activeElement.matches('.board-name')")
+        page.locator("[data-random]").click()
+        assert len(set(chosen(opened))) == 30
+        drawn = board(opened)
+        page.locator("[data-clear]").click()
+        assert chosen(opened) == []
+        page.go_back()
+        opened.until("() => document.querySelectorAll('.board-word').length === 30")
+        assert board(opened) == drawn
+        for _ in range(3):
+            page.go_back()
+        opened.until("() => !location.search")
+        assert board(opened) == before
+        assert opened.problems() == []
+
+
 def test_words_are_found_added_and_kinds_of_words_too(browser, site_server: SiteServer, lab) -> None:
     with opened_at(browser, site_server, written({"few": ["dog", "cat"]})) as opened:
         settled(opened)

@@ -98,7 +98,9 @@
         close(true);
       });
       item.append(panel);
-      panel.classList.toggle("leftwards", item.getBoundingClientRect().left + panel.offsetWidth > document.documentElement.clientWidth - 8);
+      const { left } = item.getBoundingClientRect();
+      const room = document.documentElement.clientWidth - 8 - panel.offsetWidth;
+      panel.style.left = `${Math.max(8 - left, Math.min(0, room - left))}px`; // inside the window
       panel.querySelector("button").focus();
     }
 

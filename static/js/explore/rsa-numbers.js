@@ -216,13 +216,19 @@
     const distance = matrixOf(pairs, words);
     let open = Array.from({ length: words }, (_, leaf) => ({ leaf, size: 1, at: leaf }));
     while (open.length > 1) {
-      let best = [0, 1, Infinity];
-      for (let i = 0; i < open.length; i++)
+      let [first, second, least] = [0, 1, Infinity];
+      for (let i = 0; i < open.length; i++) {
+        const row = open[i].at * words;
         for (let j = i + 1; j < open.length; j++) {
-          const away = distance[open[i].at * words + open[j].at];
-          if (away < best[2]) best = [i, j, away];
+          const away = distance[row + open[j].at];
+          if (away < least) {
+            least = away;
+            first = i;
+            second = j;
+          }
         }
-      const [left, right] = [open[best[0]], open[best[1]]];
+      }
+      const [left, right] = [open[first], open[second]];
       const size = left.size + right.size;
       for (const other of open) {
         if (other === left || other === right) continue;

@@ -68,9 +68,12 @@
       const [red, green, blue] = [1, 3, 5].map((at) => parseInt(own.slice(at, at + 2), 16));
       const span = shown.scaleHigh - shown.scaleLow || 1;
       for (let at = 0; at < n * n; at++) {
-        const diagonal = at % (n + 1) === 0;
-        const strength = diagonal ? 0 : Math.min(1, Math.max(0, (values[at] - shown.scaleLow) / span));
-        cells.data.set([red, green, blue, diagonal ? 0 : 255 * (0.03 + 0.97 * strength)], 4 * at);
+        const strength = Math.min(1, Math.max(0, (values[at] - shown.scaleLow) / span));
+        const pixel = 4 * at;
+        cells.data[pixel] = red;
+        cells.data[pixel + 1] = green;
+        cells.data[pixel + 2] = blue;
+        cells.data[pixel + 3] = at % (n + 1) === 0 ? 0 : 255 * (0.03 + 0.97 * strength); // the diagonal stays empty
       }
       picture.getContext("2d").putImageData(cells, 0, 0);
       pen.imageSmoothingEnabled = false;

@@ -21,6 +21,7 @@
   }
 
   async function inflated(text) {
+    if (!self.DecompressionStream) throw new Error("This browser is too old to unpack them.");
     const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }

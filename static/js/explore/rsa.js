@@ -142,7 +142,7 @@
       state[name] = select.value;
       keep(true);
       if (name === "coefficient") drawNull();
-      else if (name === "order" || name === "scale") drawMatrices();
+      else if (name === "order" || name === "scale") painted().then(drawMatrices);
       else if (name === "shuffle" && found) askTests();
       else show(false);
     });
