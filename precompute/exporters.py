@@ -87,7 +87,8 @@ RSA_LIBRARIES = (*MODEL_LIBRARIES, "scipy")
 class Exporter:
     """One artefact. `export` returns its data, or its data and the shard files that belong to it.
 
-    parts: the members and tokenizers of the set that it reads; `options` and `word_lists` change its result too.
+    parts: the members and tokenizers of the set that it reads; "more" stands for the members without a role, and "static" may be
+    missing from a set. `options` and `word_lists` change its result too.
     """
 
     artefact: str
@@ -98,7 +99,6 @@ class Exporter:
     libraries: tuple[str, ...] = MODEL_LIBRARIES
     sources: tuple[ModelIdentity, ...] = ()  # what it reads that belongs to no set
     optional: tuple[str, ...] = ()  # members that it reads where the set has them and they are at hand
-    accompanying: bool = False  # whether it also reads the set's other members, as far as they are here
     measures_time: bool = False  # made when missing or asked for by name, never because something changed
 
 
@@ -332,7 +332,7 @@ EXPORTERS: tuple[Exporter, ...] = (
         options=score_matrix.OPTIONS,
         libraries=_SCORE_LIBRARIES,
         sources=score_matrix.SOURCES,
-        accompanying=True,
+        optional=("more",),
     ),
     Exporter(
         "people_scores",

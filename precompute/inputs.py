@@ -51,21 +51,20 @@ def identities(exporter: Exporter, work: Workspace) -> list[ModelIdentity]:
         identity = work.model_set.tokenizer(part).identity()  # a role gives the model, a tokenizer's name the tokenizer
         if identity not in found:
             found.append(identity)
-    if exporter.accompanying:
-        models = [work.model_set.model(name) for name in work.model_set.members if name not in work.model_set.roles]
-        found += [model.identity() for model in models if model.is_here()]
     return found
 
 
 def parts_in(exporter: Exporter, work: Workspace) -> list[str]:
     """The exporter's parts by their keys in this set, and those of its optional members that are at hand.
 
-    "more" stands for the models that accompany the set; "static" may be missing.
+    "more" stands for the models that accompany the set: as a part, without the set's optional ones; "static" may be missing.
     """
     models = work.model_set
-    more = [key for key in models.members if key not in (*models.roles, *models.optional)]
-    parts = [key for part in exporter.parts for key in (more if part == "more" else [part])]
-    at_hand = [key for key in exporter.optional if key in models.members and models.model(key).is_here()]
+    without_role = [key for key in models.members if key not in models.roles]
+    always_here = [key for key in without_role if key not in models.optional]
+    parts = [key for part in exporter.parts for key in (always_here if part == "more" else [part])]
+    optional = [key for part in exporter.optional for key in (without_role if part == "more" else [part])]
+    at_hand = [key for key in optional if key in models.members and models.model(key).is_here()]
     return [part for part in (*parts, *at_hand) if part != "static" or part in models.members]
 
 

@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import warnings
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
 from artefacts.envelope import read_artefact
 from charts.comparing_by_similarity import parts, rsa_by_hand, why_correlation
-from scripts import run_listings
-from sitegen.listings import notebook_json
 from tests.support import ROOT
+from tests.support.notebooks import executed, fresh_notebook, outputs_of, printed_by
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
-NOTEBOOK = ROOT / "content" / "notebooks" / "comparing-by-similarity.py"
 
 
 def data(name: str):
@@ -51,24 +46,7 @@ def test_the_program_with_real_models_finds_what_is_exported() -> None:
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Source of each code cell of the notebook -> everything it printed. CellExecutionError if a cell fails."""
-    notebook = nbformat.reads(notebook_json(NOTEBOOK), as_version=4)
-    nbformat.validate(notebook)
-    folder: Path = tmp_path_factory.mktemp("notebook")
-    run_listings.link_wheels(folder)
-    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-        warnings.simplefilter("ignore")  # of Jupyter's own packages
-        from nbclient import NotebookClient
-
-        patch.setenv("WHEELS", str(folder))
-        NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return {cell.source: "".join(o.get("text", "") for o in cell.outputs) for cell in cells}
-
-
-def printed_by(outputs: dict[str, str], part: str) -> str:
-    (found,) = [output for source, output in outputs.items() if part in source]
-    return found
+    return outputs_of(executed(fresh_notebook("comparing-by-similarity"), tmp_path_factory.mktemp("notebook")))
 
 
 def test_the_notebook_finds_what_is_exported(outputs: dict[str, str]) -> None:

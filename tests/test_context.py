@@ -22,6 +22,7 @@ from precompute.context.position_marks import cosines_by_lag, sinusoidal_vectors
 from precompute.workspace import Workspace
 from tests.support import ROOT
 from tests.support.explained_sentences import compare_sentence
+from tests.support.notebooks import executed, fresh_notebook, outputs_of
 from tests.tiny_models import TINY_SET
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -306,25 +307,9 @@ def test_order_in_random_models_is_the_architectures(exported) -> None:
 # --- the notebook --------------------------------------------------------------------------------------------------------------
 
 
-def test_notebook_finds_what_the_site_shows(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notebook_finds_what_the_site_shows(tmp_path) -> None:
     """It runs from top to bottom, agrees with the library, and its heatmap and experiment are the lesson's."""
-    import warnings
-
-    import nbformat
-
-    from scripts import run_listings
-    from sitegen.listings import notebook_json
-
-    notebook = nbformat.reads(notebook_json(ROOT / "content" / "notebooks" / "where-words-meet.py"), as_version=4)
-    run_listings.link_wheels(tmp_path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Jupyter's own packages
-        from nbclient import NotebookClient
-
-        monkeypatch.setenv("WHEELS", str(tmp_path))
-        notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith("%pip")]
-        NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
-    printed = "".join(o.get("text", "") for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs)
+    printed = "".join(outputs_of(executed(fresh_notebook("where-words-meet"), tmp_path)).values())
     assert printed.count("True") == 2 and "False" not in printed
     encoder = of_role(artefact("changed_words").by_model, "encoder")
     money = next(r for r in encoder.replacements if r.word == "money").movement[-1]

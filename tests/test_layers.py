@@ -6,8 +6,10 @@ The real models run on two carriers and a few sentences: the same code, in a fra
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ from precompute.rsa.rdms import pair_cosines
 from precompute.rsa.selectivity import cohens_d, selectivity
 from precompute.workspace import Workspace
 from problems import ProjectError
+from scripts import run_listings
 from tests.support import ROOT
 from tests.tiny_models import TINY_SET, TinyModels
 
@@ -416,3 +419,24 @@ def test_models_of_other_depths_and_widths(name: str, tiny_work: Workspace, monk
     if name == "queries_keys_values":
         assert (found.heads, found.key_value_heads, found.mapping, found.rotary) == (2, 2, [0, 1], False)
         assert all(layer.before_largest_difference == 0 for layer in found.layers)
+
+
+# --- the notebook ----------------------------------------------------------------------------------------------------------------
+
+
+def test_notebook_finds_what_the_site_shows(tmp_path: Path) -> None:
+    """It runs as one program, and what it finds with one of the carriers lies between the lowest and the highest of all of them."""
+    run_listings.link_wheels(tmp_path)
+    printed = run_listings.run(ROOT / "content" / "notebooks" / "inside-the-layers.py", tmp_path)
+    found = re.findall(r"^layer \d+: same category ([\d.]+), other category ([\d.]+)$", printed, re.MULTILINE)
+    categories = artefact("layer_words").categories
+    same = [a == b for a, b in combinations(categories, 2)]
+    exported = of_role(artefact("layer_geometry").by_model, "encoder").layers
+    assert len(found) == len(exported)
+    for (within, across), layer in zip(found, exported, strict=True):
+        mean = np.where(same, float(within), float(across)).mean()
+        assert layer.words_in_carriers.low - 0.005 <= mean <= layer.words_in_carriers.high + 0.005  # printed with two decimals
+    trained = re.search(r"^trained: number by number (-?[\d.]+), pair by pair ([\d.]+)$", printed, re.MULTILINE)
+    drawn = re.search(r"^random:  number by number (-?[\d.]+), pair by pair ([\d.]+)$", printed, re.MULTILINE)
+    for by_number, by_pair in (trained.groups(), drawn.groups()):  # the point of its control: random matrices do the same
+        assert abs(float(by_number)) < float(by_pair)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 
 import nbformat
 import pytest
 
 from artefacts.envelope import read_artefact
 from artefacts.tokens import token_text
-from scripts import run_listings
-from sitegen.listings import notebook_json
 from tests.support import ROOT
+from tests.support.notebooks import executed, fresh_notebook, outputs_of, printed_by
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
-SCRIPT = ROOT / "content" / "notebooks" / "who-lives-next-door.py"
 
 
 def data(name: str):
@@ -25,40 +22,15 @@ def data(name: str):
 
 @pytest.fixture(scope="module")
 def notebook() -> nbformat.NotebookNode:
-    return nbformat.reads(notebook_json(SCRIPT), as_version=4)
+    return fresh_notebook("who-lives-next-door")
 
 
 @pytest.fixture(scope="module")
-def run_notebook(notebook: nbformat.NotebookNode, tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
-    """The notebook after running it; CellExecutionError if a cell fails."""
-    folder = tmp_path_factory.mktemp("notebook")
-    run_listings.link_wheels(folder)
-    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-        warnings.simplefilter("ignore")  # of Jupyter's own packages
-        from nbclient import NotebookClient
-
-        patch.setenv("WHEELS", str(folder))
-        NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
-    return notebook
-
-
-def outputs(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """Source of each code cell -> everything it printed or showed."""
-    return {
-        cell.source: "".join(o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs)
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    }
-
-
-def output_of(notebook: nbformat.NotebookNode, part: str) -> str:
-    """What the one cell whose source holds `part` showed."""
-    (found,) = [output for source, output in outputs(notebook).items() if part in source]
-    return found
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return outputs_of(executed(fresh_notebook("who-lives-next-door"), tmp_path_factory.mktemp("notebook")))
 
 
 def test_is_a_valid_notebook(notebook: nbformat.NotebookNode) -> None:
-    nbformat.validate(notebook)
     assert notebook.cells[0].cell_type == "markdown"
     assert all(not cell.get("outputs") for cell in notebook.cells)
 
@@ -78,39 +50,39 @@ def test_ends_in_cells_to_change(notebook: nbformat.NotebookNode) -> None:
     assert all("# <-" in cell.source for cell in invitations)
 
 
-def test_runs_from_top_to_bottom(run_notebook: nbformat.NotebookNode) -> None:
-    silent = [source for source, output in outputs(run_notebook).items() if "print(" in source and not output]
+def test_runs_from_top_to_bottom(outputs: dict[str, str]) -> None:
+    silent = [source for source, output in outputs.items() if "print(" in source and not output]
     assert not silent
 
 
-def test_neighbours_are_the_exported_ones(run_notebook: nbformat.NotebookNode) -> None:
+def test_neighbours_are_the_exported_ones(outputs: dict[str, str]) -> None:
     entry = next(e for e in data("neighbourhoods").entries if (e.role, e.word, e.leading_space) == ("decoder", "Mike", True))
     expected = [(token_text(near.token.raw, "byte_level_bpe"), round(near.cosine, 3)) for near in entry.lists.cosine]
-    shown = ast.literal_eval(output_of(run_notebook, "def neighbours("))
+    shown = ast.literal_eval(printed_by(outputs, "def neighbours("))
     assert [token for token, _ in shown] == [token for token, _ in expected]
     assert [cosine for _, cosine in shown] == pytest.approx([cosine for _, cosine in expected], abs=0.0011)
 
 
-def test_strangers_score_what_the_site_says(run_notebook: nbformat.NotebookNode) -> None:
+def test_strangers_score_what_the_site_says(outputs: dict[str, str]) -> None:
     exported = next(entry for entry in data("random_pairs").by_model if entry.role == "decoder")
-    mean, deviation, percentile = (float(n) for n in re.findall(r"-?\d\.\d+", output_of(run_notebook, "default_rng")))
+    mean, deviation, percentile = (float(n) for n in re.findall(r"-?\d\.\d+", printed_by(outputs, "default_rng")))
     assert mean == pytest.approx(exported.all_tokens.mean, abs=0.01)
     assert deviation == pytest.approx(exported.all_tokens.standard_deviation, abs=0.01)
     assert percentile == pytest.approx(exported.all_tokens.percentiles["99"], abs=0.01)
-    assert "strangers now score 0.00" in output_of(run_notebook, "centred = ").replace("-0.00", "0.00")
+    assert "strangers now score 0.00" in printed_by(outputs, "centred = ").replace("-0.00", "0.00")
 
 
-def test_own_baselines_are_those_of_the_curves(run_notebook: nbformat.NotebookNode) -> None:
+def test_own_baselines_are_those_of_the_curves(outputs: dict[str, str]) -> None:
     curves = {curve.word: curve.mean for curve in data("similarity_curves").curves if curve.role == "decoder"}
-    lines = output_of(run_notebook, '" the", " run"').splitlines()
+    lines = printed_by(outputs, '" the", " run"').splitlines()
     assert len(lines) == 6
     for line in lines:
         word, mean = re.fullmatch(r"' (\w+)'\s+(-?[\d.]+)", line).groups()
         assert float(mean) == pytest.approx(curves[word], abs=0.0051)
 
 
-def test_what_its_prose_says_about_water_is_so(run_notebook: nbformat.NotebookNode) -> None:
+def test_what_its_prose_says_about_water_is_so(outputs: dict[str, str]) -> None:
     """The text announces that taking out the mean brings function words next to a frequent word."""
-    after = [line for line in output_of(run_notebook, "centred = ").splitlines() if line.startswith("' water' after")]
+    after = [line for line in printed_by(outputs, "centred = ").splitlines() if line.startswith("' water' after")]
     neighbours = {token.strip() for token in after[0].split(":", 1)[1].split(", ")}
     assert {"the", "in"} <= neighbours

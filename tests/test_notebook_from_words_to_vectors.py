@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 
-import nbformat
 import pytest
 
 from artefacts.envelope import read_artefact
-from scripts import run_listings
-from sitegen.listings import notebook_json
 from tests.support import ROOT
+from tests.support.notebooks import executed, fresh_notebook, outputs_of, printed_by
 
-SCRIPT = ROOT / "content" / "notebooks" / "from-words-to-vectors.py"
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
 
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Source of each code cell -> everything it printed. CellExecutionError if a cell fails."""
-    notebook = nbformat.reads(notebook_json(SCRIPT), as_version=4)
-    nbformat.validate(notebook)
-    folder = tmp_path_factory.mktemp("notebook")
-    run_listings.link_wheels(folder)
-    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-        warnings.simplefilter("ignore")  # of Jupyter's own packages
-        from nbclient import NotebookClient
-
-        patch.setenv("WHEELS", str(folder))
-        NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return {cell.source: "".join(o.get("text", "") for o in cell.outputs) for cell in cells}
-
-
-def printed_by(outputs: dict[str, str], part: str) -> str:
-    (found,) = [output for source, output in outputs.items() if part in source]
-    return found
+    return outputs_of(executed(fresh_notebook("from-words-to-vectors"), tmp_path_factory.mktemp("notebook")))
 
 
 def test_every_printing_cell_prints(outputs: dict[str, str]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -26,12 +23,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What its cells print, run as one program in a folder with nothing but the wheels."""
     folder: Path = tmp_path_factory.mktemp("notebook")
     run_listings.link_wheels(folder)
-    environment = os.environ | {"WHEELS": str(folder), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return run_listings.run(SCRIPT, folder)
 
 
 def test_its_merges_are_the_figures(printed: str):

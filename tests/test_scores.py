@@ -106,8 +106,8 @@ def test_members_that_are_not_here_are_left_out(work: Workspace, monkeypatch: py
     monkeypatch.setattr(type(work.model_set), "model", lambda self, name: _Absent())
     assert members_here(work) == roles
     exporter = next(e for e in EXPORTERS if e.artefact == "score_matrix")
-    assert exporter.accompanying
-    assert identities(Exporter("x", score_matrix.export, (), accompanying=True), work) == []
+    assert exporter.optional == ("more",)
+    assert identities(Exporter("x", score_matrix.export, (), optional=exporter.optional), work) == []
 
 
 class _Absent:

@@ -12,7 +12,7 @@ from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled
 from charts.reading import fixed, listed
 from charts.theme import is_narrow
-from charts.what_the_score_rests_on.parts import axis_x, lanes, p_text, tone_of
+from charts.what_the_score_rests_on.parts import axis_x, lanes, p_equals, tone_of
 
 
 def list_label(entry: ListSelectivity) -> str:
@@ -92,7 +92,7 @@ def closer_within(data: Mapping[str, Any]) -> Figure:
         f"{list_label(entry)}: "
         + "; ".join(
             f"{s.space.name} {fixed(s.within.mean)} within and {fixed(s.across.mean)} across, Cohen's d {fixed(s.cohens_d)}, r with the "
-            f"category matrix {fixed(s.pearson)}, {p_text(s.p, found.permutations)}"
+            f"category matrix {fixed(s.pearson)}, {p_equals(s.p, found.permutations)}"
             for s in entry.by_space
         )
         + "."

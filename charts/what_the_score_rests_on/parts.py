@@ -45,7 +45,7 @@ def tone_of(space: ComparedSpace) -> str:
     return space.role or OTHER
 
 
-def p_text(p: float, permutations: int) -> str:
+def p_equals(p: float, permutations: int) -> str:
     """A p-value for a sentence; the smallest that so many permutations can give is said to be that."""
     least = 1 / (permutations + 1)
     return f"p ≤ {fixed(least, 4)}" if p <= least * 1.001 else f"p = {fixed(p, 4 if p < 0.01 else 2)}"

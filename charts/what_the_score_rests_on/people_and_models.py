@@ -11,7 +11,7 @@ from artefacts.schemas.scores import PeopleScore, PeopleScores
 from charts.figure import Column, Figure, Table, figure
 from charts.reading import fixed
 from charts.theme import is_narrow
-from charts.what_the_score_rests_on.parts import axis_x, lanes, p_text, tone_of
+from charts.what_the_score_rests_on.parts import axis_x, lanes, p_equals, tone_of
 
 
 def best_first(people: PeopleScores) -> list[PeopleScore]:
@@ -72,7 +72,7 @@ def people_and_models(data: Mapping[str, Any]) -> Figure:
         for e in best_first(people)
     ]
     sentences = [
-        f"{e.space.name}: {fixed(e.spearman)} ({fixed(e.low)} to {fixed(e.high)}; {p_text(e.p, people.permutations)})."
+        f"{e.space.name}: {fixed(e.spearman)} ({fixed(e.low)} to {fixed(e.high)}; {p_equals(e.p, people.permutations)})."
         for e in best_first(people)
     ]
     return Figure(

@@ -12,7 +12,7 @@ from charts.figure import Column, Figure, Table, figure
 from charts.layout import joined, note
 from charts.reading import capitalised, fixed
 from charts.theme import TEXT, is_narrow
-from charts.what_the_score_rests_on.parts import axis_x, lanes, list_of_ranks, names_of_set, p_text, pair_name
+from charts.what_the_score_rests_on.parts import axis_x, lanes, list_of_ranks, names_of_set, p_equals, pair_name
 
 GIVEN = {"nothing": "as it is", "category": "given category", "frequency": "given frequency", "both": "given both"}
 SMALL_P = 0.05
@@ -90,7 +90,7 @@ def what_is_left(data: Mapping[str, Any]) -> Figure:
     ]
     sentences = [
         f"{pair_name((pair.first, pair.second), names)}: "
-        + ", ".join(f"{GIVEN[s.given]} {fixed(s.value)} ({p_text(s.p, found.permutations)})" for s in pair.scores)
+        + ", ".join(f"{GIVEN[s.given]} {fixed(s.value)} ({p_equals(s.p, found.permutations)})" for s in pair.scores)
         + "."
         for pair in found.by_pair
     ]

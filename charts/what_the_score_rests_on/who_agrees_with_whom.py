@@ -13,7 +13,7 @@ from charts.layout import note, rows, stacked
 from charts.palette import light
 from charts.reading import capitalised, count, fixed, listed
 from charts.theme import SMALL, TEXT, is_narrow
-from charts.what_the_score_rests_on.parts import TONES, p_text, tone_of
+from charts.what_the_score_rests_on.parts import TONES, p_equals, tone_of
 
 SHARED = {
     "seed": "all but the seed",
@@ -141,7 +141,7 @@ def who_agrees_with_whom(data: Mapping[str, Any]) -> Figure:
     )
     own = ", ".join(
         f"{names[p.first]} and {names[p.second]} {fixed(p.pearson)} (interval {fixed(p.low)} to {fixed(p.high)}, "
-        f"{p_text(p.p, matrix.permutations)})"
+        f"{p_equals(p.p, matrix.permutations)})"
         for p in of_members(matrix)
     )
     return Figure(

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from artefacts.packing import unpack
+from artefacts.packing import dequantise, unpack
 from artefacts.schemas.attention import AttentionOfModel
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, note, rows, stacked
@@ -17,14 +17,13 @@ from charts.reading import Member, listed, members, of_role, percent
 from charts.theme import SMALL, TEXT, is_narrow
 from charts.where_words_meet.parts import token_labels
 
-UNITS = 65_535  # of the artefact's whole numbers
 MEAN = "mean"
 HEIGHT = 300  # px
 
 
 def weights_of(entry: AttentionOfModel) -> np.ndarray:
     """[layer, head, query, key], 0 to 1."""
-    return unpack(entry.weights).astype(np.float64) / UNITS
+    return dequantise(unpack(entry.weights), 0, 1)
 
 
 def _maps(found: dict[str, AttentionOfModel]) -> list[dict[str, Any]]:

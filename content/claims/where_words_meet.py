@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from artefacts.packing import unpack
+from artefacts.packing import dequantise, unpack
 from artefacts.schemas.attention import AttentionOfModel, ChangedWordsOfModel
 from artefacts.schemas.positions import OrderCondition
 from charts.reading import fixed, of_role, percent
@@ -58,7 +58,7 @@ def _movement_of_bank(data: Data, role: str) -> float:
 
 def _attention(data: Data, role: str) -> tuple[AttentionOfModel, np.ndarray]:
     entry = of_role(data["attention_maps"].by_model, role)
-    return entry, unpack(entry.weights).astype(np.float64) / 65_535
+    return entry, dequantise(unpack(entry.weights), 0, 1)
 
 
 def _cell(data: Data) -> tuple[float, float]:
