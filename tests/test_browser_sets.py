@@ -163,6 +163,22 @@ def test_the_switch_keeps_page_place_and_state(browser, server: SiteServer, less
         assert opened.problems() == []
 
 
+def test_the_switch_takes_the_text_into_the_other_sets_explorer_and_no_id_of_this_ones_vocabulary(browser, server: SiteServer):
+    with visit(browser, f"{server.url}explore/tokens/?token=d300&trail=d301", DESKTOP) as opened:
+        opened.page.locator("#cut-text").fill("naïve cafés")
+        opened.until("() => location.search.includes('text=')")
+        opened.page.locator(".set-switch > summary").click()
+        opened.page.locator(".set-switch a:not([aria-current])").click()
+        opened.until("() => location.pathname.includes('/sets/')")
+        opened.page.wait_for_load_state("load")
+        opened.until("() => document.querySelectorAll('[data-column=decoder] button.near-button').length")
+        assert urlsplit(opened.page.url).path.endswith(f"/sets/{TINY_SET}/explore/tokens/")
+        assert opened.page.locator("#cut-text").input_value() == "naïve cafés"
+        assert urlsplit(opened.page.url).query.startswith("text=")
+        assert "token=" not in opened.page.url
+        assert opened.problems() == []
+
+
 # --- hostile tokens ------------------------------------------------------------------------------------------------------------
 
 

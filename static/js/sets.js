@@ -12,7 +12,7 @@
     const target = link.getAttribute("href");
     link.addEventListener("click", () => {
       const id = window.scrollY > 200 ? place() : "";
-      link.href = target + ws.state.search() + (id ? `#${id}` : "");
+      link.href = target + (ws.address ? ws.address.across() : ws.state.search()) + (id ? `#${id}` : "");
     });
   });
 })(window.WordSpaces);

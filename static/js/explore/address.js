@@ -5,6 +5,9 @@
   ws.address = {
     read: () => new URLSearchParams(location.search),
 
+    /** The part that means the same in another set of models. An explorer whose does not all do so puts a function of its own here. */
+    across: () => location.search,
+
     /** values: name -> text, or null to forget it. step: a new entry in the history. */
     write(values, step = false) {
       const query = new URLSearchParams(location.search);

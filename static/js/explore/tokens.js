@@ -2,6 +2,7 @@
 (function (ws) {
   "use strict";
   const LONGEST_TRAIL = 12;
+  const PATIENCE = 80; // ms after which the lists of the token before go grey
   const root = document.querySelector("[data-token-explorer]");
   if (!root) return;
 
@@ -122,11 +123,14 @@
     ws.all("input[name=space]", root).forEach((input) => (input.checked = input.value === state.view));
     for (const [of, column] of columns) column.element.classList.toggle("viewed", of === state.view);
     shown.clear();
-    for (const { body } of columns.values()) body.classList.add("stale");
+    const grey = (is) => columns.forEach(({ body }) => body.classList.toggle("stale", is));
+    const late = setTimeout(() => mine === turn && grey(true), PATIENCE);
     root.setAttribute("aria-busy", "true");
     const own = byRole.get(role);
     await Promise.all([drawTrail(mine), ...spaces.map((space) => column(space, own, id, mine))]);
+    clearTimeout(late);
     if (mine !== turn) return;
+    grey(false);
     root.removeAttribute("aria-busy");
     draw();
     await ws.breath(); // the lists first
@@ -149,9 +153,7 @@
       if (mine === turn) shown.set(space.role, { space, id: here, near, facts, listed });
     };
     const came = await ws.attempt(place.body, `The neighbours in ${space.name} could not be loaded.`, action, show);
-    if (mine !== turn || shown.has(space.role)) return;
-    place.body.classList.remove("stale");
-    if (!came) place.body.replaceChildren(place.body.querySelector(".failure")); // not the list of another token
+    if (!came && mine === turn) place.body.replaceChildren(place.body.querySelector(".failure")); // not the list of another token
   }
 
   async function euclidean(space, place) {
@@ -172,7 +174,6 @@
     }
     for (const [role, found] of shown) {
       const place = columns.get(role);
-      place.body.classList.remove("stale");
       ws.explore.lists.fill(place, { ...found, near: found.listed }, shared, page, state);
       if (state.by === "euclidean" && found.facts.detail < 0) {
         const words = `By cosine: Euclidean lists were made for the ${settings.detailedWords.toLocaleString("en")} most frequent words that all models share.`;
@@ -277,6 +278,11 @@
   const cutting = ws.explore.cutting(page);
   const overview = ws.explore.overview(page);
   ws.explore.picking(page);
+  ws.address.across = () => {
+    const query = ws.address.read();
+    for (const name of ["token", "trail"]) query.delete(name); // ids of this set's vocabularies
+    return query.size ? `?${query}` : "";
+  };
   addEventListener("popstate", restore);
   restore();
 })(window.WordSpaces);
