@@ -1,4 +1,5 @@
-"""Finished lessons and their teacher's pages, kept from build to build: one none of whose inputs changed is not rendered again.
+"""Finished lessons, their teacher's pages and the explorers, kept from build to build: one none of whose inputs changed is not
+rendered again.
 
 A key is made in two steps, as for figures: everything but the figures gives a first key, under which stand the names of the
 figures that the lesson places; with the keys of these it becomes the second, under which stand the lesson's files.
@@ -66,7 +67,7 @@ class MadeLesson:
 
 
 class KeptLessons:
-    """The finished lessons of one set, and the teacher's pages."""
+    """The finished lessons of one set, its teacher's pages and its explorers."""
 
     def __init__(
         self,
@@ -117,6 +118,15 @@ class KeptLessons:
         """Keep a teacher's page with which nothing was wrong."""
         self._put_pages(self._sheet_key(sheet, figures), made, {}, cache_keys)
 
+    def get_explorer(self, slug: str) -> MadePages | None:
+        """The explorer as an earlier build made it from the same inputs; None if there is none."""
+        kept = self._pages(self._explorer_key(slug))
+        return kept and kept[0]
+
+    def put_explorer(self, slug: str, made: MadePages, cache_keys: set[str]) -> None:
+        """Keep an explorer with which nothing was wrong."""
+        self._put_pages(self._explorer_key(slug), made, {}, cache_keys)
+
     def _pages(self, key: str) -> tuple[MadePages, dict[str, Any]] | None:
         """What is kept under the key: pages, and what other pages say about them."""
         kept = self.cache.get_files(key)
@@ -141,6 +151,9 @@ class KeptLessons:
     def _sheet_key(self, sheet: Sheet, figures: list[str]) -> str:
         return digest("sheet", self._shared_inputs, sheet.text.path.name, sheet.text.path.read_bytes(), *figures)
 
+    def _explorer_key(self, slug: str) -> str:
+        return digest("explorer", self._shared_inputs, slug)
+
     def _first_key(self, lesson: LessonFile) -> str:
         return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes())
 
@@ -150,7 +163,7 @@ class KeptLessons:
 
     @functools.cached_property
     def _shared_inputs(self) -> str:
-        """A digest of all that every lesson of the set depends on, figures aside."""
+        """A digest of all that every kept page of the set depends on, lessons' texts and figures aside."""
         common = self.common
         fronts = [(lesson.slug, lesson.number, lesson.front.title) for lesson in common.lessons]
         folders = [self.project.content / "listings", self.project.content / "notebooks", self.project.templates]
@@ -159,11 +172,11 @@ class KeptLessons:
         stated: list[Any] = [common.facts, common.frame.base_url, common.frame.sets, self.place, common.assets.url, fronts, self.claims]
         artefacts = [f"{name}:{self.data.digest_of(name)}" for name in self.data]
         contents = [part for path in files for part in (path.name, path.read_bytes())]
-        return digest(_code_digest(), *map(str, stated), *artefacts, *contents)
+        return digest(code_digest(), *map(str, stated), *artefacts, *contents)
 
 
 @functools.cache
-def _code_digest() -> str:
+def code_digest() -> str:
     """Of the code that renders, and of the packages it uses."""
     folders = [*(_ROOT / "sitegen").glob("*.py"), *(_ROOT / "artefacts").rglob("*.py")]
     code = [*sorted(folders), _ROOT / "charts" / "palette.py", _ROOT / "problems.py", _ROOT / "static" / "vendor" / "temml.min.js"]

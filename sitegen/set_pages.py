@@ -463,11 +463,20 @@ class SetPages:
         """The explorers that the set has the data for, and the page that lists them."""
         listed = [explorer for explorer in EXPLORERS if explorer.slug in self.place.explorers]
         for explorer in listed:
-            self._explorer(explorer)
+            kept = self.kept_lessons.get_explorer(explorer.slug)
+            self.builder.made.add(kept or self._made_explorer(explorer))
         if listed:
             values = [{"title": one.title, "line": one.line, "questions": one.questions, "href": f"{one.slug}/"} for one in listed]
             description = "Put your own words to the models, and see what they answer."
             self._page("explore.html", "explore/", "explore", "Explore", description, "templates/explore.html", explorers=values)
+
+    def _made_explorer(self, explorer: Explorer) -> MadePages:
+        """An explorer rendered now, and kept for the next build if nothing was wrong with it."""
+        with self._apart() as (made, cache_keys, problems_before):
+            self._explorer(explorer)
+        if len(self.builder.problems.found) == problems_before:
+            self.kept_lessons.put_explorer(explorer.slug, made, cache_keys)
+        return made
 
     def _explorer(self, explorer: Explorer) -> None:
         root, template, script = "../../" + self._up_to_site_root(), f"explore_{explorer.slug}.html", f"explore-{explorer.slug}.js"

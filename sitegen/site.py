@@ -15,10 +15,11 @@ from xml.sax.saxutils import escape
 from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
-from sitegen.claims import check_claims, load_checks, read_claims
+from sitegen.claims import read_claims
 from sitegen.explorers import explorers_of
 from sitegen.figures import FigureShop
 from sitegen.glossary import read_glossary
+from sitegen.kept_claims import checked_claims
 from sitegen.kept_lessons import MadePages
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
 from sitegen.link_check import check_links
@@ -110,8 +111,7 @@ class SiteBuilder:
         places = [_place_of(data, data.name == self._default_set(facts)) for data in datasets]
         if any(place is None for place in places):
             return
-        checks = load_checks(ledger, self.problems)
-        checked = [check_claims(ledger, checks, data, self.problems) for data in datasets]
+        checked = checked_claims(ledger, datasets, self.cache, self.problems)
         sheets = read_sheets(self.project, self.problems, lessons)
         common = Common(facts, Frame(facts, assets, places, self.options.base_url), assets, lessons, references, glossary, sheets)
         all_sets = list(zip(places, checked, strict=True))

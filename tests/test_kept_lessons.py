@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sitegen import kept_claims
 from sitegen.project import Project
 from sitegen.set_pages import SetPages
 from sitegen.site import BuildOptions, build_site
@@ -72,6 +73,19 @@ def test_what_all_lessons_show_makes_all_stale(project: TinyProject, build, what
     else:
         project.append(name, addition)
     assert build() == [FIRST, SECOND, SHEET]
+
+
+def test_checks_run_again_only_where_something_they_see_has_changed(project: TinyProject, build, monkeypatch: pytest.MonkeyPatch):
+    ran: list[str] = []
+    check = kept_claims.check_claims
+    monkeypatch.setattr(kept_claims, "check_claims", lambda *args: (ran.append(args[2].name), check(*args))[1])
+    project.append(project_lesson(project, SECOND), "\nOne more sentence.\n")
+    build()
+    assert ran == []
+    project.replace("content/claims/first_steps.py", "The mean cosine says so.", "The mean cosine says otherwise.")
+    build()
+    assert sorted(ran) == sorted(Project(project.folder).sets())
+    assert "The mean cosine says otherwise." in (project.site / "claims" / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_title_of_a_lesson_is_shown_by_its_neighbours(project: TinyProject, build):
