@@ -100,7 +100,13 @@ class SetPages:
             data=data,
             kinds=self.kinds,
             models=self.models,
-            set_facts={"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
+            set_facts={
+                "name": place.name,
+                "title": place.title,
+                "note": place.note,
+                "is_default": place.is_default,
+                "explorers": place.explorers,
+            },
             claims=claims,
             references=common.references,
             glossary=common.glossary,
@@ -456,12 +462,16 @@ class SetPages:
             "figures": sum(map(len, figures.values())),
         }
         values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
+        values["explorers"] = [{"title": one.title, "line": one.line, "href": one.folder} for one in self._listed_explorers()]
         values["sources"] = source_values(self.claims, self.common.references)
         self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
 
+    def _listed_explorers(self) -> list[Explorer]:
+        return [explorer for explorer in EXPLORERS if explorer.slug in self.place.explorers]
+
     def _explorers(self) -> None:
         """The explorers that the set has the data for, and the page that lists them."""
-        listed = [explorer for explorer in EXPLORERS if explorer.slug in self.place.explorers]
+        listed = self._listed_explorers()
         for explorer in listed:
             kept = self.kept_lessons.get_explorer(explorer.slug)
             self.builder.made.add(kept or self._made_explorer(explorer))
