@@ -11,6 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from sitegen.claims import CheckedClaim, check_claims, load_checks, read_claims
+from sitegen.explorers import explorers_of
 from sitegen.glossary import read_glossary
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer
@@ -49,7 +50,7 @@ class Rendering:
             data=self.data,
             kinds=token_kinds(self.data),
             models=models,
-            set_facts={"name": folder.name, "title": folder.name, "note": "", "is_default": False},
+            set_facts={"name": folder.name, "title": folder.name, "note": "", "is_default": False, "explorers": explorers_of(self.data)},
             claims=self.claims,
             references=references,
             glossary=read_glossary(PROJECT, self.problems, references),
