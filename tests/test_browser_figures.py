@@ -176,6 +176,14 @@ def one_of_each_control(lesson: Html) -> dict[str, list[str]]:
     return chosen
 
 
+def test_a_chart_waits_for_its_face(browser, site_server: SiteServer):
+    """Drawn in another face it would keep that face, and not take its picture's place. A figure whose labels decide its width shows it."""
+    figure = "lessons/spaces-that-share-no-axes/figures/twins-turned/"
+    with visit(browser, site_server.url + figure, PHONE, touch=True, late=re.compile(r"/figtree[^/]*\.woff2$")) as opened:
+        draw_all_figures(opened)
+        assert opened.problems() == []
+
+
 def test_reloading_brings_back_what_was_chosen(opened: Visit, lesson: Html):
     untouched, values = {}, {}
     chosen = one_of_each_control(lesson)

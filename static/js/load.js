@@ -1,6 +1,7 @@
 // Fetching by <script> (works from disk too): the Vega runtime once, and each figure's specs and data.
 (function (ws) {
   "use strict";
+  const FONT_MS = 3000;
   const loading = new Map(); // url -> promise
   const defined = new Map(); // figure name -> {specs, datasets}
 
@@ -28,6 +29,14 @@
   ws.define = (name, payload) => defined.set(name, payload);
 
   ws.load = {
+    /**
+     * The face that charts measure and draw their text with: what a canvas has drawn in another face would stay so, and be of another
+     * size. A face that does not come within some seconds is not waited for.
+     */
+    async font() {
+      const late = new Promise((resolve) => setTimeout(resolve, FONT_MS));
+      await Promise.race([document.fonts.load("12px Figtree").catch(() => {}), late]);
+    },
     async runtime() {
       await script(document.documentElement.dataset.vega);
       if (!window.WordSpacesVega) throw new Error("The chart library did not start.");

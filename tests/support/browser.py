@@ -178,13 +178,14 @@ def visit(
     slow_phone: bool = False,
     allow_status: tuple[int, ...] = (),
     block: re.Pattern | None = None,
+    late: re.Pattern | None = None,
     **options: Any,
 ) -> Iterator[Visit]:
     """Open `url` in a fresh profile.
 
     size: of the window in CSS px. storage: a profile's storage state. count_bytes: fill `transfers` from the DevTools protocol.
     slow_phone: CPU 4 times slower, 1.6 Mbit/s down, 750 kbit/s up, 150 ms. allow_status: HTTP errors that are meant.
-    block: requests that fail. options: of Playwright's new_context.
+    block: requests that fail. late: requests that are answered a second later. options: of Playwright's new_context.
     """
     width, height = size
     context = browser.new_context(
@@ -202,6 +203,8 @@ def visit(
         page = context.new_page()
         if block:
             page.route(block, lambda route: route.abort())
+        if late:
+            page.route(late, lambda route: (time.sleep(1), route.continue_()))
         parts = urlsplit(url)
         opened = Visit(page, f"{parts.scheme}://{parts.netloc}")
         _listen(opened, allow_status)
