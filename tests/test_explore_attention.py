@@ -340,7 +340,8 @@ def test_own_sentences_are_listed_on_the_page(tiny: TinyModels, copied: Path) ->
     assert main(arguments(tiny, copied, "--sentence", "Is it late?", "It is late.")) == 0
     data = SetData(copied / TINY_SET, Problems(Project(ROOT)))
     kinds = {"decoder": "byte_level_bpe", "encoder": "wordpiece"}
-    inputs = ExplorerInputs(data, ROOT / "content", kinds, {"decoder": "a", "encoder": "b"}, "../data/", "title")
+    names = {"decoder": "a", "encoder": "b"}
+    inputs = ExplorerInputs(data, ROOT / "content", kinds, names, "../data/", "title", scripts={}, citation="")
     values = explorer_values(inputs)
     (listed,) = values["groups"][-1]["sentences"]
     assert (values["groups"][-1]["shows"], listed.text, listed.second) == ("your own", "Is it late?", "It is late.")
