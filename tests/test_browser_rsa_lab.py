@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -626,6 +627,7 @@ def test_the_downloaded_notebook_runs_and_finds_the_same_numbers(browser, site_s
         notebook = json.loads(download(opened, "notebook"))
         between, selectivity = cells(opened, "between"), cells(opened, "selectivity")
         assert opened.problems() == []
+    nbformat.validate(nbformat.from_dict(notebook))
     sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert not any("page writes this cell" in source for source in sources)
     assert any('WORDS = ["dog","cat","horse"' in source for source in sources)
@@ -659,8 +661,11 @@ def test_the_notebook_runs_as_it_lies_here(capsys: pytest.CaptureFixture[str]) -
 # --- around the page -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [(320, 700), PHONE, DESKTOP], ids=["narrow", "phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "dark"),
+    [((320, 700), False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)],
+    ids=["narrow light", "phone dark", "desktop light", "desktop dark"],
+)
 def test_the_page_is_accessible_and_fits(browser, site_server: SiteServer, size, dark: bool) -> None:
     with opened_at(browser, site_server, "?set=opposites", size=size, dark=dark, touch=size == PHONE) as opened:
         settled(opened)

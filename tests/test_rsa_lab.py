@@ -255,9 +255,9 @@ def test_files_keep_their_budgets() -> None:
 
 
 def test_the_tiny_set_has_a_lab_too(exported: Path) -> None:
-    found: LabWords = read_artefact(exported / "lab_words.json")[1]
+    found: LabWords = read_artefact(exported / TINY_SET / "lab_words.json")[1]
     assert len(found.words) > 100 and found.sets
     for space in found.spaces:
-        vectors: LabVectors = read_artefact(exported / f"{space.artefact}.json")[1]
+        vectors: LabVectors = read_artefact(exported / TINY_SET / f"{space.artefact}.json")[1]
         assert vectors.words == len(found.words) and np.isfinite(dequantised(vectors)).all()
-    assert read_artefact(exported / "lab_words.json")[0].options == {} and NOISE > 0
+    assert read_artefact(exported / TINY_SET / "lab_words.json")[0].options == {} and NOISE > 0
