@@ -560,6 +560,7 @@ def test_matrices_and_points_are_read_by_keyboard_and_as_tables(browser, site_se
         assert page.locator("[data-scatter] [data-readout]").inner_text() != text
         page.locator("[data-matrix-table] summary").click()
         table = page.locator("[data-matrix-table] table").nth(1)
+        table.locator("tbody tr").nth(len(names) - 1).wait_for()  # filled when the browser tells that it was opened
         assert table.locator("tbody tr").count() == len(names)
         shown_cells = table.locator("tbody tr").nth(3).locator("td").all_inner_texts()
         square = matrix_of(1 - pairs["e0"])
