@@ -255,6 +255,10 @@ def test_a_list_that_fails_to_load_says_so_in_its_column_and_can_be_tried_again(
         assert [text for text in opened.problems() if "503" not in text] == []
 
 
+ALL_FAILED = """(places) => places.every((place) =>
+  [...document.querySelectorAll(place)].every((element) => element.querySelector(":scope > .failure")))"""
+
+
 def test_whatever_file_fails_is_told_where_it_is_needed_and_comes_at_the_next_try(browser, site_server: SiteServer) -> None:
     needed = {
         "/spaces.json": ["[data-column] [data-column-body]", "[data-overview]"],
@@ -269,8 +273,7 @@ def test_whatever_file_fails_is_told_where_it_is_needed_and_comes_at_the_next_tr
             page.route(failing, lambda route: route.fulfill(status=503, body="down"))
             page.goto(f"{site_server.url}{PAGE}?text=some+words&by=euclidean")
             page.locator("[data-overview]").scroll_into_view_if_needed()
-            for place in places:
-                page.locator(f"{place} > .failure").first.wait_for()
+            opened.until(ALL_FAILED, places)
             assert page.locator(".failure").count() == sum(page.locator(f"{place} > .failure").count() for place in places), name
             page.unroute(failing)
             while page.locator(".failure").count():
