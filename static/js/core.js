@@ -31,6 +31,9 @@
   /** Let the browser answer the reader between two pieces of long work. */
   ws.breath = () => new Promise((resolve) => setTimeout(resolve));
 
+  /** A number with so many decimals, with a real minus sign; what rounds to zero carries none. */
+  ws.fixed = (value, decimals) => value.toFixed(decimals).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+
   ws.debounce = function (call, milliseconds) {
     let timer;
     return (...values) => {

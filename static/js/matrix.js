@@ -8,7 +8,7 @@
   const FONT = "12px Figtree, Word Spaces Signs, system-ui, sans-serif";
 
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-  const fixed = (value, decimals) => value.toFixed(decimals).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+  const { fixed } = ws;
   const decimalsOf = (step) => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
   const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 

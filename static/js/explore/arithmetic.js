@@ -1,7 +1,7 @@
 // How one weight comes about: query times key, scaled, masked, softmax; in numbers that give the weight again.
 (function (ws) {
   "use strict";
-  const { fixed } = ws.attention;
+  const { fixed } = ws;
 
   function row(cells, tag = "td") {
     const made = ws.element("tr");
@@ -22,12 +22,7 @@
     const body = ws.element("tbody");
     body.append(...rows);
     made.append(top, body);
-    const scroll = ws.element("div", "table-scroll");
-    scroll.tabIndex = 0;
-    scroll.setAttribute("role", "region");
-    scroll.setAttribute("aria-label", caption);
-    scroll.append(made);
-    return scroll;
+    return ws.parts.scrolling(made, caption);
   }
 
   const dot = (a, b) => a.reduce((sum, value, n) => sum + value * b[n], 0);

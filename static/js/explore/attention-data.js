@@ -5,8 +5,6 @@
   const NEAR = 254; // and from near (byte + remainder / 254) / 255
   const FLAT = 32767;
 
-  const shard = (folder, number) => ws.files.json(`${folder}/${String(number).padStart(4, "0")}.json`);
-
   /** A sentence as one model reads it. `entry` is a SentenceOfModel, `model` what the page knows of the model. */
   class Reading {
     constructor(folder, entry, model) {
@@ -21,7 +19,7 @@
     /** Fetch the overview. */
     async open() {
       if (this.bytes) return this;
-      const { overview } = await shard(this.folder, this.entry.overview);
+      const { overview } = await ws.files.numbered(this.folder, this.entry.overview);
       this.bytes = ws.files.unpack(overview.weights);
       this.rolled = ws.files.unpack(overview.rollout);
       this.entropies = Array.from(ws.files.unpack(overview.entropies), (value) => (value / 65535) * overview.entropy_max);
@@ -41,7 +39,7 @@
     async deepen(layer) {
       const number = this.depthFile(layer);
       if (this.deep.has(number)) return;
-      const { depth } = await shard(this.folder, this.entry.depth[number]);
+      const { depth } = await ws.files.numbered(this.folder, this.entry.depth[number]);
       this.deep.set(number, ws.files.unpack(depth.remainders));
     }
 
@@ -89,7 +87,7 @@
 
     /** Queries and keys [token][dim] of a head that offers them. */
     async products(layer, head) {
-      const { products } = await shard(this.folder, this.offers(layer, head).file);
+      const { products } = await ws.files.numbered(this.folder, this.offers(layer, head).file);
       const vectors = (packed, scales) => {
         const numbers = ws.files.unpack(packed);
         const dims = packed.shape[1];
@@ -104,7 +102,7 @@
 
     /** The sentence with another word in it: the change of that number. */
     async change(number) {
-      const { changed } = await shard(this.folder, this.entry.changes[number]);
+      const { changed } = await ws.files.numbered(this.folder, this.entry.changes[number]);
       return { ...changed, bytes: ws.files.unpack(changed.weights), plain: changed.tokens.map(({ raw }) => ws.shown.plain(raw, this.model.kind)) };
     }
   }
@@ -140,6 +138,5 @@
     entropyBits,
     FULL_INK: 0.5, // the weight from which a cell is as dark as it gets
     FULL_CHANGE: 0.1,
-    fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−"),
   };
 })(window.WordSpaces);

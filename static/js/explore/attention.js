@@ -3,18 +3,11 @@
   "use strict";
   const root = document.querySelector("[data-attention-explorer]");
   if (!root) return;
-  const { fixed } = ws.attention;
-  const settings = JSON.parse(root.dataset.settings);
-  ws.files.from(settings.data);
+  const { fixed } = ws;
+  const settings = ws.parts.begin(root, "every sentence and every head can be looked at");
+  if (!settings) return;
   const part = (name) => root.querySelector(`[data-${name}]`);
   const notice = part("notice");
-  if (location.protocol === "file:") {
-    notice.textContent =
-      "This page was opened from a folder. There a browser does not let a page fetch its data, so it shows one fixed example. Served by any web server, every sentence and every head can be looked at.";
-    notice.hidden = false;
-    ws.all("[data-live]", root).forEach((live) => (live.hidden = true));
-    return;
-  }
   root.classList.add("live");
   root.setAttribute("aria-busy", "true");
 

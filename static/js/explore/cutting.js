@@ -19,7 +19,7 @@
       const out = row.querySelector("[data-cut-tokens]");
       const count = row.querySelector("[data-cut-count]");
       return ws.attempt(row, "This tokenizer could not be loaded.", async () => {
-        const tokenizer = await ws.explore.tokenizer(row.dataset.cutBy);
+        const tokenizer = await ws.tokenizers.open(row.dataset.cutBy);
         if (mine !== turn) return;
         const ids = tokenizer.encode(text);
         const [role] = row.dataset.roles.split(" ").filter(Boolean);
@@ -104,7 +104,7 @@
       later();
       keep();
     });
-    area.addEventListener("focus", () => rows.forEach((row) => ws.explore.tokenizer(row.dataset.cutBy).catch(() => {})), { once: true });
+    area.addEventListener("focus", () => rows.forEach((row) => ws.tokenizers.open(row.dataset.cutBy).catch(() => {})), { once: true });
     return { restore };
   };
 })(window.WordSpaces);

@@ -34,10 +34,12 @@
       return kept.get(address);
     },
 
+    /** A shard by its number. */
+    numbered: (artefact, number) => ws.files.json(`${artefact}/${String(number).padStart(4, "0")}.json`),
+
     /** The shard that holds an item, and the item's row in it. */
     async shard(artefact, item, itemsInShard) {
-      const number = Math.floor(item / itemsInShard);
-      return [await ws.files.json(`${artefact}/${String(number).padStart(4, "0")}.json`), item % itemsInShard];
+      return [await ws.files.numbered(artefact, Math.floor(item / itemsInShard)), item % itemsInShard];
     },
 
     /** A PackedArray as a typed array; rows lie one after the other. */

@@ -1,16 +1,9 @@
 // One matrix in depth: as cells or as arcs, both SVG, and as a table.
 (function (ws) {
   "use strict";
-  const SVG = "http://www.w3.org/2000/svg";
   const CHARACTER = 7.4; // px, of the labels
-  const { fixed } = ws.attention;
-
-  function node(name, attributes = {}, text = "") {
-    const made = document.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.textContent = text;
-    return made;
-  }
+  const { fixed } = ws;
+  const { svg } = ws.parts;
 
   const short = (text, most = 12) => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 
@@ -27,7 +20,7 @@
     /** page: select(role, query, key). */
     constructor(holder, role, page) {
       Object.assign(this, { holder, role, page });
-      this.svg = node("svg", { class: "head-picture", tabindex: "0" });
+      this.svg = svg("svg", { class: "head-picture", tabindex: "0" });
       this.svg.addEventListener("keydown", (event) => this.key(event));
       this.svg.addEventListener("click", (event) => {
         const place = event.target.closest("[data-cell], [data-row]");
@@ -64,7 +57,7 @@
       const full = view.change ? ws.attention.FULL_CHANGE : ws.attention.FULL_INK;
       this.size(width, left + cell * size + 4);
       const parts = [];
-      const ground = node("g");
+      const ground = svg("g");
       for (let q = 0; q < size; q++)
         for (let k = 0; k < size; k++) {
           const weight = matrix[q * size + k];
@@ -73,24 +66,24 @@
           const blank = hidden || view.empty(q);
           const ink = blank ? 0 : Math.min(1, Math.abs(weight) / full);
           const kind = hidden ? "masked" : blank ? "blank" : view.change ? (weight > 0 ? "more" : "less") : "weight";
-          const box = node("rect", { x: x + 0.5, y: y + 0.5, width: cell - 1, height: cell - 1, class: `cell cell-${kind}`, "data-cell": `${q}.${k}` });
+          const box = svg("rect", { x: x + 0.5, y: y + 0.5, width: cell - 1, height: cell - 1, class: `cell cell-${kind}`, "data-cell": `${q}.${k}` });
           if (!blank) box.setAttribute("fill-opacity", ink.toFixed(3));
-          const ask = node("title", {}, `${plain[q]} → ${plain[k]}: ${cellWords(view, q, k)}`);
+          const ask = svg("title", {}, `${plain[q]} → ${plain[k]}: ${cellWords(view, q, k)}`);
           box.append(ask);
           ground.append(box);
           if (cell >= 29 && !blank && Math.abs(weight) >= 0.005)
-            ground.append(node("text", { x: x + cell / 2, y: y + cell / 2 + 4, class: ink > 0.62 ? "cell-number cell-number-on" : "cell-number" }, fixed(weight, 2).replace(/^(−?)0\./, "$1.")));
+            ground.append(svg("text", { x: x + cell / 2, y: y + cell / 2 + 4, class: ink > 0.62 ? "cell-number cell-number-on" : "cell-number" }, fixed(weight, 2).replace(/^(−?)0\./, "$1.")));
         }
       parts.push(ground);
       labels.forEach((label, n) => {
         const [own, seen] = [n === query ? " chosen" : "", n === column ? " chosen" : ""];
-        parts.push(node("text", { x: left - 7, y: left + (n + 0.5) * cell + 4, "text-anchor": "end", class: `cell-label${own}`, "data-row": n }, label));
+        parts.push(svg("text", { x: left - 7, y: left + (n + 0.5) * cell + 4, "text-anchor": "end", class: `cell-label${own}`, "data-row": n }, label));
         const turn = `translate(${(left + (n + 0.5) * cell + 4).toFixed(1)} ${left - 7}) rotate(-90)`;
-        parts.push(node("text", { transform: turn, class: `cell-label${seen}` }, label));
+        parts.push(svg("text", { transform: turn, class: `cell-label${seen}` }, label));
       });
-      if (query !== null) parts.push(node("rect", { x: left, y: left + query * cell, width: cell * size, height: cell, class: "cell-row" }));
+      if (query !== null) parts.push(svg("rect", { x: left, y: left + query * cell, width: cell * size, height: cell, class: "cell-row" }));
       if (query !== null && column !== null)
-        parts.push(node("rect", { x: left + column * cell, y: left + query * cell, width: cell, height: cell, class: "cell-cursor" }));
+        parts.push(svg("rect", { x: left + column * cell, y: left + query * cell, width: cell, height: cell, class: "cell-cursor" }));
       this.svg.replaceChildren(...parts);
     }
 
@@ -106,15 +99,15 @@
       this.size(width, size * pitch + 34);
       const y = (place) => 34 + (place + 0.5) * pitch;
       const parts = [
-        node("text", { x: middle - half - 8, y: 14, "text-anchor": "end", class: "arc-head" }, query === null ? "" : "who looks at it"),
-        node("text", { x: middle + half + 8, y: 14, class: "arc-head" }, query === null ? "what each looks at" : "what it looks at"),
+        svg("text", { x: middle - half - 8, y: 14, "text-anchor": "end", class: "arc-head" }, query === null ? "" : "who looks at it"),
+        svg("text", { x: middle + half + 8, y: 14, class: "arc-head" }, query === null ? "what each looks at" : "what it looks at"),
       ];
       const arc = (from, to, weight, side) => {
         const x = middle + side * half;
         const reach = side * Math.min(room, 22 + (room - 22) * (Math.abs(from - to) / Math.max(1, size - 1)));
         const bent = from === to ? `M${x} ${y(from) - 6} C${x + side * 26} ${y(from) - 14} ${x + side * 26} ${y(from) + 14} ${x} ${y(from) + 6}` : `M${x} ${y(from)} C${x + reach * 1.3} ${y(from)} ${x + reach * 1.3} ${y(to)} ${x} ${y(to)}`;
         const kind = view.change ? (weight > 0 ? "arc arc-more" : "arc arc-less") : "arc";
-        return node("path", { d: bent, class: kind, "stroke-width": (0.6 + 7 * Math.min(1, Math.abs(weight))).toFixed(2), "stroke-opacity": (0.18 + 0.82 * Math.min(1, Math.abs(weight) * 1.6)).toFixed(2) });
+        return svg("path", { d: bent, class: kind, "stroke-width": (0.6 + 7 * Math.min(1, Math.abs(weight))).toFixed(2), "stroke-opacity": (0.18 + 0.82 * Math.min(1, Math.abs(weight) * 1.6)).toFixed(2) });
       };
       const least = view.change ? 0.01 : 0.02;
       const seen = (q, k) => {
@@ -129,14 +122,14 @@
           if (query !== null && k === query && q !== query) parts.push(arc(k, q, weight, -1));
         }
       labels.forEach((label, n) => {
-        const row = node("g", { "data-row": n, class: `arc-row${n === query ? " chosen" : ""}${query !== null && Number.isNaN(matrix[query * size + n]) ? " arc-masked" : ""}` });
-        row.append(node("rect", { x: middle - half, y: y(n) - 12, width: 2 * half, height: 24, rx: 5, class: "arc-chip" }));
-        row.append(node("text", { x: middle, y: y(n) + 4.5, "text-anchor": "middle", class: "arc-label" }, label));
+        const row = svg("g", { "data-row": n, class: `arc-row${n === query ? " chosen" : ""}${query !== null && Number.isNaN(matrix[query * size + n]) ? " arc-masked" : ""}` });
+        row.append(svg("rect", { x: middle - half, y: y(n) - 12, width: 2 * half, height: 24, rx: 5, class: "arc-chip" }));
+        row.append(svg("text", { x: middle, y: y(n) + 4.5, "text-anchor": "middle", class: "arc-label" }, label));
         parts.push(row);
         if (query === null) return;
         const [out, back] = [seen(query, n), seen(n, query)];
-        if (out !== null) parts.push(node("text", { x: width - 2, y: y(n) + 4, "text-anchor": "end", class: "arc-number" }, fixed(out, 2)));
-        if (back !== null && n !== query) parts.push(node("text", { x: 2, y: y(n) + 4, class: "arc-number" }, fixed(back, 2)));
+        if (out !== null) parts.push(svg("text", { x: width - 2, y: y(n) + 4, "text-anchor": "end", class: "arc-number" }, fixed(out, 2)));
+        if (back !== null && n !== query) parts.push(svg("text", { x: 2, y: y(n) + 4, class: "arc-number" }, fixed(back, 2)));
       });
       this.svg.replaceChildren(...parts);
     }
@@ -180,5 +173,5 @@
     table.replaceChildren(caption, top, body);
   }
 
-  Object.assign(ws.attention, { HeadPicture, fillTable, cellWords, svgNode: node });
+  Object.assign(ws.attention, { HeadPicture, fillTable, cellWords });
 })(window.WordSpaces);

@@ -2,7 +2,7 @@
 (function (ws) {
   "use strict";
   const FIRST = 40; // rows shown before all are asked for
-  const { fixed } = ws.attention;
+  const { fixed } = ws;
 
   /** Fills the table as `state`, {by, down, all}, asks. page: choose, kindWords. Returns how many rows there are and are shown. */
   function fill(table, model, without, reading, page, state) {

@@ -4,7 +4,7 @@
   const LARGEST = 34; // px from thumbnail to thumbnail
   const GAP = 2;
   const AXIS = 20; // px for the numbers of layers and heads
-  const { fixed } = ws.attention;
+  const { fixed } = ws;
 
   const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 
@@ -51,12 +51,8 @@
     paint() {
       const { reading, matrixOf, row, change, order } = this.look;
       const n = reading.size;
-      const ratio = Math.max(1, Math.min(3, window.devicePixelRatio || 1));
       const [width, height] = [AXIS + this.columns * this.pitch, AXIS + this.rows * this.pitch];
-      this.canvas.width = Math.round(width * ratio);
-      this.canvas.height = Math.round(height * ratio);
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
+      const pen = ws.parts.pen(this.canvas, width, height);
       this.holder.style.maxWidth = `${width}px`; // its words may not push the other model's heads below
       const style = getComputedStyle(this.holder);
       const colour = (name) => style.getPropertyValue(`--${name}`).trim();
@@ -88,10 +84,8 @@
       });
       sheet.getContext("2d").putImageData(picture, 0, 0);
 
-      const pen = this.canvas.getContext("2d");
-      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.clearRect(0, 0, width, height);
-      pen.imageSmoothingEnabled = (this.pitch - GAP) * ratio < n;
+      pen.imageSmoothingEnabled = (this.pitch - GAP) * pen.getTransform().a < n; // screen pixels of a thumbnail
       const size = this.pitch - GAP;
       const thumb = (place) => [AXIS + (place % this.columns) * this.pitch, AXIS + Math.floor(place / this.columns) * this.pitch];
       pen.fillStyle = colour("paper-sunken");

@@ -3,8 +3,7 @@
   "use strict";
   const MARK_WORDS = { "hub": ["hub", "hubs"], "under-trained": ["under-trained token", "under-trained tokens"], "duplicate": ["duplicate", "duplicates"], "special": ["special token", "special tokens"] };
   const number = (value) => value.toLocaleString("en");
-  ws.explore.minus = (value, digits) => value.toFixed(digits).replace("-", "−");
-  const { minus } = ws.explore;
+  const { fixed } = ws;
 
   /** Why a neighbour is folded: "variant", a mark, or "" if it is not. */
   function reason(space, own, id) {
@@ -44,7 +43,7 @@
     track.append(dot);
     button.append(track);
     if (near.cosine !== undefined) {
-      button.append(ws.element("span", "near-value", minus(near.cosine, 3)), ws.element("span", "near-angle", `${ws.degrees(near.cosine).toFixed(0)}°`));
+      button.append(ws.element("span", "near-value", fixed(near.cosine, 3)), ws.element("span", "near-angle", `${ws.degrees(near.cosine).toFixed(0)}°`));
     } else button.append(ws.element("span", "near-value", near.distance.toFixed(3)), ws.element("span", "near-angle", ""));
     button.addEventListener("click", () => page.walk(space.role, near.id));
     row.append(button);
@@ -115,7 +114,7 @@
     box.append(
       "Cosine, from 0 to 1. ",
       ws.element("span", "near-key"),
-      ` Random pairs: mean ${minus(mean, 2)} (${ws.degrees(mean).toFixed(0)}°), 99 in 100 below ${minus(percentiles["99"], 2)}.`,
+      ` Random pairs: mean ${fixed(mean, 2)} (${ws.degrees(mean).toFixed(0)}°), 99 in 100 below ${fixed(percentiles["99"], 2)}.`,
     );
     return box;
   }

@@ -1,15 +1,8 @@
 // A token and its neighbours in two dimensions, and what the picture loses.
 (function (ws) {
   "use strict";
-  const SVG = "http://www.w3.org/2000/svg";
+  const { svg } = ws.parts;
   const CHECKED = 5; // true neighbours looked for among as many nearest points
-
-  const svg = (tag, attributes = {}, text = "") => {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.textContent = text;
-    return made;
-  };
 
   const squared = (a, b) => (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2;
 
@@ -66,7 +59,7 @@
     });
     const targets = points.map(([x, y], n) => {
       const target = svg("circle", { cx: x, cy: y, r: 12, class: "map-target" });
-      target.append(svg("title", {}, n ? `${labels[n]}, cosine ${ws.explore.minus(near[n - 1].cosine, 3)}` : labels[n]));
+      target.append(svg("title", {}, n ? `${labels[n]}, cosine ${ws.fixed(near[n - 1].cosine, 3)}` : labels[n]));
       if (n) target.addEventListener("click", () => page.walk(space.role, ids[n]));
       return target;
     });
@@ -77,5 +70,4 @@
       `Lines lead to the ${k} nearest. The picture keeps ${share} of these ${k} among the ${k} points drawn nearest to ${labels[0]}, and ` +
       `${details.variancePercent}% of the variance of the ${points.length} points. Distances between other points are no better.`;
   };
-  ws.explore.keptInPicture = kept;
 })(window.WordSpaces);

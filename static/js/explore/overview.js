@@ -25,13 +25,7 @@
     function layout() {
       const width = Math.max(280, Math.min(box.clientWidth, 1000));
       const height = Math.round(width * (width < 600 ? 1.05 : 0.62));
-      const ratio = window.devicePixelRatio || 1;
-      canvas.width = width * ratio;
-      canvas.height = height * ratio;
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-      const pen = canvas.getContext("2d");
-      pen.scale(ratio, ratio);
+      const pen = ws.parts.pen(canvas, width, height);
       let [right, top] = [1, 1];
       for (let n = 0; n < drawn.ids.length; n++) {
         right = Math.max(right, drawn.xy[2 * n]);
@@ -57,7 +51,7 @@
     function draw() {
       if (!drawn) return;
       const { pen, width, height } = layout();
-      const colour = (name) => getComputedStyle(box).getPropertyValue(`--${name}`).trim();
+      const colour = (name) => ws.parts.colour(box, name);
       const { own, near } = marked();
       pen.clearRect(0, 0, width, height);
       pen.fillStyle = colour("baseline");

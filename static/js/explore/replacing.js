@@ -1,7 +1,8 @@
 // Another word in the sentence: how far each vector moves, layer by layer, and which heads look elsewhere.
 (function (ws) {
   "use strict";
-  const { fixed, svgNode } = ws.attention;
+  const { fixed } = ws;
+  const { svg } = ws.parts;
   const FULL_MOVE = 1; // |h' - h| / |h| from which a cell is as dark as it gets
 
   /** Layers from left to right, tokens from top to bottom. */
@@ -12,23 +13,23 @@
     const cell = Math.min(30, (Math.max(240, Math.min(room, 470)) - left - 4) / layers);
     const height = 20;
     const [width, whole] = [left + cell * layers + 4, height * reading.size + 24];
-    const picture = svgNode("svg", { viewBox: `0 0 ${width} ${whole}`, width, height: whole, class: "move-picture", role: "img" });
+    const picture = svg("svg", { viewBox: `0 0 ${width} ${whole}`, width, height: whole, class: "move-picture", role: "img" });
     labels.forEach((label, n) => {
       const shown = label.length > 20 ? `${label.slice(0, 19)}…` : label;
-      picture.append(svgNode("text", { x: left - 6, y: n * height + 14, "text-anchor": "end", class: `cell-label${change.changed.includes(n) || n === query ? " chosen" : ""}` }, shown));
+      picture.append(svg("text", { x: left - 6, y: n * height + 14, "text-anchor": "end", class: `cell-label${change.changed.includes(n) || n === query ? " chosen" : ""}` }, shown));
       change.movement.forEach((row, layer) => {
         const ink = Math.min(1, row[n] / FULL_MOVE);
-        const box = svgNode("rect", { x: left + layer * cell + 0.5, y: n * height + 0.5, width: Math.max(1, cell - 1), height: height - 1, class: row[n] === 0 ? "cell cell-still" : "cell cell-weight" });
+        const box = svg("rect", { x: left + layer * cell + 0.5, y: n * height + 0.5, width: Math.max(1, cell - 1), height: height - 1, class: row[n] === 0 ? "cell cell-still" : "cell cell-weight" });
         if (row[n]) box.setAttribute("fill-opacity", Math.max(0.04, ink).toFixed(3));
         const when = layer ? `after layer ${layer}` : "before layer 1";
-        box.append(svgNode("title", {}, `${change.plain[n]}, ${when}: ${fixed(row[n], 2)}`));
+        box.append(svg("title", {}, `${change.plain[n]}, ${when}: ${fixed(row[n], 2)}`));
         picture.append(box);
       });
     });
-    if (query !== null) picture.append(svgNode("rect", { x: left, y: query * height, width: cell * layers, height, class: "cell-row" }));
+    if (query !== null) picture.append(svg("rect", { x: left, y: query * height, width: cell * layers, height, class: "cell-row" }));
     const baseline = height * reading.size + 16;
-    picture.append(svgNode("text", { x: left, y: baseline, class: "arc-head" }, "before layer 1"));
-    picture.append(svgNode("text", { x: left + cell * layers, y: baseline, "text-anchor": "end", class: "arc-head" }, `after layer ${layers - 1}`));
+    picture.append(svg("text", { x: left, y: baseline, class: "arc-head" }, "before layer 1"));
+    picture.append(svg("text", { x: left + cell * layers, y: baseline, "text-anchor": "end", class: "arc-head" }, `after layer ${layers - 1}`));
     const last = change.movement[layers - 1];
     const order = last.map((_, n) => n).sort((a, b) => last[b] - last[a]);
     const told = order.slice(0, 3).map((n) => `${change.plain[n]} ${fixed(last[n], 2)}`);

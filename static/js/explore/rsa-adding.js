@@ -6,72 +6,29 @@
   /** page: {lexicon(), groups(), add(ids, group number), say(text)}. */
   ws.labPicking = function (box, page) {
     const input = box.querySelector("input");
-    const list = box.querySelector("[role=listbox]");
     const target = box.querySelector("[data-lab-target]");
     const status = box.querySelector("[data-lab-found]");
-    let options = [];
-    let active = -1;
 
-    function close() {
-      list.hidden = true;
-      input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
-      active = -1;
-    }
-
-    function activate(place) {
-      active = (place + options.length) % options.length;
-      ws.all("[role=option]", list).forEach((option, n) => option.setAttribute("aria-selected", String(n === active)));
-      input.setAttribute("aria-activedescendant", list.children[active].id);
-      list.children[active].scrollIntoView({ block: "nearest" });
-    }
-
-    function take(option) {
-      close();
-      input.value = "";
+    const { close, offer } = ws.combobox(box, ({ word, category }) => {
       status.textContent = "";
-      if (option.category) page.addCategory(option.category);
-      else page.add([option.word], target.value === "" ? null : Number(target.value));
-    }
+      if (category) page.addCategory(category);
+      else page.add([word], target.value === "" ? null : Number(target.value));
+    });
 
-    function offer() {
+    input.addEventListener("input", () => {
       const lexicon = page.lexicon();
       status.textContent = "";
       if (!lexicon || !input.value.trim()) return close();
-      options = lexicon.search(input.value);
+      const found = lexicon.search(input.value);
       const used = new Set(page.groups().flatMap((group) => group.words));
-      list.replaceChildren(
-        ...options.map(({ word, category }, n) => {
-          const option = ws.element("li");
-          option.id = `lab-option-${n}`;
-          option.setAttribute("role", "option");
-          option.setAttribute("aria-selected", "false");
-          const name = ws.element("span", category ? "lab-option-category" : "", category ? category.name : lexicon.words[word]);
-          name.translate = false;
-          const note = category ? `all ${category.words.length} words` : used.has(word) ? "chosen" : lexicon.home[word];
-          option.append(name, ws.element("span", "pick-id", note));
-          option.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
-          option.addEventListener("click", () => take(options[n]));
-          return option;
-        }),
-      );
-      list.hidden = !options.length;
-      input.setAttribute("aria-expanded", String(!list.hidden));
-      active = -1;
-      status.textContent = options.length ? "" : "No word here contains this. Paste it below to hear why.";
-    }
-
-    input.addEventListener("input", offer);
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") close();
-      if (list.hidden || !options.length) return;
-      if (event.key === "ArrowDown") activate(active + 1);
-      else if (event.key === "ArrowUp") activate(active < 0 ? options.length - 1 : active - 1);
-      else if (event.key === "Enter") take(options[Math.max(active, 0)]);
-      else return;
-      event.preventDefault();
+      offer(found, (option, { word, category }) => {
+        const name = ws.element("span", category ? "lab-option-category" : "", category ? category.name : lexicon.words[word]);
+        name.translate = false;
+        const note = category ? `all ${category.words.length} words` : used.has(word) ? "chosen" : lexicon.home[word];
+        option.append(name, ws.element("span", "pick-id", note));
+      });
+      if (!found.length) status.textContent = "No word here contains this. Paste it below to hear why.";
     });
-    input.addEventListener("blur", () => setTimeout(close, 120));
 
     return {
       /** Offer the categories as targets; the choice stays where it can. */
@@ -96,17 +53,7 @@
   ws.labPasting = function (box, page) {
     const area = box.querySelector("textarea");
     const report = box.querySelector("[data-report]");
-    const opened = new Map();
     let turn = 0;
-
-    function tokenizer({ artefact }) {
-      if (!opened.has(artefact)) {
-        const coming = ws.files.json(`${artefact}.json`).then((data) => new ws.tokenizers.Tokenizer(data));
-        coming.catch(() => opened.delete(artefact));
-        opened.set(artefact, coming);
-      }
-      return opened.get(artefact);
-    }
 
     /** Why a word is not here: how it is cut, where a tokenizer says so. */
     async function reason(text) {
@@ -114,8 +61,9 @@
       const cut = [];
       for (const one of page.tokenizers) {
         if (listed && listed.pieces[one.role] === undefined) continue;
-        const { encode, tokens } = await tokenizer(one).then((found) => ({ encode: (own) => found.encode(own), tokens: found.tokens }));
-        const ids = encode(one.kind === "byte_level_bpe" ? ` ${text}` : text);
+        const tokenizer = await ws.tokenizers.open(one.artefact);
+        const { tokens } = tokenizer;
+        const ids = tokenizer.encode(one.kind === "byte_level_bpe" ? ` ${text}` : text);
         const pieces = ids.slice(0, 6).map((id) => ws.shown.plain(tokens[id], one.kind));
         if (ids.length !== 1) cut.push(`${ids.length} tokens in ${one.name} (${pieces.join(" · ")}${ids.length > 6 ? " …" : ""})`);
         else if (/^\[UNK\]$/.test(tokens[ids[0]])) cut.push(`unknown to ${one.name}`);

@@ -6,18 +6,11 @@
   const FONT = "12px Figtree, system-ui, sans-serif";
   const NEAR = 12; // px within which the pointer finds a point
 
-  const minus = (text) => text.replace(/^-(?=[0.]*$)/, "").replace("-", "−");
-  const fixed = (value, decimals) => minus(value.toFixed(decimals));
-  const colour = (element, name) => getComputedStyle(element).getPropertyValue(`--${name}`).trim();
+  const { fixed } = ws;
+  const { colour } = ws.parts;
 
   function prepare(canvas, width, height) {
-    const ratio = Math.max(1, Math.min(3, devicePixelRatio || 1));
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-    const pen = canvas.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const pen = ws.parts.pen(canvas, width, height);
     pen.font = FONT;
     return pen;
   }
@@ -361,5 +354,4 @@
     };
   };
 
-  ws.labText = { fixed };
 })(window.WordSpaces);

@@ -3,18 +3,10 @@
   "use strict";
   const root = document.querySelector("[data-rsa-lab]");
   if (!root) return;
-  const { fixed } = ws.labText;
-  const settings = JSON.parse(root.dataset.settings);
-  ws.files.from(settings.data);
-
+  const { fixed } = ws;
+  const settings = ws.parts.begin(root, "you can choose your own words");
+  if (!settings) return;
   const notice = root.querySelector("[data-notice]");
-  if (location.protocol === "file:") {
-    notice.textContent =
-      "This page was opened from a folder. There a browser does not let a page fetch its data, so it shows one fixed example. Served by any web server, you can choose your own words.";
-    notice.hidden = false;
-    ws.all("[data-live]", root).forEach((part) => (part.hidden = true));
-    return;
-  }
 
   const at = (selector) => root.querySelector(selector);
   const selects = Object.fromEntries(
@@ -488,12 +480,7 @@
       }),
     );
     table.append(ws.element("caption", "", caption), top, body);
-    const holder = ws.element("div", "table-scroll");
-    holder.tabIndex = 0;
-    holder.setAttribute("role", "region");
-    holder.setAttribute("aria-label", caption);
-    holder.append(table);
-    return holder;
+    return ws.parts.scrolling(table, caption);
   }
 
   function fillMatrixTable() {

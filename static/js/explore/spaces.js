@@ -22,7 +22,7 @@
 
     async fetchAll() {
       if (this.vocabulary) {
-        this.tokenizer = await ws.explore.tokenizer(this.vocabulary);
+        this.tokenizer = await ws.tokenizers.open(this.vocabulary);
         this.tokens = this.tokenizer.tokens;
       }
       const { spaces, static_words } = await ws.files.json("spaces.json", { beside: true });
@@ -40,7 +40,7 @@
     /** The words that the file tells by ids of the encoder; its size as an id means the next of the decoder's. */
     async plainWords(packed) {
       const roles = ["encoder", "decoder"];
-      const [encoder, decoder] = await Promise.all(roles.map((role) => ws.explore.tokenizer(this.wordsOf[role])));
+      const [encoder, decoder] = await Promise.all(roles.map((role) => ws.tokenizers.open(this.wordsOf[role])));
       const rest = Array.from(ws.files.unpack(packed.decoder), (id) => strip(ws.shown.text(decoder.tokens[id], decoder.kind)).toLowerCase());
       let next = 0;
       return Array.from(ws.files.unpack(packed.encoder), (id) => encoder.tokens[id] ?? rest[next++]);
@@ -123,18 +123,5 @@
   /** Cosine to degrees. */
   ws.degrees = (cosine) => (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI;
 
-  const opened = new Map(); // artefact -> promise of a tokenizer
-
-  ws.explore = {
-    Space,
-    /** A tokenizer, fetched once. */
-    tokenizer(artefact) {
-      if (!opened.has(artefact)) {
-        const coming = ws.files.json(`${artefact}.json`).then((data) => new ws.tokenizers.Tokenizer(data));
-        coming.catch(() => opened.delete(artefact));
-        opened.set(artefact, coming);
-      }
-      return opened.get(artefact);
-    },
-  };
+  ws.explore = { Space };
 })(window.WordSpaces);

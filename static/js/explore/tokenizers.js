@@ -259,5 +259,17 @@
     }
   }
 
-  ws.tokenizers = { Tokenizer };
+  const opened = new Map(); // artefact -> promise of a tokenizer
+
+  /** A tokenizer, fetched once; what failed can be tried again. */
+  function open(artefact) {
+    if (!opened.has(artefact)) {
+      const coming = ws.files.json(`${artefact}.json`).then((data) => new Tokenizer(data));
+      coming.catch(() => opened.delete(artefact));
+      opened.set(artefact, coming);
+    }
+    return opened.get(artefact);
+  }
+
+  ws.tokenizers = { Tokenizer, open };
 })(window.WordSpaces);

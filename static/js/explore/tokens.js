@@ -6,17 +6,9 @@
   const root = document.querySelector("[data-token-explorer]");
   if (!root) return;
 
-  const settings = JSON.parse(root.dataset.settings);
-  ws.files.from(settings.data);
-
+  const settings = ws.parts.begin(root, "every token can be looked up");
+  if (!settings) return;
   const notice = root.querySelector("[data-notice]");
-  if (location.protocol === "file:") {
-    notice.textContent =
-      "This page was opened from a folder. There a browser does not let a page fetch its data, so it shows one fixed example. Served by any web server, every token can be looked up.";
-    notice.hidden = false;
-    ws.all("[data-live]", root).forEach((part) => (part.hidden = true));
-    return;
-  }
   root.classList.add("live");
 
   const spaces = settings.spaces.map((space) => new ws.explore.Space(space));
