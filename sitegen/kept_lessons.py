@@ -109,23 +109,14 @@ class KeptLessons:
             said = {"terms_used": lesson_made.terms_used, "claim_places": places}
             self._put_pages(key, lesson_made.made, said, cache_keys)
 
-    def get_sheet(self, sheet: Sheet, figures: list[str]) -> MadePages | None:
-        """The teacher's page as an earlier build made it. figures: names of the lesson's, whose numbers it cites."""
-        kept = self._pages(self._sheet_key(sheet, figures))
+    def get_pages(self, key: str) -> MadePages | None:
+        """A teacher's page or an explorer as an earlier build made it from the same inputs; None if there is none."""
+        kept = self._pages(key)
         return kept and kept[0]
 
-    def put_sheet(self, sheet: Sheet, figures: list[str], made: MadePages, cache_keys: set[str]) -> None:
-        """Keep a teacher's page with which nothing was wrong."""
-        self._put_pages(self._sheet_key(sheet, figures), made, {}, cache_keys)
-
-    def get_explorer(self, slug: str) -> MadePages | None:
-        """The explorer as an earlier build made it from the same inputs; None if there is none."""
-        kept = self._pages(self._explorer_key(slug))
-        return kept and kept[0]
-
-    def put_explorer(self, slug: str, made: MadePages, cache_keys: set[str]) -> None:
-        """Keep an explorer with which nothing was wrong."""
-        self._put_pages(self._explorer_key(slug), made, {}, cache_keys)
+    def put_pages(self, key: str, made: MadePages, cache_keys: set[str]) -> None:
+        """Keep pages with which nothing was wrong."""
+        self._put_pages(key, made, {}, cache_keys)
 
     def _pages(self, key: str) -> tuple[MadePages, dict[str, Any]] | None:
         """What is kept under the key: pages, and what other pages say about them."""
@@ -148,10 +139,11 @@ class KeptLessons:
         }
         self.cache.put_files(key, value, made.files)
 
-    def _sheet_key(self, sheet: Sheet, figures: list[str]) -> str:
+    def sheet_key(self, sheet: Sheet, figures: list[str]) -> str:
+        """figures: names of the lesson's, whose numbers the teacher's page cites."""
         return digest("sheet", self._shared_inputs, sheet.text.path.name, sheet.text.path.read_bytes(), *figures)
 
-    def _explorer_key(self, slug: str) -> str:
+    def explorer_key(self, slug: str) -> str:
         return digest("explorer", self._shared_inputs, slug)
 
     def _first_key(self, lesson: LessonFile) -> str:

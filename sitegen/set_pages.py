@@ -8,7 +8,7 @@ import json
 import os
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,13 +152,15 @@ class SetPages:
             self.kept_lessons.put(lesson, finished, cache_keys)
         return finished
 
-    def _made_sheet(self, sheet: Sheet, figures: list[str]) -> MadePages:
-        """The same for a teacher's page. figures: names of the lesson's figures."""
-        with self._apart() as (made, cache_keys, problems_before):
-            self._sheet(sheet, figures)
-        if len(self.builder.problems.found) == problems_before:
-            self.kept_lessons.put_sheet(sheet, figures, made, cache_keys)
-        return made
+    def _keep(self, key: str, render: Callable[[], None]) -> None:
+        """Pages that an earlier build kept under the key; else rendered now, and kept if nothing was wrong with them."""
+        made = self.kept_lessons.get_pages(key)
+        if made is None:
+            with self._apart() as (made, cache_keys, problems_before):
+                render()
+            if len(self.builder.problems.found) == problems_before:
+                self.kept_lessons.put_pages(key, made, cache_keys)
+        self.builder.made.add(made)
 
     @contextlib.contextmanager
     def _apart(self) -> Iterator[tuple[MadePages, set[str], int]]:
@@ -473,20 +475,11 @@ class SetPages:
         """The explorers that the set has the data for, and the page that lists them."""
         listed = self._listed_explorers()
         for explorer in listed:
-            kept = self.kept_lessons.get_explorer(explorer.slug)
-            self.builder.made.add(kept or self._made_explorer(explorer))
+            self._keep(self.kept_lessons.explorer_key(explorer.slug), lambda explorer=explorer: self._explorer(explorer))
         if listed:
             values = [{"title": one.title, "line": one.line, "questions": one.questions, "href": f"{one.slug}/"} for one in listed]
             description = "Put your own words to the models, and see what they answer."
             self._page("explore.html", "explore/", "explore", "Explore", description, "templates/explore.html", explorers=values)
-
-    def _made_explorer(self, explorer: Explorer) -> MadePages:
-        """An explorer rendered now, and kept for the next build if nothing was wrong with it."""
-        with self._apart() as (made, cache_keys, problems_before):
-            self._explorer(explorer)
-        if len(self.builder.problems.found) == problems_before:
-            self.kept_lessons.put_explorer(explorer.slug, made, cache_keys)
-        return made
 
     def _explorer(self, explorer: Explorer) -> None:
         root, template, script = "../../" + self._up_to_site_root(), f"explore_{explorer.slug}.html", f"explore-{explorer.slug}.js"
@@ -588,8 +581,8 @@ class SetPages:
         description = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
         self._page("teach.html", "teach/", "teach", "For teachers", description, INTRODUCTION, **values)
         for slug, sheet in sheets.items():
-            kept = self.kept_lessons.get_sheet(sheet, figures[slug])
-            self.builder.made.add(kept or self._made_sheet(sheet, figures[slug]))
+            key = self.kept_lessons.sheet_key(sheet, figures[slug])
+            self._keep(key, lambda sheet=sheet, slug=slug: self._sheet(sheet, figures[slug]))
 
     def _sheet(self, sheet: Sheet, figures: list[str]) -> None:
         root, path, title = "../../", sheet.text.path, sheet.lesson.front.title

@@ -141,7 +141,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         SHARDS[path.parent.name].model_validate(content.get("data", content))
         return True
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        problems.add(path, 1, f"is no valid neighbour shard: {str(error).splitlines()[0]}", remake)
+        problems.add(path, 1, f"is no valid shard of {path.parent.name}: {str(error).splitlines()[0]}", remake)
         return False
 
 
