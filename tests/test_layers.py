@@ -41,8 +41,8 @@ from precompute.rsa.rdms import pair_cosines
 from precompute.rsa.selectivity import cohens_d, selectivity
 from precompute.workspace import Workspace
 from problems import ProjectError
-from scripts import run_listings
 from tests.support import ROOT
+from tests.support.notebooks import printed_as_program
 from tests.tiny_models import TINY_SET, TinyModels
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -426,8 +426,7 @@ def test_models_of_other_depths_and_widths(name: str, tiny_work: Workspace, monk
 
 def test_notebook_finds_what_the_site_shows(tmp_path: Path) -> None:
     """It runs as one program, and what it finds with one of the carriers lies between the lowest and the highest of all of them."""
-    run_listings.link_wheels(tmp_path)
-    printed = run_listings.run(ROOT / "content" / "notebooks" / "inside-the-layers.py", tmp_path)
+    printed = printed_as_program("inside-the-layers", tmp_path)
     found = re.findall(r"^layer \d+: same category ([\d.]+), other category ([\d.]+)$", printed, re.MULTILINE)
     categories = artefact("layer_words").categories
     same = [a == b for a, b in combinations(categories, 2)]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from artefacts.envelope import read_artefact
-from scripts import run_listings
 from tests.support import ROOT
+from tests.support.notebooks import printed_as_program
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
-SCRIPT = ROOT / "content" / "notebooks" / "two-ways-to-cut-and-place-words.py"
 
 
 def data(name: str):
@@ -21,9 +18,7 @@ def data(name: str):
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What its cells print, run as one program in a folder with nothing but the wheels."""
-    folder: Path = tmp_path_factory.mktemp("notebook")
-    run_listings.link_wheels(folder)
-    return run_listings.run(SCRIPT, folder)
+    return printed_as_program("two-ways-to-cut-and-place-words", tmp_path_factory.mktemp("notebook"))
 
 
 def test_its_merges_are_the_figures(printed: str):

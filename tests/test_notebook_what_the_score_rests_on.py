@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from scripts import run_listings
-from tests.support import ROOT
 from tests.support.claims import artefact
+from tests.support.notebooks import printed_as_program
 
-SCRIPT = ROOT / "content" / "notebooks" / "what-the-score-rests-on.py"
 PAIR = ("encoder", "static")
 
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What its cells print, run as one program in a folder with nothing but the wheels."""
-    folder: Path = tmp_path_factory.mktemp("notebook")
-    run_listings.link_wheels(folder)
-    return run_listings.run(SCRIPT, folder)
+    return printed_as_program("what-the-score-rests-on", tmp_path_factory.mktemp("notebook"))
 
 
 def of_pair(entries: list):

@@ -20,8 +20,8 @@ from precompute.sentences.vectors import library, library_vectors, methods_of, v
 from precompute.sentences.word_overlap import K1, B, bm25, content_words, shared_words
 from precompute.special_tokens import with_special_tokens
 from precompute.workspace import Workspace
-from scripts import run_listings
 from tests.support import ROOT
+from tests.support.notebooks import printed_as_program
 from tests.tiny_models import TINY_SET, TinyModels
 
 WORDS = ROOT / "content" / "words"
@@ -306,8 +306,7 @@ def pairs_printed(text: str) -> dict[tuple[str, str], float]:
 
 def test_programs_print_the_exported_cosines(tmp_path: Path):
     """The notebook is run as a script from an empty folder; of the listing the committed output is read, which has a test of its own."""
-    run_listings.link_wheels(tmp_path)
-    notebook = run_listings.run(ROOT / "content" / "notebooks" / "the-family-and-sentences.py", tmp_path)
+    notebook = printed_as_program("the-family-and-sentences", tmp_path)
     listing = (ROOT / "content" / "listings" / "sentence_vectors.out.txt").read_text(encoding="utf-8")
     exact = {
         (pair.first, pair.second): next(c.cosine for c in pair.cosines if c.method == "encoder_mean")

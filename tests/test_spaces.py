@@ -26,8 +26,8 @@ from precompute.inputs import parts_in
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments
 from precompute.spaces.procrustes import best_linear, centred_units, cut_by_pca, halves, mean_cosine, own_ranks, padded, precision, turned
 from precompute.spaces.words_in_common import WordSpace, _rows_of_words
-from scripts import run_listings
 from tests.support import ROOT
+from tests.support.notebooks import printed_as_program
 from tests.tiny_models import TINY_SET
 
 REAL = ROOT / "content" / "data" / "smollm2-minilm"
@@ -255,8 +255,7 @@ def test_the_listing_of_images_prints_the_exported_numbers():
 
 def test_the_notebook_finds_what_the_listing_prints(tmp_path: Path):
     """The notebook is run as a script from an empty folder. Its words are the listing's; the exported ones are others."""
-    run_listings.link_wheels(tmp_path)
-    notebook = run_listings.run(ROOT / "content" / "notebooks" / "spaces-that-share-no-axes.py", tmp_path)
+    notebook = printed_as_program("spaces-that-share-no-axes", tmp_path)
     listing = (ROOT / "content" / "listings" / "turn_one_space.out.txt").read_text(encoding="utf-8")
 
     def found(text: str, start: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A lesson's notebook run in Jupyter itself, in an empty folder that holds nothing but links to the wheels."""
+"""A lesson's notebook run in an empty folder that holds nothing but links to the wheels: in Jupyter itself, or as one program."""
 
 from __future__ import annotations
 
@@ -45,3 +45,9 @@ def printed_by(outputs: dict[str, str], part: str) -> str:
     """What the one cell whose source holds `part` printed."""
     (found,) = [output for source, output in outputs.items() if part in source]
     return found
+
+
+def printed_as_program(name: str, folder: Path) -> str:
+    """What the cells of content/notebooks/<name>.py print, run as one program in the folder: no kernel to start."""
+    run_listings.link_wheels(folder)
+    return run_listings.run(ROOT / "content" / "notebooks" / f"{name}.py", folder)
