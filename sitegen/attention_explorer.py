@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
+from artefacts.attention_weights import FAR, from_cells
 from artefacts.packing import unpack
 from artefacts.schemas.attention_explorer import AttentionFile, AttentionHeads, HeadsOfModel, SentenceOfModel
 from artefacts.schemas.parts import Role
@@ -117,13 +116,8 @@ def _weights(inputs: ExplorerInputs, of: SentenceOfModel, layer: int, head: int)
     """[query][key] of one head; None where the mask hides a cell."""
     path = inputs.data.folder / "attention_sentences" / f"{of.overview:04d}.json"
     overview = AttentionFile.model_validate_json(path.read_bytes()).overview
-    cells = unpack(overview.weights)[layer - 1, head - 1] / 255
-    tokens = len(of.tokens)
-    if not of.causal:
-        return cells.reshape(tokens, tokens).tolist()
-    whole = np.full((tokens, tokens), np.nan)
-    whole[np.tril_indices(tokens)] = cells
-    return [[None if np.isnan(weight) else weight for weight in row] for row in whole.tolist()]
+    matrix = from_cells(unpack(overview.weights)[layer - 1, head - 1] / FAR, len(of.tokens), of.causal).tolist()
+    return [[None if of.causal and key > query else weight for key, weight in enumerate(row)] for query, row in enumerate(matrix)]
 
 
 def _picture(texts: list[str], weights: list[list[float | None]]) -> dict[str, Any]:

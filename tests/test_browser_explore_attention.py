@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from artefacts.attention_weights import from_cells, whole
 from artefacts.envelope import read_artefact
 from artefacts.packing import unpack
 from artefacts.schemas.attention_explorer import AttentionFile
 from precompute.attention.head_scores import LEAST_LEFT, without_sink
-from precompute.attention.packed_weights import from_cells, whole
 from tests.support import ROOT
 from tests.support.browser import DESKTOP, PHONE, Visit, visit
 from tests.support.site_server import SiteServer

@@ -16,7 +16,7 @@ from artefacts.packing import unpack
 from precompute.context.attention_maps import UNITS
 from precompute.context.bank_contexts import units
 from precompute.context.block_updates import parts_of_blocks
-from precompute.context.changed_words import movement, rollout
+from precompute.context.changed_words import movement, rollouts
 from precompute.context.networks import Reader, position_table, without_positions
 from precompute.context.position_marks import cosines_by_lag, sinusoidal_vectors
 from precompute.workspace import Workspace
@@ -111,8 +111,8 @@ def test_rollout_is_the_product_of_half_mixed_layers() -> None:
     rng = np.random.default_rng(0)
     attention = rng.dirichlet(np.ones(4), size=(3, 2, 4))
     mixed = [(layer.mean(axis=0) + np.eye(4)) / 2 for layer in attention]
-    assert rollout(attention) == pytest.approx(mixed[2] @ mixed[1] @ mixed[0])
-    assert rollout(attention).sum(axis=1) == pytest.approx(np.ones(4))
+    assert rollouts(attention)[-1] == pytest.approx(mixed[2] @ mixed[1] @ mixed[0])
+    assert rollouts(attention)[-1].sum(axis=1) == pytest.approx(np.ones(4))
 
 
 # --- the worked step ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from artefacts.attention_weights import DEPTH_ERROR, OVERVIEW_ERROR, cells, far, from_cells, near, whole
 from artefacts.envelope import read_artefact
 from artefacts.tokens import token_text
 from precompute.__main__ import main
@@ -26,7 +27,6 @@ from precompute.attention.head_scores import (
     without_sink,
 )
 from precompute.attention.own_texts import of_file
-from precompute.attention.packed_weights import DEPTH_ERROR, OVERVIEW_ERROR, cells, far, from_cells, near, whole
 from precompute.attention.sentences import exchanged
 from precompute.attention.texts import Text, counterparts, read, spans_of, token_of_word, whole_words
 from precompute.context.networks import Reader
@@ -39,6 +39,7 @@ from sitegen.project import Problems, Project
 from sitegen.site_data import SetData
 from tests.support import ROOT
 from tests.support.explained_sentences import DATA, artefact, compare_sentence, of_role, shard, weights_of
+from tests.support.notebooks import printed_as_program
 from tests.tiny_models import TINY_SET, TinyModels
 
 WORDS = ROOT / "content" / "words"
@@ -385,10 +386,7 @@ def test_a_damaged_file_of_own_sentences_is_never_written_over(tiny: TinyModels,
 
 
 def test_the_notebook_shows_the_weights_of_the_page(tmp_path: Path) -> None:
-    from scripts import run_listings
-
-    run_listings.link_wheels(tmp_path)
-    printed = run_listings.run(ROOT / "content" / "notebooks" / "attention-of-a-sentence.py", tmp_path)
+    printed = printed_as_program("attention-of-a-sentence", tmp_path)
     assert "largest difference below 0.00001: True" in printed
     sentence = next(one for one in artefact("attention_sentences").sentences if one.name == "river-bank")
     for role, layer, head in (("decoder", 17, 1), ("encoder", 1, 3)):

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from artefacts.attention_weights import DEPTH_ERROR, OVERVIEW_ERROR, cells, far, near
 from artefacts.envelope import dump_json
-from artefacts.packing import pack
+from artefacts.packing import pack, quantise
 from artefacts.schemas.attention_explorer import (
     AttentionDepth,
     AttentionFile,
@@ -24,10 +25,9 @@ from artefacts.schemas.attention_explorer import (
 )
 from precompute.attention import own_texts
 from precompute.attention.head_scores import entropy_bits, heads
-from precompute.attention.packed_weights import DEPTH_ERROR, OVERVIEW_ERROR, cells, far, near
 from precompute.attention.passes import Pass, pass_of
 from precompute.attention.texts import Reading, Text, counterparts, read, token_of_word, whole_words
-from precompute.context.changed_words import movement
+from precompute.context.changed_words import movement, rollouts
 from precompute.context.networks import Reader, readers
 from precompute.neighbours import digest_of_shards
 from precompute.statistics_of import rounded
@@ -164,7 +164,7 @@ def _written(reader: Reader, reading: Reading, scored: HeadsOfModel, files: _Fil
         weights=pack(far(weights)),
         rollout=pack(far(cells(rollouts(run.attention), causal))),
         entropy_max=rounded(np.log2(tokens), 6),
-        entropies=pack(np.clip(np.rint(entropies / np.log2(tokens) * 65_535), 0, 65_535).astype(np.uint16)),
+        entropies=pack(quantise(entropies / np.log2(tokens), 0, 1)),
     )
     number = files.add(overview=overview)
     depth = [
@@ -176,15 +176,6 @@ def _written(reader: Reader, reading: Reading, scored: HeadsOfModel, files: _Fil
         part = products_of(run, named.layer, named.head)
         products.append(HeadFile(layer=named.layer, head=named.head, file=files.add(products=part)))
     return {"overview": number, "depth": depth, "products": products}
-
-
-def rollouts(attention: np.ndarray) -> np.ndarray:
-    """[layer, query, key]: attention rollout to each layer. Abnar & Zuidema 2020: half the mean of heads, half the token itself."""
-    result, found = np.eye(attention.shape[-1]), []
-    for layer in attention.astype(np.float64).mean(axis=1):
-        result = (layer + np.eye(len(layer))) / 2 @ result
-        found.append(result)
-    return np.stack(found)
 
 
 def products_of(run: Pass, layer: int, head: int) -> HeadProducts:

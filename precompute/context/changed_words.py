@@ -48,15 +48,16 @@ def _fits(both: list[Reader], text: str, place: int, word: str, left_out: list[s
     return fits
 
 
-def rollout(attention: np.ndarray) -> np.ndarray:
-    """[query, key]: attention rollout to the last layer. Abnar & Zuidema 2020: half attention (mean of heads), half the token itself.
+def rollouts(attention: np.ndarray) -> np.ndarray:
+    """[layer, query, key]: attention rollout to each layer. Abnar & Zuidema 2020: half attention (mean of heads), half the token itself.
 
     attention: [layer, head, query, key].
     """
-    result = np.eye(attention.shape[-1])
+    result, found = np.eye(attention.shape[-1]), []
     for layer in attention.astype(np.float64).mean(axis=1):
         result = (layer + np.eye(len(layer))) / 2 @ result
-    return result
+        found.append(result)
+    return np.stack(found)
 
 
 def movement(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -92,7 +93,7 @@ def _of_model(
         for place, options in substitutes.items()
         if options
     }
-    mean_attention, rolled = run.attention[-1].astype(np.float64).mean(axis=0), rollout(run.attention)
+    mean_attention, rolled = run.attention[-1].astype(np.float64).mean(axis=0), rollouts(run.attention)[-1]
     return ChangedWordsOfModel(
         role=reader.role,
         tokens=reader.tokens(ids),

@@ -10,6 +10,7 @@ from artefacts.packing import pack, quantise, smallest_unsigned
 from artefacts.schemas.explore import WordDetailsIndex, WordDetailsShard
 from artefacts.schemas.parts import Role
 from precompute.explore.detailed_words import ROLES, WORDS, detailed_words
+from precompute.explore.principal_components import principal_components
 from precompute.explore.shards import cut, index_fields
 from precompute.explore.static_space import explored_neighbours, explored_space
 from precompute.neighbours import K
@@ -72,16 +73,9 @@ def euclidean_neighbours(space: Space, ids: np.ndarray, k: int) -> tuple[np.ndar
 def flat_map(units: np.ndarray) -> tuple[np.ndarray, float]:
     """([point, 2] int8, share of variance kept): principal components of some unit vectors.
 
-    The same picture as classical scaling of their distances. The largest coordinate becomes 127; each axis is turned so that its
-    largest coordinate is positive, because its direction means nothing.
+    The same picture as classical scaling of their distances. The largest coordinate becomes 127.
     """
-    centred = units - units.mean(axis=0)
-    axes, lengths, _ = np.linalg.svd(centred, full_matrices=False)
-    points = np.zeros((len(units), 2))
-    points[:, : min(2, len(lengths))] = (axes * lengths)[:, :2]
-    points *= np.where(points[np.abs(points).argmax(axis=0), [0, 1]] < 0, -1, 1)
-    total = float((lengths**2).sum())
-    kept = float((lengths[:2] ** 2).sum() / total) if total else 1.0
+    points, kept = principal_components(units, 2)
     return np.rint(points / (np.abs(points).max() or 1) * 127).astype(np.int8), kept
 
 

@@ -13,6 +13,7 @@ from artefacts.packing import pack, smallest_unsigned
 from artefacts.schemas.explore import MapMethod, WordMap
 from artefacts.schemas.parts import Role
 from precompute.explore.detailed_words import ROLES, WORDS, detailed_words
+from precompute.explore.principal_components import principal_components
 from precompute.explore.static_space import explored_space
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
@@ -50,7 +51,7 @@ def export(work: Workspace, role: Role) -> WordMap:
         near=pack(true.astype(smallest_unsigned(len(ids) - 1))),
         kept_by_chance=rounded(k / (len(ids) - 1)),
         methods=[
-            _method("PCA", "The first two principal components of the vectors at length one.", principal(units, 2), true),
+            _method("PCA", "The first two principal components of the vectors at length one.", principal_components(units, 2)[0], true),
             _method("t-SNE", f"scikit-learn, perplexity {PERPLEXITY}, from {DIMS_BEFORE} principal components.", tsne(units), true),
         ],
     )
@@ -79,19 +80,11 @@ def nearest(units: np.ndarray, k: int) -> np.ndarray:
     return np.argsort(-cosines, axis=1, kind="stable")[:, :k]
 
 
-def principal(units: np.ndarray, dims: int) -> np.ndarray:
-    """[word, dims]: principal components; each axis turned so that its largest coordinate is positive."""
-    centred = units - units.mean(axis=0)
-    axes, lengths, _ = np.linalg.svd(centred, full_matrices=False)
-    points = (axes * lengths)[:, :dims]
-    return points * np.where(points[np.abs(points).argmax(axis=0), range(points.shape[1])] < 0, -1, 1)
-
-
 def tsne(units: np.ndarray) -> np.ndarray:
     """[word, 2]: t-SNE (van der Maaten & Hinton 2008), seeded, begun from the first two principal components."""
     from sklearn.manifold import TSNE
 
-    reduced = principal(units, DIMS_BEFORE).astype(np.float32)
+    reduced = principal_components(units, min(DIMS_BEFORE, *units.shape))[0].astype(np.float32)
     perplexity = min(PERPLEXITY, (len(units) - 1) / 4)
     return TSNE(2, perplexity=perplexity, init="pca", random_state=SEED, n_jobs=1).fit_transform(reduced).astype(np.float64)
 

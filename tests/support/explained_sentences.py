@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from artefacts.attention_weights import DEPTH_ERROR, OVERVIEW_ERROR, from_cells, whole
 from artefacts.envelope import read_artefact
 from artefacts.packing import unpack
 from artefacts.schemas.attention_explorer import AttentionFile
 from artefacts.tokens import token_text
-from precompute.attention.packed_weights import DEPTH_ERROR, OVERVIEW_ERROR, from_cells, whole
 from precompute.attention.texts import Text, read
 from precompute.context.networks import Reader
 from precompute.workspace import Workspace
