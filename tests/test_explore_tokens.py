@@ -185,7 +185,7 @@ def test_details_are_scikit_learns_nearest_by_distance_and_its_principal_compone
         others = np.linalg.norm(space.vectors[near[place]].astype(np.float64) - space.vectors[ids[place]], axis=1)
         np.testing.assert_allclose(distances[place], others, atol=bound)
         np.testing.assert_allclose(np.sort(expected[row])[1:], others, atol=1e-4)
-        model = PCA(2).fit(space.units[[ids[place], *by_cosine[ids[place]]]])
+        model = PCA(2, svd_solver="full").fit(space.units[[ids[place], *by_cosine[ids[place]]]])
         points = model.transform(space.units[[ids[place], *by_cosine[ids[place]]]])
         drawn = maps[place] / 127 * np.abs(points).max()
         assert np.abs(np.abs(drawn) - np.abs(points)).max() <= np.abs(points).max() / 127
