@@ -14,10 +14,11 @@ from charts.palette import PALETTE, dark_of_light
 from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
-SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js"}}
+SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js", "keep-offline.js"}}
 """Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs
-before the first paint, and matrix.js is fetched where there is a matrix. An explorer's own scripts lie in js/explore/, where
-<page>.txt lists those that are joined for it; css/explore/<page>.css is a sheet of its own, where it has one."""
+before the first paint, matrix.js is fetched where there is a matrix, and keep-offline.js belongs to the page /offline/. An explorer's own
+scripts lie in js/explore/, where <page>.txt lists those that are joined for it; css/explore/<page>.css is a sheet of its own, where it has
+one."""
 
 
 @dataclass
@@ -36,7 +37,16 @@ class Assets:
         return path
 
 
-_INDISPENSABLE = ("images/favicon.svg", "js/theme.js", "js/matrix.js", "vendor/temml.min.js", "vendor/vega-runtime.js")
+_INDISPENSABLE = (
+    "images/favicon.svg",
+    "js/theme.js",
+    "js/matrix.js",
+    "js/keep-offline.js",
+    "service-worker.js",
+    "service-worker-off.js",
+    "vendor/temml.min.js",
+    "vendor/vega-runtime.js",
+)
 
 
 def gather_assets(project: Project, problems: Problems) -> Assets | None:

@@ -63,7 +63,7 @@ def explorer_values(inputs: ExplorerInputs) -> dict[str, Any]:
     }
 
 
-def explorer_files(inputs: ExplorerInputs) -> dict[str, bytes]:
+def explorer_downloads(inputs: ExplorerInputs) -> dict[str, bytes]:
     """The notebook, which lies beside the page."""
     return {f"{NOTEBOOK}.ipynb": notebook_json(inputs.content / "notebooks" / f"{NOTEBOOK}.py").encode("utf-8")}
 

@@ -11,7 +11,8 @@ from sitegen.site_data import SetData
 @dataclass(frozen=True)
 class ExplorerInputs:
     """content: the project's folder of that name. data_href: from the page to the folder of the set's data, with a slash at its end.
-    title: the page's. scripts: file name -> its address from the page, of the explorers' joined scripts. citation: how to cite the page.
+    beside_href: to the folder of what the explorer's `files` made. title: the page's. scripts: file name -> its address from the page, of
+    the explorers' joined scripts. citation: how to cite the page.
     """
 
     data: SetData
@@ -22,3 +23,4 @@ class ExplorerInputs:
     title: str
     scripts: dict[str, str]
     citation: str
+    beside_href: str = ""

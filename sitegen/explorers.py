@@ -20,7 +20,10 @@ def _no_files(_: ExplorerInputs) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Explorer:
-    """line: the page's description, one sentence. questions: some that it answers. needs: artefacts without which there is no page."""
+    """line: the page's description, one sentence. questions: some that it answers.
+
+    needs: artefacts without which there is no page. may_fetch: others that its scripts fetch where the set has them.
+    """
 
     slug: str
     title: str
@@ -28,7 +31,9 @@ class Explorer:
     questions: tuple[str, ...]
     needs: tuple[str, ...]
     values: Callable[[ExplorerInputs], dict[str, Any]]  # what the template shows, as `explorer`
-    files: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what lies beside the page
+    files: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its scripts fetch beside the data
+    downloads: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its page links to
+    may_fetch: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -60,7 +65,7 @@ EXPLORERS = (
         ),
         needs=attention_explorer.NEEDS,
         values=attention_explorer.explorer_values,
-        files=attention_explorer.explorer_files,
+        downloads=attention_explorer.explorer_downloads,
     ),
     Explorer(
         slug="rsa",
@@ -74,6 +79,7 @@ EXPLORERS = (
         needs=rsa_lab.NEEDS,
         values=rsa_lab.lab_values,
         files=rsa_lab.lab_files,
+        may_fetch=rsa_lab.MAY_FETCH,
     ),
 )
 """In the order in which /explore/ lists them."""

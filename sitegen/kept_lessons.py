@@ -45,6 +45,11 @@ class MadePages:
         self.files[path + "index.html"] = html.encode("utf-8")
         self.page_sources[path + "index.html"] = source
 
+    def sizes(self) -> dict[str, int]:
+        """Path in the site -> bytes."""
+        copies = {path: Path(source).stat().st_size for path, source in self.copies.items()}
+        return {path: len(content) for path, content in self.files.items()} | copies
+
     def add(self, other: MadePages) -> None:
         for mine, others in zip(vars(self).values(), vars(other).values(), strict=True):
             mine.update(others)

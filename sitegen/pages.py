@@ -55,7 +55,9 @@ class SetPlace:
         return "" if self.is_default else f"sets/{self.name}/"
 
     def has_page(self, path: str) -> bool:
-        """Whether the set has the page of a folder that sets may have: explorers depend on the set's data."""
+        """Whether the set has the page of a folder: explorers depend on the set's data, and the page for reading offline is the site's."""
+        if path == "offline/":
+            return self.is_default
         if not path.startswith("explore/"):
             return True
         slug = path.removeprefix("explore/").rstrip("/")
@@ -104,6 +106,8 @@ class Frame:
                 "vega_url": url["vega-runtime.js"],
                 "favicon_url": url["favicon.svg"],
                 "manifest_url": f"{site_root}manifest.webmanifest",
+                "service_worker_url": f"{site_root}service-worker.js" if self.facts.offline and kind != "notfound" else None,
+                "offline_href": f"{site_root}offline/" if self.facts.offline else None,
                 "base_url": self.base_url,
             },
             "page": {

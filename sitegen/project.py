@@ -31,6 +31,7 @@ class SiteFacts(BaseModel):
     year: int
     default_set: str
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    offline: bool = True  # whether browsers may keep pages; false takes back what they have kept
 
 
 @dataclass(frozen=True)

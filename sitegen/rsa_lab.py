@@ -20,6 +20,7 @@ NEEDS = (
     "rsa_agreement",
     "rsa_inference",
 )
+MAY_FETCH = ("lab_vectors_static", "live_tokenizer_decoder", "live_tokenizer_encoder")
 FIRST, SECOND = "d0", "e0"  # the spaces that the page opens with
 COEFFICIENTS = {"pearson": "Pearson’s r", "spearman": "Spearman’s rho", "rho_a": "rho-a", "tau_a": "tau-a"}
 LEVELS = 12  # of colour in the pictures
@@ -36,6 +37,7 @@ def lab_values(inputs: ExplorerInputs) -> dict[str, Any]:
     both = [next(entry for entry in similarities.by_model if entry.role == role) for role in ("decoder", "encoder")]
     settings = {
         "data": inputs.data_href,
+        "beside": inputs.beside_href,
         "citation": inputs.citation,
         "spaces": spaces,
         "first": FIRST,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -30,7 +31,10 @@ from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.listings import highlighted, notebook_json
 from sitegen.markdown_to_html import convert
+from sitegen.offline import FOLDER as OFFLINE_FOLDER
+from sitegen.offline import Part
 from sitegen.pages import (
+    NAVIGATION,
     REBUILD_FILE,
     Frame,
     SetPlace,
@@ -46,6 +50,7 @@ from sitegen.pages import (
     what_artefact_holds,
 )
 from sitegen.project import SiteFacts, digest, line_of, read_text
+from sitegen.published_data import fetched_folder, published_paths
 from sitegen.references import Reference
 from sitegen.site_data import SetData, data_files, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
@@ -492,12 +497,15 @@ class SetPages:
             content=self.builder.project.content,
             kinds=self.kinds,
             names=self.role_names,
-            data_href=f"{root}data/{self.data.name}/",
+            data_href=root + fetched_folder(self.data),
             title=explorer.title,
             scripts={name: root + url for name, url in self.common.assets.url.items() if name.startswith("explore-")},
             citation=self._citation(explorer.title, self.common.facts.year, explorer.folder),
         )
-        for name, content in explorer.files(inputs).items():
+        fetched = explorer.files(inputs)
+        beside = f"{digest(*(part for file in fetched.items() for part in file))}/"  # by content, as all that scripts fetch
+        inputs = dataclasses.replace(inputs, beside_href=beside)
+        for name, content in {**{beside + name: content for name, content in fetched.items()}, **explorer.downloads(inputs)}.items():
             self.made.files[self.place.folder + explorer.folder + name] = content
         self._page(
             template,
@@ -604,8 +612,31 @@ class SetPages:
             self.made.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
 
     def _publish_data(self) -> None:
-        for path in self.files_bytes:
-            self.made.copies[f"data/{self.data.name}/{path}"] = os.path.join(self.data.folder, path)
+        for path, source in published_paths(self.data, self.files_bytes).items():
+            self.made.copies[path] = os.path.join(self.data.folder, source)
+
+    def data_versions(self) -> dict[str, str]:
+        """Path of each published data file -> what changes with its content: its artefact's digest."""
+        files = published_paths(self.data, self.files_bytes)
+        return {path: self.data.digest_of(source.removesuffix(".json").partition("/")[0]) for path, source in files.items()}
+
+    def render_offline(self, parts: list[Part]) -> None:
+        """The page where a reader can keep the site, which is also shown for a page that is not kept. For the default set alone."""
+        listed = [(f"lessons/{lesson.slug}/", lesson.front.title) for lesson in self.common.lessons]
+        listed += [(explorer.folder, explorer.title) for explorer in self._listed_explorers()]
+        listed += [(href, title) for title, href, _ in NAVIGATION[2:] if self.place.has_page(href)]
+        self._page(
+            "offline.html",
+            OFFLINE_FOLDER,
+            "offline",
+            "Reading offline",
+            "Which pages are kept on this device, and how to keep all of them.",
+            "templates/offline.html",
+            parts=[part.values() for part in parts],
+            listed=[{"href": f"../{href}", "title": title} for href, title in listed],
+            keep_js_url="../" + self.common.assets.url["keep-offline.js"],
+        )
+        self.builder.made.add(self.made)
 
 
 def _code_of(module: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Iterable
@@ -23,6 +22,8 @@ from sitegen.kept_claims import checked_claims
 from sitegen.kept_lessons import MadePages
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
 from sitegen.link_check import check_links
+from sitegen.offline import FOLDER as OFFLINE_FOLDER
+from sitegen.offline import WORKER, build_id, list_of_files, parts_of, worker_script, worker_that_ends
 from sitegen.output_folder import OutputFolder
 from sitegen.pages import (
     Frame,
@@ -71,14 +72,14 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         builder.write(output)
         output.swap()
     builder.cache.drop_unused()
-    sizes = {path: len(content) for path, content in builder.made.files.items()}
+    sizes = builder.made.sizes()
     page = max((p for p in sizes if p.endswith(".html")), key=sizes.__getitem__)
     return BuildReport(
         pages=sum(path.endswith(".html") for path in sizes),
         figures=builder.figures_shown,
         figures_drawn=builder.shop.drawn_now,
-        files=len(sizes) + len(builder.made.copies),
-        bytes=sum(sizes.values()) + sum(os.stat(source).st_size for source in builder.made.copies.values()),
+        files=len(sizes),
+        bytes=sum(sizes.values()),
         seconds=time.perf_counter() - started,
         largest_page=(page, sizes[page]),
     )
@@ -122,6 +123,7 @@ class SiteBuilder:
             pages.render_all(had)
         self.made.files |= assets.files
         self._add_site_files(facts, assets)
+        self._add_offline_reading(facts, of_sets)
         self._check_links(lessons, places)
 
     def write(self, output: OutputFolder) -> None:
@@ -200,6 +202,21 @@ class SiteBuilder:
                 self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
         if self.options.base_url:
             self.made.files["sitemap.xml"] = self._sitemap(self.options.base_url).encode()
+
+    def _add_offline_reading(self, facts: SiteFacts, of_sets: list[SetPages]) -> None:
+        """The worker that keeps pages, the page about it, and the list of all there is to keep: when all else is there."""
+        if not facts.offline:
+            self.made.files[WORKER] = worker_that_ends(self.project)
+            return
+        if self.problems.found:  # nothing will be published, but links to the page are judged all the same
+            of_sets[0].render_offline([])
+            return
+        versions = {path: version for pages in of_sets for path, version in pages.data_versions().items()}
+        build = build_id(self.made.files, self.made.copies, versions)
+        parts = parts_of(self.made.sizes(), [(pages.place.name, pages.place.title, pages.place.folder) for pages in of_sets])
+        of_sets[0].render_offline(parts)
+        self.made.files[f"{OFFLINE_FOLDER}files.{build}.json"] = list_of_files(parts)
+        self.made.files[WORKER] = worker_script(self.project, build, [*self.made.files, *self.made.copies])
 
     def _sitemap(self, base_url: str) -> str:
         """Every page that is canonical and worth finding: those of the default set, figures' own pages aside."""

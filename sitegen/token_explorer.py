@@ -42,6 +42,7 @@ def explorer_values(inputs: ExplorerInputs) -> dict[str, Any]:
     rows = _tokenizer_rows(data, spaces)
     settings = {
         "data": inputs.data_href,
+        "beside": inputs.beside_href,
         "title": inputs.title,
         "first": f"d{first['decoder']}",
         "detailedWords": spaces.detailed_words,

@@ -50,7 +50,7 @@ def drawn_now(printed: str) -> int:
 
 def test_every_page_of_both_sets_is_made(pages: dict[str, LexborHTMLParser]):
     """The default set at the root, the other whole under sets/<name>/."""
-    assert set(pages) == PAGES_OF_A_SET | {f"sets/other/{page}" for page in PAGES_OF_A_SET} | {"404.html"}
+    assert set(pages) == PAGES_OF_A_SET | {f"sets/other/{page}" for page in PAGES_OF_A_SET} | {"404.html", "offline/index.html"}
 
 
 def test_the_files_beside_the_pages_are_made(built_once: TinyProject):
@@ -72,8 +72,11 @@ def test_the_files_beside_the_pages_are_made(built_once: TinyProject):
         "manifest.webmanifest",
         ".nojekyll",
     }
-    expected |= {f"data/{name}/neighbours_decoder/0001.json" for name in ("tiny", "other")}
+    expected |= {f"data/{name}/neighbours_decoder.json" for name in ("tiny", "other")}
     assert expected <= made
+    for name in ("tiny", "other"):
+        shards = [path for path in made if re.fullmatch(rf"data/{name}/[0-9a-f]{{16}}/neighbours_decoder/0001\.json", path)]
+        assert len(shards) == 1, "what pages fetch lies in a folder named by its content"
     assert "sitemap.xml" not in made, "a sitemap needs the site's address"
 
 
@@ -185,7 +188,7 @@ def test_the_switch_keeps_the_place(pages: dict[str, LexborHTMLParser]):
     """One click shows the same page computed from the other models, and back."""
     for path, page in pages.items():
         links = {link.text(): link.attributes["href"] for link in page.css(".set-switch a")}
-        if path.endswith("404.html") or "/figures/" in path:
+        if path in ("404.html", "offline/index.html") or "/figures/" in path:
             continue
         plain = path.removeprefix("sets/other/")
         assert set(links) == {"Tiny set", "Other <set>"}
@@ -281,10 +284,8 @@ def test_editing_a_lesson_redraws_nothing_and_changes_only_its_pages(project: Ti
     assert outcome.status == 0, outcome.errors
     assert drawn_now(outcome.printed) == 0
     after = snapshot(project.site)
-    assert {path for path in after if after[path] != before.get(path)} == {
-        "lessons/second-steps/index.html",
-        "sets/other/lessons/second-steps/index.html",
-    }
+    changed = {path for path in after if after[path] != before.get(path) and not path.startswith("offline/")}
+    assert changed == {"lessons/second-steps/index.html", "sets/other/lessons/second-steps/index.html", "service-worker.js"}
 
 
 def test_editing_a_chart_redraws_that_chart_for_each_set(project: TinyProject):
@@ -295,7 +296,7 @@ def test_editing_a_chart_redraws_that_chart_for_each_set(project: TinyProject):
     assert drawn_now(outcome.printed) == 2
     changed = before ^ set(snapshot(project.site))
     assert changed
-    assert all("/tiny-angles" in path for path in changed)
+    assert all("/tiny-angles" in path or path.startswith("offline/files.") for path in changed)
 
 
 def test_changed_data_redraws_the_figures_that_read_it(project: TinyProject):

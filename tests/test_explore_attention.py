@@ -33,7 +33,7 @@ from precompute.context.networks import Reader
 from precompute.models import open_set
 from precompute.workspace import Workspace
 from problems import ProjectError
-from sitegen.attention_explorer import explorer_files, explorer_values
+from sitegen.attention_explorer import explorer_downloads, explorer_values
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.project import Problems, Project
 from sitegen.site_data import SetData
@@ -347,7 +347,7 @@ def test_own_sentences_are_listed_on_the_page(tiny: TinyModels, copied: Path) ->
     (listed,) = values["groups"][-1]["sentences"]
     assert (values["groups"][-1]["shows"], listed.text, listed.second) == ("your own", "Is it late?", "It is late.")
     assert json.loads(values["settings_json"])["own"]
-    assert list(explorer_files(inputs)) == [values["notebook"]]
+    assert list(explorer_downloads(inputs)) == [values["notebook"]]
 
 
 @pytest.mark.parametrize(

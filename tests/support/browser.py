@@ -179,13 +179,15 @@ def visit(
     allow_status: tuple[int, ...] = (),
     block: re.Pattern | None = None,
     late: re.Pattern | None = None,
+    offline_worker: bool = False,
     **options: Any,
 ) -> Iterator[Visit]:
     """Open `url` in a fresh profile.
 
     size: of the window in CSS px. storage: a profile's storage state. count_bytes: fill `transfers` from the DevTools protocol.
     slow_phone: CPU 4 times slower, 1.6 Mbit/s down, 750 kbit/s up, 150 ms. allow_status: HTTP errors that are meant.
-    block: requests that fail. late: requests that are answered a second later. options: of Playwright's new_context.
+    block: requests that fail. late: requests that are answered a second later. offline_worker: whether the site's service worker is let
+    in; it would answer instead of the server whose answers most tests count. options: of Playwright's new_context.
     """
     width, height = size
     context = browser.new_context(
@@ -196,6 +198,7 @@ def visit(
         is_mobile=touch,
         reduced_motion="reduce" if reduced_motion else "no-preference",
         storage_state=storage,
+        service_workers="allow" if offline_worker else "block",
         **options,
     )
     try:
@@ -222,6 +225,7 @@ def _listen(opened: Visit, allow_status: tuple[int, ...]) -> None:
 
     def on_console(message: Any) -> None:
         expected = allow_status and "the server responded with a status of" in message.text
+        expected = expected or message.text == "Service Worker registration blocked by Playwright"  # see `visit`
         if message.type in ("error", "warning") and not expected:
             opened.errors.append(f"console {message.type}: {message.text}")
 

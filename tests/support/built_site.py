@@ -26,7 +26,7 @@ RESOURCES = {
     "input": ["src"],
     "use": ["href", "xlink:href"],
     "image": ["href", "xlink:href"],
-    "html": ["data-vega"],
+    "html": ["data-vega", "data-service-worker"],
     "figure": ["data-script", "data-drawer"],
     "div": ["data-worker"],
 }

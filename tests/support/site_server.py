@@ -41,16 +41,18 @@ class _Handler(BaseHTTPRequestHandler):
     server: SiteServer
 
     def do_GET(self) -> None:
-        path = unquote(urlsplit(self.path).path)
-        if not path.startswith(SUB_PATH):
-            # what stands beside the site on the same host: a page of somebody else, or nothing
-            foreign = self.server.foreign_pages.get(path)
-            if foreign is None:
-                self._answer(404, "text/plain", b"not part of the site")
-            else:
-                self._answer(200, TYPES[".html"], foreign.encode("utf-8"))
+        if self.server.down:
+            self.close_connection = True
             return
-        file = self.server.folder / path.removeprefix(SUB_PATH)
+        path = unquote(urlsplit(self.path).path)
+        foreign = self.server.foreign_pages.get(path)
+        if foreign is not None:
+            self._answer(200, TYPES[".html"], foreign.encode("utf-8"))
+            return
+        if not path.startswith(self.server.sub_path):
+            self._answer(404, "text/plain", b"not part of the site")
+            return
+        file = self.server.folder / path.removeprefix(self.server.sub_path)
         if file.is_dir() and path.endswith("/"):
             file = file / "index.html"
         status = 200 if file.is_file() else 404
@@ -76,16 +78,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class SiteServer(ThreadingHTTPServer):
-    """`with SiteServer(folder) as server:` then ask for `server.url + "lessons/..."`."""
+    """`with SiteServer(folder) as server:` then ask for `server.url + "lessons/..."`. Another `folder` later is a deployment."""
 
     daemon_threads = True
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, sub_path: str = SUB_PATH):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.folder = folder
-        self.foreign_pages: dict[str, str] = {}  # path outside the site -> HTML
+        self.sub_path = sub_path
+        self.down = False  # no answer to anything: as without a network
+        self.foreign_pages: dict[str, str] = {}  # path on the same host -> HTML of somebody else's
         self.origin = f"http://127.0.0.1:{self.server_port}"
-        self.url = self.origin + SUB_PATH
+        self.url = self.origin + sub_path
 
     def __enter__(self) -> SiteServer:
         threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -3,7 +3,9 @@
   "use strict";
   const VIEWS = { uint8: Uint8Array, uint16: Uint16Array, uint32: Uint32Array, int8: Int8Array, int16: Int16Array, int32: Int32Array };
   const kept = new Map(); // address -> promise
+  const GONE = 404; // what a page fetches has an address of its content: the site was rebuilt, and this page is of the earlier build
   let folder = "";
+  let folderBeside = "";
 
   async function read(address) {
     let answer;
@@ -12,20 +14,22 @@
     } catch {
       throw new Error("The file could not be fetched: is there a connection?");
     }
+    if (answer.status === GONE) throw new Error("The file is gone: the site was rebuilt since this page was opened. Load the page again.");
     if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
     const content = await answer.json();
     return content.data ?? content; // a shard has no envelope
   }
 
   ws.files = {
-    /** @param {string} path the set's data folder, with a slash at its end */
-    from(path) {
-      folder = path;
+    /** The folders of the set's data and of what the page has beside them, with a slash at their ends. */
+    from(data, beside) {
+      folder = data;
+      folderBeside = beside;
     },
 
-    /** A file of the set's data, or one that lies beside the page. */
+    /** A file of the set's data, or one that the page has beside them. */
     json(name, { beside = false } = {}) {
-      const address = beside ? name : folder + name;
+      const address = (beside ? folderBeside : folder) + name;
       if (!kept.has(address)) {
         const coming = read(address);
         coming.catch(() => kept.delete(address));

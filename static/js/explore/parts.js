@@ -10,7 +10,7 @@
      */
     begin(root, instead) {
       const settings = JSON.parse(root.dataset.settings);
-      ws.files.from(settings.data);
+      ws.files.from(settings.data, settings.beside);
       if (location.protocol !== "file:") return settings;
       const notice = root.querySelector("[data-notice]");
       notice.textContent = `This page was opened from a folder. There a browser does not let a page fetch its data, so it shows one fixed example. Served by any web server, ${instead}.`;

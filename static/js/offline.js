@@ -1,0 +1,21 @@
+// Offline reading: a worker keeps what was visited. Where there is none (from disk, in a private window, in an old browser), pages are
+// as they were without. It begins after the page has loaded, and speaks to the worker when all is quiet.
+(function () {
+  "use strict";
+  const QUIET_MS = 2000;
+  const address = document.documentElement.dataset.serviceWorker;
+  if (!address || !navigator.serviceWorker || !location.protocol.startsWith("http") || window !== window.top) return;
+
+  async function begin() {
+    try {
+      await navigator.serviceWorker.register(address, { updateViaCache: "none" });
+      const { active } = await navigator.serviceWorker.ready;
+      const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
+      active.postMessage({ page: location.href, fetched, sparing: navigator.connection?.saveData === true });
+    } catch {
+      /* not allowed here */
+    }
+  }
+
+  addEventListener("load", () => setTimeout(begin, QUIET_MS));
+})();
