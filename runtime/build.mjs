@@ -83,9 +83,11 @@ async function make() {
     'WordSpacesVega',
     '/* Vega, in the parts these pages use, with its expression interpreter and tooltips. Licences: LICENSES.txt. */',
   );
+  const search = await bundle('search-entry.mjs', 'WordSpacesSearch', '/* MiniSearch. Licence: LICENSES.txt. */');
   const temml = { bytes: await readFile(join(PACKAGES, 'temml', 'dist', 'temml.min.js')), packages: ['temml'] };
   const files = [
     ['vega-runtime.js', vega],
+    ['minisearch.js', search],
     ['temml.min.js', temml],
   ];
   const names = [...new Set(files.flatMap(([, { packages }]) => packages))].sort();

@@ -14,11 +14,11 @@ from charts.palette import PALETTE, dark_of_light
 from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
-SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js", "keep-offline.js"}}
+SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js", "keep-offline.js", "search.js"}}
 """Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs
-before the first paint, matrix.js is fetched where there is a matrix, and keep-offline.js belongs to the page /offline/. An explorer's own
-scripts lie in js/explore/, where <page>.txt lists those that are joined for it; css/explore/<page>.css is a sheet of its own, where it has
-one."""
+before the first paint, matrix.js is fetched where there is a matrix, and keep-offline.js and search.js belong to the pages /offline/ and
+/search/. An explorer's own scripts lie in js/explore/, where <page>.txt lists those that are joined for it; css/explore/<page>.css is a
+sheet of its own, where it has one."""
 
 
 @dataclass
@@ -42,8 +42,10 @@ _INDISPENSABLE = (
     "js/theme.js",
     "js/matrix.js",
     "js/keep-offline.js",
+    "js/search.js",
     "service-worker.js",
     "service-worker-off.js",
+    "vendor/minisearch.js",
     "vendor/temml.min.js",
     "vendor/vega-runtime.js",
 )
@@ -57,8 +59,9 @@ def gather_assets(project: Project, problems: Problems) -> Assets | None:
     assets = Assets()
     for font in sorted((project.static / "fonts").glob("*.woff2")):
         assets.add(font.name, font.read_bytes(), "assets/fonts")
-    for runtime in sorted((project.static / "vendor").glob("vega-*.js")):
-        assets.add(runtime.name, runtime.read_bytes())
+    for name in ("vega-runtime.js", "minisearch.js"):
+        if f"vendor/{name}" not in missing:
+            assets.add(name, (project.static / "vendor" / name).read_bytes())
     for picture in sorted((project.static / "images").glob("*")):
         assets.add(picture.name, picture.read_bytes())
     assets.add("site.css", _style_sheet(project, problems, assets).encode("utf-8"))

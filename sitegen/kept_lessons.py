@@ -22,6 +22,7 @@ from sitegen.lesson_files import LessonFile
 from sitegen.link_check import PageLinks
 from sitegen.pages import SetPlace
 from sitegen.project import Project, digest
+from sitegen.search_texts import SearchText
 from sitegen.site_data import SetData
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class MadeLesson:
     figures: list[str]  # names, in their order
     terms_used: list[str]
     claim_places: list[ClaimPlace]
+    search_texts: list[SearchText]
 
 
 class KeptLessons:
@@ -101,7 +103,8 @@ class KeptLessons:
         if kept is None:
             return None
         made, said = kept
-        return MadeLesson(made, figures, said["terms_used"], [ClaimPlace(**place) for place in said["claim_places"]])
+        places = [ClaimPlace(**place) for place in said["claim_places"]]
+        return MadeLesson(made, figures, said["terms_used"], places, [SearchText(**text) for text in said["search_texts"]])
 
     def put(self, lesson: LessonFile, lesson_made: MadeLesson, cache_keys: set[str]) -> None:
         """Keep a lesson with which nothing was wrong. cache_keys: entries that rendering it used, to be kept as long as it is."""
@@ -111,7 +114,8 @@ class KeptLessons:
         key = self._second_key(first, lesson_made.figures)
         if key:
             places = [asdict(place) for place in lesson_made.claim_places]
-            said = {"terms_used": lesson_made.terms_used, "claim_places": places}
+            texts = [asdict(text) for text in lesson_made.search_texts]
+            said = {"terms_used": lesson_made.terms_used, "claim_places": places, "search_texts": texts}
             self._put_pages(key, lesson_made.made, said, cache_keys)
 
     def get_pages(self, key: str) -> MadePages | None:

@@ -52,6 +52,16 @@ from sitegen.pages import (
 from sitegen.project import SiteFacts, digest, line_of, read_text
 from sitegen.published_data import fetched_folder, published_paths
 from sitegen.references import Reference
+from sitegen.search_texts import (
+    MOST_CHARACTERS,
+    SearchText,
+    claim_texts,
+    contents_by_lesson,
+    lesson_texts,
+    search_script,
+    term_texts,
+    within,
+)
 from sitegen.site_data import SetData, data_files, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
 
@@ -60,6 +70,11 @@ if TYPE_CHECKING:
 
 HERO_FIGURE = "neighbours-of-a-word"
 """The figure on the first page."""
+
+# What pages say of themselves, in their descriptions and in the search.
+MODELS_LINE = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
+REFERENCES_LINE = "What these pages rest on."
+TEACH_LINE = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
 
 
 @dataclass(frozen=True)
@@ -139,11 +154,12 @@ class SetPages:
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
         self._explorers()
-        self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
+        claims = self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
         self._models()
-        self._glossary()
+        terms = self._glossary()
         self._references()
         self._teaching(figures)
+        self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
         self._not_found()
         self._publish_data()
         self.builder.made.add(self.made)
@@ -152,7 +168,8 @@ class SetPages:
         """The lesson, rendered now and kept for the next build if nothing was wrong."""
         with self._apart() as (made, cache_keys, problems_before):
             text = self._lesson(lesson)
-        finished = MadeLesson(made, [figure.name for figure in text.figures], sorted(text.terms_used), claim_places(text.html))
+        to_find = lesson_texts(text.html, lesson.slug, lesson.front.title, lesson.front.summary)
+        finished = MadeLesson(made, [figure.name for figure in text.figures], sorted(text.terms_used), claim_places(text.html), to_find)
         if len(self.builder.problems.found) == problems_before:
             self.kept_lessons.put(lesson, finished, cache_keys)
         return finished
@@ -519,8 +536,8 @@ class SetPages:
             explorer_css_url=root + self.common.assets.url.get(f"explore-{explorer.slug}.css", ""),
         )
 
-    def _claims(self, places: dict[str, list[ClaimPlace]]) -> None:
-        """places: slug of each lesson -> where it cites claims."""
+    def _claims(self, places: dict[str, list[ClaimPlace]]) -> list[SearchText]:
+        """places: slug of each lesson -> where it cites claims. Returns what the search finds of the ledger."""
         lessons = {lesson.slug: lesson for lesson in self.common.lessons}
         values = claim_values(self.claims, self.all_sets, self.common.references, lessons, places)
         self.made.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
@@ -537,6 +554,7 @@ class SetPages:
             filters=ledger_filters(values),
             claims_csv_url="claims.csv",
         )
+        return claim_texts(values)
 
     def _models(self) -> None:
         facts = self.data["model_facts"]
@@ -550,15 +568,16 @@ class SetPages:
             "set_note": facts.note,
             "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
         }
-        description = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
-        self._page("models.html", "models/", "models", "Models and data", description, REBUILD_FILE, **values)
+        self._page("models.html", "models/", "models", "Models and data", MODELS_LINE, REBUILD_FILE, **values)
 
-    def _glossary(self) -> None:
+    def _glossary(self) -> list[SearchText]:
+        """Returns what the search finds of the glossary."""
         titles = {lesson.slug: lesson.front.title for lesson in self.common.lessons}
         glossary = self.common.glossary
-        values = []
+        values, definitions = [], []
         for term in glossary.terms.values():
             html = self._markdown(term.definition, "../", self.builder.project.content / "glossary.toml", glossary.lines[term.id])
+            definitions.append((term.id, term.term, html))
             if term.see:
                 links = Markup(", ").join(
                     Markup('<a href="#{}">{}</a>').format(s, glossary.terms[s].term) for s in term.see if s in glossary.terms
@@ -572,11 +591,12 @@ class SetPages:
             values.append({"id": term.id, "term": term.term, "html": html, "used_in": used})
         description = "The words of the field as these pages use them."
         self._page("glossary.html", "glossary/", "glossary", "Glossary", description, "content/glossary.toml", terms=values)
+        return term_texts(definitions)
 
     def _references(self) -> None:
         values = [{"key": r.key, "html": str(r.html)} for r in self.common.references.values()]
-        description = "What these pages rest on."
-        self._page("references.html", "references/", "references", "References", description, "content/references.bib", references=values)
+        source = "content/references.bib"
+        self._page("references.html", "references/", "references", "References", REFERENCES_LINE, source, references=values)
 
     def _teaching(self, figures: dict[str, list[str]]) -> None:
         """figures: slug -> names of the lesson's figures."""
@@ -586,8 +606,7 @@ class SetPages:
             "introduction": self._markdown(read_text(introduction, problems, "Restore it.") or "", "../", introduction),
             "lessons": index_values(self.common.lessons, sheets),
         }
-        description = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
-        self._page("teach.html", "teach/", "teach", "For teachers", description, INTRODUCTION, **values)
+        self._page("teach.html", "teach/", "teach", "For teachers", TEACH_LINE, INTRODUCTION, **values)
         for slug, sheet in sheets.items():
             key = self.kept_lessons.sheet_key(sheet, figures[slug])
             self._keep(key, lambda sheet=sheet, slug=slug: self._sheet(sheet, figures[slug]))
@@ -605,6 +624,42 @@ class SetPages:
             self.builder.project.name_of(path),
             sheet=values,
         )
+
+    def _search(self, of_lessons: list[SearchText], claims: list[SearchText], terms: list[SearchText]) -> None:
+        """The page that finds things by their words, and the script with the words."""
+        pages = self._other_pages()
+        texts = within([*terms, *of_lessons, *claims, *pages], MOST_CHARACTERS)
+        script = search_script(texts).encode("utf-8")
+        name = f"assets/search-texts.{digest(script)[:10]}.js"
+        self.made.files[self.place.folder + name] = script
+        root = "../" + self._up_to_site_root()
+        values = {
+            "texts_url": f"../{name}",
+            "library_url": root + self.common.assets.url["minisearch.js"],
+            "script_url": root + self.common.assets.url["search.js"],
+            "lessons": contents_by_lesson(of_lessons),
+            "terms": terms,
+            "pages": pages,
+            "claims": len(claims),
+        }
+        description = "Find a section, a figure, a claim or a term by its words."
+        self._page("search.html", "search/", "search", "Search", description, "templates/search.html", search=values)
+
+    def _other_pages(self) -> list[SearchText]:
+        """Pages that are found by their names and by what they say of themselves."""
+        explorers = [
+            SearchText("page", one.title, one.folder, "Explore", " ".join((one.line, *one.questions))) for one in self._listed_explorers()
+        ]
+        pages = [
+            SearchText("page", "Models and data", "models/", "", MODELS_LINE),
+            SearchText("page", "References", "references/", "", REFERENCES_LINE),
+            SearchText("page", "For teachers", "teach/", "", TEACH_LINE),
+        ]
+        sheets = [
+            SearchText("page", f"Teaching “{sheet.lesson.front.title}”", f"teach/{slug}/", "For teachers", "")
+            for slug, sheet in self.common.sheets.items()
+        ]
+        return explorers + pages + sheets
 
     def _not_found(self) -> None:
         if self.place.is_default:

@@ -29,6 +29,7 @@ PAGES_OF_A_SET = {
     "models/index.html",
     "glossary/index.html",
     "references/index.html",
+    "search/index.html",
     "teach/index.html",
     "teach/first-steps/index.html",
 }
@@ -277,7 +278,7 @@ def test_a_second_build_draws_nothing_and_links_unchanged_files(project: TinyPro
 
 
 def test_editing_a_lesson_redraws_nothing_and_changes_only_its_pages(project: TinyProject):
-    """Writing prose is quick."""
+    """Writing prose is quick. The search has the new words, under a new name."""
     before = snapshot(project.site)
     project.append("content/lessons/02-second-steps.md", "\n\nA new sentence.\n")
     outcome = project.build()
@@ -285,18 +286,21 @@ def test_editing_a_lesson_redraws_nothing_and_changes_only_its_pages(project: Ti
     assert drawn_now(outcome.printed) == 0
     after = snapshot(project.site)
     changed = {path for path in after if after[path] != before.get(path) and not path.startswith("offline/")}
-    assert changed == {"lessons/second-steps/index.html", "sets/other/lessons/second-steps/index.html", "service-worker.js"}
+    pages = {path for path in changed if "search-texts." not in path}
+    of_each_set = {f"{folder}{page}/index.html" for folder in ("", "sets/other/") for page in ("lessons/second-steps", "search")}
+    assert pages == {*of_each_set, "service-worker.js"}
+    assert len(changed - pages) == 2
 
 
 def test_editing_a_chart_redraws_that_chart_for_each_set(project: TinyProject):
-    """The other charts come from the cache, and every file of the edited one changes its name."""
+    """The other charts come from the cache, and every file of the edited one changes its name, as the search's words do."""
     before = set(snapshot(project.site))
     project.replace("charts/tiny_angles.py", "Random tokens are far from parallel", "Random tokens are nowhere near parallel")
     outcome = project.build()
     assert drawn_now(outcome.printed) == 2
     changed = before ^ set(snapshot(project.site))
     assert changed
-    assert all("/tiny-angles" in path or path.startswith("offline/files.") for path in changed)
+    assert all(re.search(r"/tiny-angles|^offline/files\.|/search-texts\.", path) for path in changed)
 
 
 def test_changed_data_redraws_the_figures_that_read_it(project: TinyProject):

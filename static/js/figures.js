@@ -94,7 +94,7 @@
 
     async load() {
       const { drawer, script } = this.element.dataset; // a matrix has a drawer of its own
-      return Promise.all([drawer ? ws.load.matrix(drawer) : ws.load.runtime(), ws.load.figure(this.name, script), ws.load.font()]);
+      return Promise.all([drawer ? ws.load.matrix(drawer) : ws.load.runtime(), ws.load.defined(this.name, script), ws.load.font()]);
     }
 
     /** A view that has drawn; options as for ws.chart.draw. */

@@ -3,7 +3,7 @@
   "use strict";
   const FONT_MS = 3000;
   const loading = new Map(); // url -> promise
-  const defined = new Map(); // figure name -> {specs, datasets}
+  const defined = new Map(); // name -> what a script of data handed over: of a figure {specs, datasets}
 
   function script(url) {
     if (!loading.has(url)) {
@@ -25,7 +25,7 @@
     return loading.get(url);
   }
 
-  /** Called by a figure's script. */
+  /** Called by a script that holds data: a figure's, or that of the search. */
   ws.define = (name, payload) => defined.set(name, payload);
 
   ws.load = {
@@ -48,7 +48,8 @@
       if (!ws.matrix) throw new Error(`${url} did not start.`);
       return ws.matrix;
     },
-    async figure(name, url) {
+    /** What a script of data hands over: a figure's specs, or the texts to search in. */
+    async defined(name, url) {
       await script(url);
       if (!defined.has(name)) throw new Error(`${url} does not define ${name}.`);
       return defined.get(name);

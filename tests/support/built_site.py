@@ -29,6 +29,7 @@ RESOURCES = {
     "html": ["data-vega", "data-service-worker"],
     "figure": ["data-script", "data-drawer"],
     "div": ["data-worker"],
+    "form": ["data-script"],
 }
 FETCHED_LINKS = {"stylesheet", "icon", "manifest", "preload", "modulepreload", "prefetch"}
 _CSS_URL = re.compile(r"""(?:url\(|@import\s+)["']?([^"')\s]+)""")
