@@ -398,9 +398,10 @@ def _overlap(entry: Any, measure: str) -> int:
     return len({n.token.id for n in entry.lists.cosine} & {n.token.id for n in getattr(entry.lists, measure)})
 
 
-def _pieces_and_related(folder: Path, role: str) -> str:
+def _pieces_and_related(folder: Path, role: str) -> list[str]:
+    """One text, or none where no word of the list is made of two pieces."""
     means = {s.group: s.mean_cosine for s in artefact(folder, "pair_similarities").summaries if s.role == role}
-    return f"{fixed(means['pieces'])} against {fixed(means['related'])}"
+    return [f"{fixed(means['pieces'])} against {fixed(means['related'])}"] if "pieces" in means else []
 
 
 def _times(folder: Path, role: str) -> str:
@@ -417,7 +418,7 @@ TITLE_NUMBERS: dict[str, Callable[[Path], list[str]]] = {
     "neighbours-of-a-word": lambda f: [f"{math.degrees(math.acos(e.lists.cosine[0].cosine)):.0f}°" for e in _mike(f)],
     "random-baseline": lambda f: [fixed(e.all_tokens.mean) for e in _by_role("random_pairs", f)],
     "nearest-angles": lambda f: [f"{e.angle_percentiles_degrees['50']:.0f}°" for e in _by_role("nearest_neighbours", f)],
-    "pairs-against-baseline": lambda f: [_pieces_and_related(f, role) for role in ("decoder", "encoder")],
+    "pairs-against-baseline": lambda f: [text for role in ("decoder", "encoder") for text in _pieces_and_related(f, role)],
     "loop-and-product": lambda f: [_times(f, role) for role in ("decoder", "encoder")],
     "sorted-similarities": lambda f: [
         f"{c.above_random_99 or 'none'} of {c.ranks[-1]:,}" for c in artefact(f, "similarity_curves").curves if c.word == "Mike"

@@ -21,7 +21,7 @@ from precompute.model_specs import read_catalogue
 from precompute.model_table import print_models
 from precompute.models import ModelSet, known_sets, open_set
 from problems import ProjectError
-from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
+from tests.tiny_models import TINY_SET, WHOLE_SET, TinyModels, save_tiny_models
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = [
@@ -40,7 +40,7 @@ def default(real_models: ModelSet) -> ModelSet:
 
 @pytest.fixture(scope="module")
 def tiny_set(tiny: TinyModels) -> ModelSet:
-    return open_set(TINY_SET, sets_file=tiny.sets_file, models_dir=tiny.models_dir)
+    return open_set(WHOLE_SET, sets_file=tiny.sets_file, models_dir=tiny.models_dir)
 
 
 def problem(caught: pytest.ExceptionInfo[ProjectError]):
@@ -227,8 +227,8 @@ def test_saving_them_again_gives_the_same_bytes(tiny, tmp_path):
 
 def test_gpt2_bert_opens_from_a_local_folder(tiny, tmp_path):
     """The declared set itself, with the small models in the places of gpt2 and bert-base-uncased."""
-    shutil.copytree(tiny.models_dir / "tiny-gpt2", tmp_path / "gpt2")
-    shutil.copytree(tiny.models_dir / "tiny-bert", tmp_path / "bert-base-uncased")
+    shutil.copytree(tiny.models_dir / "whole-gpt2", tmp_path / "gpt2")
+    shutil.copytree(tiny.models_dir / "whole-bert", tmp_path / "bert-base-uncased")
     models = open_set("gpt2-bert", models_dir=tmp_path, offline=True)
     assert models.model("decoder").token_embeddings().shape == (50257, 24)
     assert models.model("encoder").network.config.hidden_size == 16
@@ -241,7 +241,7 @@ def test_gpt2_bert_opens_from_the_hubs_own_cache(tiny, tmp_path):
     """A cache as the Hub's client lays it out, the small model in it under gpt2's pinned revision; no network."""
     spec = open_set("gpt2-bert").members["decoder"]
     repository = tmp_path / "hub" / "models--openai-community--gpt2"
-    shutil.copytree(tiny.models_dir / "tiny-gpt2", repository / "snapshots" / spec.revision)
+    shutil.copytree(tiny.models_dir / "whole-gpt2", repository / "snapshots" / spec.revision)
     code = """
 from precompute.models import open_set
 for offline in (True, False):
@@ -273,18 +273,18 @@ def test_weights_without_safetensors_are_read_through_the_network(tiny, tiny_set
 
     shutil.copytree(tiny.models_dir, tmp_path / "models")
     network = tiny_set.model("encoder").network
-    torch.save(network.state_dict(), tmp_path / "models" / "tiny-bert" / "pytorch_model.bin")
-    (tmp_path / "models" / "tiny-bert" / "model.safetensors").unlink()
-    encoder = open_set(TINY_SET, sets_file=tiny.sets_file, models_dir=tmp_path / "models").model("encoder")
+    torch.save(network.state_dict(), tmp_path / "models" / "whole-bert" / "pytorch_model.bin")
+    (tmp_path / "models" / "whole-bert" / "model.safetensors").unlink()
+    encoder = open_set(WHOLE_SET, sets_file=tiny.sets_file, models_dir=tmp_path / "models").model("encoder")
     assert np.array_equal(encoder.token_embeddings(), tiny_set.model("encoder").token_embeddings())
 
 
 def test_other_weights_are_another_identity(tiny, tmp_path):
     shutil.copytree(tiny.models_dir, tmp_path / "models")
-    weights = tmp_path / "models" / "tiny-gpt2" / "model.safetensors"
+    weights = tmp_path / "models" / "whole-gpt2" / "model.safetensors"
 
     def version():
-        return open_set(TINY_SET, sets_file=tiny.sets_file, models_dir=tmp_path / "models").model("decoder").identity().version
+        return open_set(WHOLE_SET, sets_file=tiny.sets_file, models_dir=tmp_path / "models").model("decoder").identity().version
 
     before = version()
     assert version() == before
@@ -300,11 +300,11 @@ def test_other_weights_are_another_identity(tiny, tmp_path):
 @pytest.mark.parametrize("missing", ["config.json", "model.safetensors", "tokenizer.json"])
 def test_a_folder_that_lacks_a_file_is_named(tiny, tmp_path, missing):
     shutil.copytree(tiny.models_dir, tmp_path / "models")
-    (tmp_path / "models" / "tiny-gpt2" / missing).unlink()
-    models = open_set(TINY_SET, sets_file=tiny.sets_file, models_dir=tmp_path / "models")
+    (tmp_path / "models" / "whole-gpt2" / missing).unlink()
+    models = open_set(WHOLE_SET, sets_file=tiny.sets_file, models_dir=tmp_path / "models")
     with pytest.raises(ProjectError) as caught:
         models.model("decoder").token_embeddings()
-    assert problem(caught).file == str(tmp_path / "models" / "tiny-gpt2")
+    assert problem(caught).file == str(tmp_path / "models" / "whole-gpt2")
     assert f"lacks {missing}" in problem(caught).what
 
 

@@ -1,7 +1,8 @@
-"""Small random GPT-2 and BERT models with the real tokenizers, saved to a folder, and a set that opens them.
+"""Small random GPT-2 and BERT models, saved to a folder, and sets that open them.
 
-They go through the very path that gpt2 and bert-base-uncased take from a folder: `open_set("tiny-random",
-sets_file=tiny.sets_file, models_dir=tiny.models_dir)`. Only the widths are small; the vocabularies are whole.
+They go through the very path that gpt2 and bert-base-uncased take from a folder: `open_set("tiny-random", sets_file=tiny.sets_file,
+models_dir=tiny.models_dir)`. That set is exported whole, so its vocabularies are parts of the real ones (`small_vocabularies`): the time
+of many exports grows with the vocabulary, or with its square. The models of "tiny-whole" have the real tokenizers, all of them.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import numpy as np
 from precompute.models import open_set
 from precompute.twins.corpus import WORDNET
 from precompute.twins.package import package_files
+from tests.small_vocabularies import frequent_words, listed_words, small_byte_pairs, small_wordpiece
 
 TINY_SET = "tiny-random"
+WHOLE_SET = "tiny-whole"
 SEED = 0
-STATIC_WORDS = 2000
 
-_SETS_TOML = """\
-[models.tiny-gpt2]
+_GPT2_AND_BERT = """\
+[models.{prefix}-gpt2]
 role = "decoder"
 format = "folder"
 name = "tiny GPT-2"
@@ -32,7 +34,7 @@ licence = "CC0-1.0"
 tokenizer_kind = "byte_level_bpe"
 positions = "learned table"
 
-[models.tiny-bert]
+[models.{prefix}-bert]
 role = "encoder"
 format = "folder"
 name = "tiny BERT"
@@ -44,6 +46,9 @@ licence = "CC0-1.0"
 tokenizer_kind = "wordpiece"
 positions = "learned table"
 
+"""
+
+_SETS_TOML = """\
 [models.tiny-static]
 role = "static"
 format = "vectors"
@@ -86,8 +91,15 @@ decoder = "tiny-gpt2"
 encoder = "tiny-bert"
 static = "tiny-static"
 optional = ["vit-base-patch16-224", "esm2-t6-8m"]
-tokenizers = { gpt2 = "decoder", bert = "encoder" }
+tokenizers = { gpt2 = "gpt2", bert = "bert" }
 twins = { texts = 3000, minimum_count = 2, epochs = 2 }
+
+[sets.tiny-whole]
+title = "Random GPT-2 and BERT with whole vocabularies"
+note = "Two small networks that nobody has trained, with the real tokenizers."
+decoder = "whole-gpt2"
+encoder = "whole-bert"
+tokenizers = { gpt2 = "decoder", bert = "encoder" }
 """
 
 
@@ -110,37 +122,50 @@ def save_tiny_models(folder: Path) -> TinyModels:
     """
     tiny = TinyModels.saved_in(folder)
     models_dir = tiny.models_dir
-    _save_gpt2(models_dir / "tiny-gpt2")
-    _save_bert(models_dir / "tiny-bert")
-    _save_static(models_dir / "tiny-static", models_dir / "tiny-bert" / "vocab.txt")
+    real = open_set()
+    (bert_file,), (vocabulary_file, merges_file) = (real.tokenizer(name).files for name in ("bert", "gpt2"))
+    entries = bert_file.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    words = frequent_words(entries)
+    kept = [*words, *listed_words()]
+    byte_pairs = small_byte_pairs(vocabulary_file, merges_file, kept)
+    save_gpt2(models_dir / "tiny-gpt2", byte_pairs.vocabulary, byte_pairs.merges)
+    save_gpt2(models_dir / "whole-gpt2", str(vocabulary_file), str(merges_file))
+    save_bert(models_dir / "tiny-bert", small_wordpiece(entries, kept))
+    save_bert(models_dir / "whole-bert", entries)
+    save_static(models_dir / "tiny-static", words)
     _save_vit(models_dir / "vit-base-patch16-224")
     _save_esm(models_dir / "esm2-t6-8m")
-    tiny.sets_file.write_text(_SETS_TOML, encoding="utf-8")
+    declared = [_GPT2_AND_BERT.format(prefix=prefix) for prefix in ("tiny", "whole")]
+    tiny.sets_file.write_text("".join([*declared, _SETS_TOML]), encoding="utf-8")
     package_files(WORDNET)
     return tiny
 
 
-def _save_gpt2(folder: Path) -> None:
-    """2 layers, 2 heads, width 24; the tokenizer as tokenizer.json, the way the Hub has it."""
+def save_gpt2(folder: Path, vocabulary: str | dict[str, int], merges: str | list[tuple[str, str]], **sizes: int | bool) -> None:
+    """2 layers, 2 heads, width 24, unless `sizes` says otherwise; the tokenizer as tokenizer.json, the way the Hub has it.
+
+    vocabulary, merges: as GPT2Tokenizer takes them.
+    """
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
 
-    vocabulary, merges = open_set().tokenizer("gpt2").files
+    tokenizer = GPT2Tokenizer(vocabulary, merges)
+    end = tokenizer.convert_tokens_to_ids("<|endoftext|>")
     torch.manual_seed(SEED)
-    GPT2LMHeadModel(GPT2Config(n_embd=24, n_layer=2, n_head=2, n_positions=64)).save_pretrained(folder)
-    GPT2Tokenizer(str(vocabulary), str(merges)).save_pretrained(folder)
+    shape = {"n_embd": 24, "n_layer": 2, "n_head": 2, "n_positions": 64} | sizes
+    GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), bos_token_id=end, eos_token_id=end, **shape)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
 
 
-def _save_bert(folder: Path) -> None:
-    """2 layers, 2 heads, width 16; the tokenizer as a bare vocab.txt, the way older copies have it."""
+def save_bert(folder: Path, entries: list[str], **sizes: int) -> None:
+    """2 layers, 2 heads, width 16, unless `sizes` says otherwise; the tokenizer as a bare vocab.txt, the way older copies have it."""
     import torch
     from transformers import BertConfig, BertModel
 
-    (vocabulary,) = open_set().tokenizer("bert").files
     torch.manual_seed(SEED)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-    BertModel(BertConfig(vocab_size=30522, max_position_embeddings=64, **sizes)).save_pretrained(folder)
-    (folder / "vocab.txt").write_bytes(vocabulary.read_bytes())
+    shape = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32} | sizes
+    BertModel(BertConfig(vocab_size=len(entries), max_position_embeddings=64, **shape)).save_pretrained(folder)
+    (folder / "vocab.txt").write_text("\n".join(entries) + "\n", encoding="utf-8")
 
 
 def _save_vit(folder: Path) -> None:
@@ -169,11 +194,10 @@ def _save_esm(folder: Path) -> None:
     (folder / "vocab.txt").write_text("\n".join(ESM_ALPHABET), encoding="utf-8")
 
 
-def _save_static(folder: Path, bert_vocabulary: Path) -> None:
-    """Vectors of width 8 for the first whole words of BERT's vocabulary."""
+def save_static(folder: Path, words: list[str]) -> None:
+    """Vectors of width 8."""
     from pyarrow import parquet, table
 
     folder.mkdir(parents=True)
-    words = [word for word in bert_vocabulary.read_text(encoding="utf-8").split("\n") if word.isalpha()][:STATIC_WORDS]
     np.save(folder / "vectors.npy", np.random.default_rng(SEED).standard_normal((len(words), 8), dtype=np.float32))
     parquet.write_table(table({"word": words}), folder / "words.parquet")

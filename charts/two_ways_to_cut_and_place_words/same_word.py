@@ -65,7 +65,7 @@ def _chart(same: SameWord, width: int) -> alt.TopLevelMixin:
         color=alt.Color("name:N", scale=alt.Scale(domain=MARKS, range=[light(name) for name in MARKS]), legend=None),
     )
     layers = [area, curve, rule]
-    for n, mark in enumerate(_marks(same)):
+    for n, mark in enumerate(_marks(same, narrow)):
         side = "right" if mark["r"] > 0.1 or (narrow and mark["r"] > 0) else "left"
         text = note(mark["text"], 0, -66 + 17 * n, mark["name"], fontSize=SMALL if narrow else TEXT, fontWeight=600, align=side)
         text.encoding.x = alt.X("r:Q", scale=x_scale)
@@ -77,14 +77,14 @@ def _chart(same: SameWord, width: int) -> alt.TopLevelMixin:
     return controlled(plot, sample=next(iter(_samples(same))))
 
 
-def _marks(same: SameWord) -> list[dict[str, Any]]:
+def _marks(same: SameWord, narrow: bool = False) -> list[dict[str, Any]]:
     """Values of the word: published ones in the colours of verdicts, ours in ink."""
     marks = [
         {"r": same.published_source, "name": "fails", "text": f"the source says {fixed(same.published_source)}"},
         {"r": same.published_rerun, "name": "holds", "text": f"re-run of its code: {fixed(same.published_rerun)}"},
     ]
     if same.first_pairing is not None:
-        ours = "ours" if same.widths_equal else f"ours, first {same.dims} dimensions"
+        ours = "ours" if same.widths_equal else f"ours, first {same.dims}{'' if narrow else ' dimensions'}"
         marks.append({"r": rounded(same.first_pairing), "name": "ink", "text": f"{ours}: {fixed(same.first_pairing)}"})
     return marks
 
