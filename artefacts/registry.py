@@ -43,6 +43,7 @@ from artefacts.schemas.parts import Strict
 from artefacts.schemas.passages import AnswersWithPassages
 from artefacts.schemas.patches_and_residues import PatchesAndResidues
 from artefacts.schemas.positions import PositionMarks, WordOrder
+from artefacts.schemas.published import PublishedMeasurements
 from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
 from artefacts.schemas.rsa import RsaAgreement, RsaInference, RsaSimilarities
 from artefacts.schemas.scores import (
@@ -162,6 +163,7 @@ ARTEFACTS: dict[str, type[Strict]] = {
     "lab_words": LabWords,
     **{f"lab_vectors_{role}_{depth}": LabVectors for role in ("decoder", "encoder") for depth in ("static", "third", "two_thirds", "last")},
     "lab_vectors_static": LabVectors,
+    "published_measurements": PublishedMeasurements,
 }
 
 SHARDS: dict[str, type[Strict]] = {

@@ -5,6 +5,8 @@ python -m precompute --only norms variants    these artefacts only
 python -m precompute --list                   artefacts, and which of them are up to date
 python -m precompute --sentence "A text."      add a sentence of your own to the attention explorer; with a second text, a pair
 python -m precompute models                   every model of every set, and whether it is here
+python -m precompute check --set gpt2-bert    whether published figures are found again in the exported data
+python -m precompute compare DIR_A DIR_B      what moved between two exports, and whether it is within the tolerances
 """
 
 from __future__ import annotations
@@ -13,9 +15,13 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from precompute.model_specs import DEFAULT_SET
 from problems import Problem, ProjectError
+
+if TYPE_CHECKING:
+    from precompute.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "models":
             return _list_models(options)
+        if options.command == "compare":
+            return _compare(options)
+        if options.command == "check":
+            return _check(options)
         return _add_sentence(options) if options.sentence else _precompute(options)
     except ProjectError as error:
         for problem in error.problems:
@@ -40,7 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m precompute", description="From models to content/data/<set>/*.json.")
-    parser.add_argument("command", nargs="?", choices=["models"], help="list the models instead: of all sets, or of the one named")
+    commands = "models: list the models, of all sets or of the one named. check: hold the set's data against published figures. "
+    commands += "compare: what moved between two exports. Without a command, data are exported"
+    parser.add_argument("command", nargs="?", choices=["models", "check", "compare"], help=commands)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="for compare: two folders of exported data")
     parser.add_argument("--set", metavar="NAME", help=f"which set of models (default: {DEFAULT_SET})")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--only", nargs="+", metavar="ARTEFACT", help="make these artefacts only")
@@ -56,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _workspace(options: argparse.Namespace):
+def _workspace(options: argparse.Namespace) -> Workspace:
     from precompute.models import open_set
     from precompute.workspace import Workspace
 
@@ -82,7 +95,19 @@ def _precompute(options: argparse.Namespace) -> int:
         written += outcome.what == "written"
         total_bytes += outcome.bytes
     print(f"{work.model_set.name}: {written} written, {total_bytes / 1e6:.1f} MB in all, {time.perf_counter() - started:.1f} s")
-    return 0
+    return 0 if options.only else _checked(work, at_end_of_run=True)
+
+
+def _checked(work: Workspace, at_end_of_run: bool = False) -> int:
+    """Hold the data against published figures, where there are any about the set's models. Exit status."""
+    from precompute.acceptance.checks import figures_about, print_checks, run_checks
+
+    figures = figures_about(work.model_set)
+    if not figures:
+        if not at_end_of_run:
+            print(f"{work.model_set.name}: no published figure is about its models or tokenizers.")
+        return 0
+    return 0 if print_checks(run_checks(work.data_dir, figures), work.model_set.name) else 1
 
 
 def _add_sentence(options: argparse.Namespace) -> int:
@@ -111,6 +136,23 @@ def _list_models(options: argparse.Namespace) -> int:
 
     print_models(options.set, models_dir=options.models_dir, sets_file=options.sets_file)
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    work = _workspace(options)
+    if not work.data_dir.is_dir():
+        cure = f"Export it first: python -m precompute --set {work.model_set.name}"
+        raise ProjectError(Problem(str(work.data_dir), None, "holds no exported data", cure))
+    return _checked(work)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from precompute.compare_exports import print_comparison
+
+    if len(options.folders) != 2:
+        cure = "python -m precompute compare DIR_A DIR_B, for example content/data/smollm2-minilm and a copy made elsewhere."
+        raise ProjectError(Problem("compare", None, f"was given {len(options.folders)} folders; it takes two", cure))
+    return 0 if print_comparison(*options.folders) else 1
 
 
 if __name__ == "__main__":

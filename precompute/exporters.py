@@ -25,6 +25,7 @@ from precompute import (
     vocabularies,
     vocabulary_statistics,
 )
+from precompute.acceptance import measurements
 from precompute.attention import head_scores
 from precompute.attention import sentences as attention_sentences
 from precompute.context import (
@@ -433,4 +434,6 @@ EXPORTERS: tuple[Exporter, ...] = (
         Exporter(f"lab_vectors_{role}_{depth}", export, _SPACES, lab.LAYER_LISTS, lab.OPTIONS, NETWORK_LIBRARIES)
         for (role, depth), export in lab.export_layers.items()
     ),
+    # for no page: python -m precompute check
+    Exporter("published_measurements", measurements.export, options=measurements.OPTIONS, libraries=NETWORK_LIBRARIES),
 )
