@@ -1,0 +1,164 @@
+"""BENCHMARKS.md from what the benchmarks have recorded. No number in it is written by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = Path(__file__).resolve().parent / "results"
+BUDGETS = Path(__file__).resolve().parent / "page_budgets.json"
+REPORT = ROOT / "BENCHMARKS.md"
+INTRODUCTION = """# Benchmarks
+
+Made by `python benchmarks/results.py` from `benchmarks/results/*.json`, which each benchmark writes when it is run. Ratios come first:
+they travel from machine to machine, seconds do not. A part that has not been measured says so.
+"""
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def peer_builds(found: dict[str, Any]) -> str:
+    seconds, sizes = found["seconds"], found["bytes"]
+    names = [name for name in seconds if name != "word-spaces"]
+    rows = []
+    for kind, aim in (("cold", 1.0), ("warm", 0.1)):
+        fastest = min(seconds[name][kind] for name in names)
+        ratio = seconds["word-spaces"][kind] / fastest
+        rows.append([f"{kind} build, s", f"{ratio:.2f}", f"{aim}", *(f"{seconds[name][kind]:.2f}" for name in seconds)])
+    for page, aim in (("first page", "0.5"), ("lessons/who-lives-next-door/", "")):
+        lightest = min(sizes[name][page] for name in names)
+        ratio = sizes["word-spaces"][page] / lightest
+        rows.append([f"{page}, KB", f"{ratio:.2f}", aim, *(f"{sizes[name][page] / 1000:.0f}" for name in seconds)])
+    return (
+        "The same pages and charts by each. The others get the pages as finished Markdown, and leave out what this project also makes:\n"
+        "claims checked, formulas, matrices, a page and a table for every figure, notebooks. Bytes are those of a browser with an empty\n"
+        f"cache. Medians of {found['runs']} builds in turn; {versions(found)}.\n\n"
+        + table(["", "ratio to the best other", "aim", *seconds], rows)
+    )
+
+
+def build_speed(found: dict[str, Any]) -> str:
+    rows = [[kind, f"{values['median_s']:.2f}", f"{values['aim_s'] or ''}"] for kind, values in found["builds"].items()]
+    return table(["build of this site", "seconds", "aim"], rows)
+
+
+GROWN = [
+    "vocabulary x width", "share of the product's peak", "seconds", "peak, GFLOP/s", "memory added, MB", "beyond rows and lists, MB",
+]
+
+
+def neighbours(found: dict[str, Any]) -> str:
+    own = found["compared_seconds"].get("ours")
+    rows = [[name, f"{own / seconds:.2f}", f"{seconds:.1f}"] for name, seconds in found["compared_seconds"].items() if name != "ours"]
+    grown = [
+        [
+            f"{size['tokens']:,} x {size['dims']}", f"{size['share_of_peak']:.0%}", f"{size['seconds']:.1f}", f"{size['peak_gflops']:.0f}",
+            f"{size['added_bytes'] / 1e6:.0f}", f"{(size['added_bytes'] - size['float32_rows_bytes'] - size['lists_bytes']) / 1e6:.0f}",
+        ]
+        for size in found["sizes"]
+    ]
+    return (
+        f"The exact {found['k']} nearest neighbours of every row, with the proof that no other row belongs to the list, which the others\n"
+        f"do not give. {versions(found)}.\n\n"
+        + (table([f"{found['compared_size']}, against", "our time as a ratio", "its seconds"], rows) + "\n\n" if rows else "")
+        + table(GROWN, grown)
+    )
+
+
+def browser_rsa(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            name, f"{values['ours_ms'] / values['plain_ms']:.3f}", f"{values['draws']:,}",
+            f"{values['ours_ms']:.0f}", f"{values['plain_ms']:.0f}",
+        ]
+        for name, values in found["coefficients"].items()
+    ]
+    return (
+        f"The permutation test of the RSA lab in Chromium {found['chromium']}, {found['words']} words, against the test written down\n"
+        "plainly.\n\n"
+        + table(["coefficient", "ratio", "shuffles", "ms", "plainly, ms"], rows)
+    )
+
+
+def explorer_answers(found: dict[str, Any]) -> str:
+    rows = [
+        [explorer, action, *(f"{devices[device][action]:.0f}" for device in devices)]
+        for explorer, devices in found["milliseconds"].items()
+        for action in next(iter(devices.values()))
+    ]
+    aims = found["aim_ms"]
+    return table(["explorer", "action", f"desktop, ms (aim {aims['desktop']})", f"CPU 4x slower, ms (aim {aims['phone']})"], rows)
+
+
+def precompute_cost(found: dict[str, Any]) -> str:
+    rows = [[name, f"{values['value']:.2f}", values["unit"], f"{values['aim']}"] for name, values in found["figures"].items()]
+    words = f"`python -m precompute` of the set {found['set']}, models fetched, nothing else kept."
+    return f"{words}\n\n" + table(["", "measured", "unit", "aim"], rows)
+
+
+def page_budgets(found: dict[str, Any]) -> str:
+    measures = {
+        "first_paint_ms": "first paint, ms", "first_chart_ms": "first chart, ms", "blocking_ms": "blocking, ms",
+        "layout_shift": "layout shift", "readable_bytes": "readable, KB", "whole_bytes": "whole, KB",
+    }
+
+    def shown(measure: str, value: float | None) -> str:
+        if value is None:
+            return ""
+        return f"{value / 1000:.0f}" if measure.endswith("bytes") else f"{value:.4f}" if measure == "layout_shift" else f"{value:.0f}"
+
+    rows = [["*budget*", *(shown(measure, found["budgets"].get(measure)) for measure in measures)]]
+    rows += [[name, *(shown(measure, page.get(measure)) for measure in measures)] for name, page in found["pages"].items()]
+    return (
+        "CPU four times slower, 1.6 Mbit/s, 150 ms; a lesson opened at its top and scrolled to its end, and opened at its first chart.\n"
+        "`benchmarks/page_budgets.json` also has every control.\n\n" + table(["page", *measures.values()], rows)
+    )
+
+
+def versions(found: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+
+
+COMMANDS = {"neighbours": "neighbour_cost"}  # where the name differs
+PARTS = {
+    "peer_builds": ("This site by other generators", peer_builds),
+    "build_speed": ("Builds of this site", build_speed),
+    "neighbours": ("Exact neighbours", neighbours),
+    "browser_rsa": ("Shuffling in the browser", browser_rsa),
+    "explorer_answers": ("How fast the explorers answer", explorer_answers),
+    "precompute_cost": ("The export", precompute_cost),
+}
+
+
+def report() -> str:
+    """The text of BENCHMARKS.md, from all that has been recorded."""
+    parts = [INTRODUCTION]
+    for name, (title, words) in PARTS.items():
+        file = FOLDER / f"{name}.json"
+        parts.append(f"## {title}\n")
+        if not file.exists():
+            parts.append("Not measured yet.\n")
+            continue
+        found = json.loads(file.read_text(encoding="utf-8"))
+        machine = found["machine"]
+        parts.append(f"{words(found)}\n")
+        parts.append(
+            f"Measured on {found['measured_on']}: {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB,\n"
+            f"{machine['system']}, Python {machine['python']}. `python benchmarks/{COMMANDS.get(name, name)}.py`\n"
+        )
+    if BUDGETS.exists():
+        parts.append("## Pages on a slow phone\n")
+        parts.append(f"{page_budgets(json.loads(BUDGETS.read_text(encoding='utf-8')))}\n")
+        parts.append("`python benchmarks/page_budgets.py`\n")
+    return "\n".join(parts)
+
+
+def write_report() -> None:
+    REPORT.write_text(report(), encoding="utf-8")
+    print(f"written: {REPORT.relative_to(ROOT)}", file=sys.stderr)
