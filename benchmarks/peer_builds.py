@@ -122,6 +122,14 @@ def timed(*commands: list[str | Path], cwd: Path) -> float:
     return time.perf_counter() - started
 
 
+def environment(folder: Path, requirements: Path) -> Path:
+    """The Python of a new environment with these packages."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    run([python, "-m", "pip", "install", "-q", "-r", requirements], ROOT)
+    return python
+
+
 def ours(project: Path) -> Generator:
     shutil.copytree(ROOT, project, ignore=NOT_COPIED)
     return Generator(lambda: timed_build(project), lambda: forget_everything(project), project / "site")
@@ -191,9 +199,6 @@ def main() -> int:
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        venv.create(folder / "venv", with_pip=True)
-        python = folder / "venv" / "bin" / "python"
-        run([python, "-m", "pip", "install", "-q", "-r", PEERS / "requirements.txt"], folder)
         shutil.copy(PEERS / "package.json", folder)
         run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
         modules = folder / "node_modules"
@@ -202,6 +207,7 @@ def main() -> int:
         generators["word-spaces"].build()  # compiles the Python files, once, and gives the pages
         for name, make in {"mkdocs-material": mkdocs, "pelican": pelican}.items():
             (folder / name).mkdir()
+            python = environment(folder / f"{name}-venv", PEERS / f"{name}.txt")
             generators[name] = make(folder / name, python, modules, project, generators["word-spaces"].site)
             generators[name].build()
         seconds: dict[str, dict[str, list[float]]] = {name: {"cold": [], "warm": []} for name in generators}
@@ -214,7 +220,8 @@ def main() -> int:
         bytes_of = {name: transferred(generator.site, ["", LESSON]) for name, generator in generators.items()}
         print(bytes_of)
         medians = {name: {kind: statistics.median(found) for kind, found in kinds.items()} for name, kinds in seconds.items()}
-        pinned = re.findall(r"^([\w-]+)\S*?==(\S+)", (PEERS / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+        pins = "\n".join(file.read_text(encoding="utf-8") for file in sorted(PEERS.glob("*.txt")))
+        pinned = re.findall(r"^([\w-]+)\S*?==(\S+)", pins, re.MULTILINE)
     record("peer_builds", runs=runs, seconds=medians, bytes=bytes_of, versions=dict(pinned) | versions("altair", "vl-convert-python"))
     return 0
 
