@@ -103,7 +103,8 @@ def main() -> int:
             apart = max(run["apart"] for run in found)
             if apart > 1e-9:
                 raise SystemExit(f"{name}: the two versions differ by {apart}")
-            results[name] = {"draws": draws} | {key: round(statistics.median(run[key] for run in found), 1) for key in ("ours_ms", "plain_ms")}
+            medians = {key: round(statistics.median(run[key] for run in found), 1) for key in ("ours_ms", "plain_ms")}
+            results[name] = {"draws": draws} | medians
             print(name, results[name], flush=True)
         version = browser.version
     record("browser_rsa", words=arguments.words, runs=arguments.runs, coefficients=results, chromium=version)

@@ -25,7 +25,8 @@ HEAD = "# Made by scripts/lock_requirements.py from {source}; do not edit by han
 
 def compiled(source: str, uv: str) -> str:
     """What uv finds for the requirements in this file, as text."""
-    command = [uv, "pip", "compile", source, "--generate-hashes", "--universal", "--python-version", OLDEST_PYTHON, "--quiet", "--no-header"]
+    options = ["--generate-hashes", "--universal", "--python-version", OLDEST_PYTHON, "--quiet", "--no-header"]
+    command = [uv, "pip", "compile", source, *options]
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}\n{done.stderr}")

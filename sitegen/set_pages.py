@@ -31,6 +31,7 @@ from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.listings import highlighted, notebook_json
 from sitegen.markdown_to_html import convert
+from sitegen.notice import NoticeGroup, notice_groups
 from sitegen.offline import FOLDER as OFFLINE_FOLDER
 from sitegen.offline import Part
 from sitegen.pages import (
@@ -566,9 +567,21 @@ class SetPages:
                 self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds
             ),
             "set_note": facts.note,
+            "notice_groups": self._notice_groups(),
+            "notice_url": f"{up}NOTICE.txt",
             "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
         }
         self._page("models.html", "models/", "models", "Models and data", MODELS_LINE, REBUILD_FILE, **values)
+
+    def _notice_groups(self) -> list[NoticeGroup]:
+        file = self.builder.project.folder / "NOTICE"
+        if not file.is_file():
+            return []  # said where the site's licences are published
+        try:
+            return notice_groups(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            self.builder.problems.add(file, None, *str(error).split(". ", 1))
+            return []
 
     def _glossary(self) -> list[SearchText]:
         """Returns what the search finds of the glossary."""

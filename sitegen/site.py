@@ -195,7 +195,7 @@ class SiteBuilder:
         }
         self.made.files["manifest.webmanifest"] = (json.dumps(manifest, indent=1) + "\n").encode("utf-8")
         self.made.files[".nojekyll"] = b""
-        for licence in ("LICENSE", "LICENSE-CONTENT"):
+        for licence in ("LICENSE", "LICENSE-CONTENT", "NOTICE"):
             path = self.project.folder / licence
             self.made.copies[f"{licence}.txt"] = path
             if not path.is_file():

@@ -176,6 +176,7 @@ BAD_FILES = {
     "no lesson": Mistake(
         lambda p: shutil.rmtree(p.path("content/lessons")), "content/lessons", None, "holds no lesson", "01-first-words.md"
     ),
+    "a notice edited by hand": Mistake(write("NOTICE", "Nothing here.\n"), "NOTICE", None, "lists no packages", "write_notices.py"),
     "no licence": Mistake(remove("LICENSE"), "LICENSE", None, "does not exist", "Restore"),
     "no page on rebuilding": Mistake(remove("content/pages/rebuild.md"), "content/pages/rebuild.md", None, "does not exist", "Restore"),
     "broken link on rebuilding": Mistake(

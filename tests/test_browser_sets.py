@@ -80,7 +80,7 @@ def make_hostile(data: Path) -> None:
 def site(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
     """The real content with two sets: the committed one and the hostile one."""
     project = tmp_path_factory.mktemp("two-sets")
-    for name in ("templates", "static", "charts", "LICENSE", "LICENSE-CONTENT", ".cache"):
+    for name in ("templates", "static", "charts", "LICENSE", "LICENSE-CONTENT", "NOTICE", ".cache"):
         (project / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "content", project / "content", ignore=shutil.ignore_patterns("data"))
     for folder in (ROOT / "content" / "data").iterdir():

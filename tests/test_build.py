@@ -65,6 +65,7 @@ def test_the_files_beside_the_pages_are_made(built_once: TinyProject):
         "code/tiny_cosines.py",
         "listings/tiny_sum.py",
         "LICENSE.txt",
+        "NOTICE.txt",
     }
     expected |= {
         "notebooks/first-steps.ipynb",

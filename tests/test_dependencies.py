@@ -26,7 +26,7 @@ def requirements(file: str) -> list[Requirement]:
 @pytest.mark.parametrize("file", LOCKS)
 def test_every_requirement_is_pinned_and_says_why(file: str) -> None:
     lines = [line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if "==" in line]
-    assert all(re.fullmatch(r"[\w-]+==[\w.]+(\s+#.*)?", line) for line in lines)
+    assert all(re.fullmatch(r"[\w-]+(\[[\w-]+\])?==[\w.]+(\s+#.*)?", line) for line in lines)
     unexplained = [line.split("==")[0] for line in lines if "#" not in line]
     assert set(unexplained) <= {"torch"}, "say in the line why it is needed"  # torch has a paragraph
 
