@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
-import altair as alt
+import numpy as np
 
 from artefacts.schemas.rsa import RsaAgreement
 from charts.reading import Member, fixed
@@ -72,6 +72,8 @@ def small_p(log10: float) -> str:
 
 def px(field: str, extent: float, *, down: bool = False) -> Any:
     """A place in px from the left, or from the top."""
+    import altair as alt  # checks of claims use this module too, and have no need of it
+
     scale = alt.Scale(domain=[0, extent], nice=False, zero=False, reverse=down)
     return (alt.Y if down else alt.X)(f"{field}:Q", scale=scale, axis=None)
 
@@ -79,3 +81,13 @@ def px(field: str, extent: float, *, down: bool = False) -> Any:
 def filled_step(edges: list[float], counts: list[int]) -> list[tuple[float, float]]:
     """(left edge, count) of the bins, and a last 0, for an outline with `interpolate="step-after"`."""
     return [*zip(edges, counts, strict=False), (edges[-1], 0)]
+
+
+def measures(first: np.ndarray, second: np.ndarray, shift: float) -> dict[str, float]:
+    """Cosine and Pearson of two pair vectors after `shift` has been added to every value of the second, and how far apart they are."""
+    moved = second + shift
+    return {
+        "cosine": float(first @ moved / (np.linalg.norm(first) * np.linalg.norm(moved))),
+        "pearson": float(np.corrcoef(first, moved)[0, 1]),
+        "difference": float((first - moved).mean()),
+    }

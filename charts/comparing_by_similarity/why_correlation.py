@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 
 from artefacts.schemas.rsa import SpaceSimilarities
-from charts.comparing_by_similarity.parts import filled_step, space_pairs, spaces
+from charts.comparing_by_similarity.parts import filled_step, measures, space_pairs, spaces
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, key, one, panels, rows, stacked
 from charts.palette import light
@@ -19,16 +19,6 @@ from charts.theme import TEXT, is_narrow
 
 REACH, STEP, BIN = 0.6, 0.05, 0.05
 SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.1f')"
-
-
-def measures(first: np.ndarray, second: np.ndarray, shift: float) -> dict[str, float]:
-    """Cosine and Pearson of two pair vectors after `shift` has been added to every value of the second, and how far apart they are."""
-    moved = second + shift
-    return {
-        "cosine": float(first @ moved / (np.linalg.norm(first) * np.linalg.norm(moved))),
-        "pearson": float(np.corrcoef(first, moved)[0, 1]),
-        "difference": float((first - moved).mean()),
-    }
 
 
 def _sums(first: np.ndarray, second: np.ndarray) -> dict[str, float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-import altair as alt
+from typing import TYPE_CHECKING, Any
 
 from artefacts.schemas.spaces import ComparedSpace, DirectComparison, SpaceAlignment
 from charts.reading import fixed
+
+if TYPE_CHECKING:
+    import altair as alt
 
 COLOURS = {"decoder": "decoder", "encoder": "encoder", "static": "static", "twin": "accent"}
 SEED_NAMES = {"skip-gram": "skip-gram, seed", "cbow": "CBOW, seed"}
@@ -51,11 +52,15 @@ def widths(pair: DirectComparison | SpaceAlignment, spaces: dict[str, ComparedSp
 
 def down(height: float, field: str = "y:Q", **options: Any) -> alt.Y:
     """A vertical place in px from the top."""
+    import altair as alt  # checks of claims use this module too, and have no need of it
+
     return alt.Y(field, scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=None, **options)
 
 
 def across(width: float, field: str = "x:Q", **options: Any) -> alt.X:
     """A horizontal place in px from the left."""
+    import altair as alt  # checks of claims use this module too, and have no need of it
+
     return alt.X(field, scale=alt.Scale(domain=[0, width], nice=False, zero=False), axis=None, **options)
 
 

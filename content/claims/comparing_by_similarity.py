@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from artefacts.schemas.rsa import SpaceSimilarities
-from charts.comparing_by_similarity.parts import MEASURE_NAMES, agreement_of, of_pair, p_text, pair_name, space_pairs, spaces
-from charts.comparing_by_similarity.why_correlation import measures
+from charts.comparing_by_similarity.parts import MEASURE_NAMES, agreement_of, measures, of_pair, p_text, pair_name, space_pairs, spaces
 from charts.reading import fixed, listed, of_role
 from sitegen.checking import Data, graded, not_computed
 from sitegen.verdicts import CheckResult
