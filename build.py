@@ -15,14 +15,14 @@ import sys
 from pathlib import Path
 
 from problems import ProjectError
-from sitegen.project import Project
+from sitegen.project import REPOSITORY, Project
 from sitegen.site import BuildOptions, BuildReport, build_site
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     project = Project(options.project.resolve())
-    build = BuildOptions(options.out, options.set, options.base_url, options.jobs)
+    build = BuildOptions(options.out, options.set, options.base_url, options.jobs, options.repository)
     if options.serve is not None:
         from sitegen.serve import serve
 
@@ -59,6 +59,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("site"), metavar="DIR", help="where the site goes (default: site)")
     parser.add_argument("--set", default="all", metavar="NAME", help="one set of models, or all that have data (default: all)")
     parser.add_argument("--base-url", type=_address, metavar="URL", help="the site's address, for canonical links, sitemap and embed codes")
+    parser.add_argument(
+        "--repository", type=_repository, metavar="URL", help="on GitHub, where readers report errors (default: content/site.toml's)"
+    )
     parser.add_argument("--serve", nargs="?", type=int, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)")
     parser.add_argument(
         "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)"
@@ -71,6 +74,12 @@ def _address(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#\"'<>]+(/[^\s?#\"'<>]*)?", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a site; write it like https://user.github.io/repository/")
     return text.rstrip("/") + "/"
+
+
+def _repository(text: str) -> str:
+    if not re.fullmatch(REPOSITORY, text.removesuffix("/")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a repository; write it like https://github.com/user/repository")
+    return text.removesuffix("/")
 
 
 def _count(text: str) -> int:

@@ -82,8 +82,10 @@ class Frame:
         self.sets = sets
         self.base_url = base_url
 
-    def values(self, place: SetPlace, path: str, kind: str, title: str, description: str, role_names: dict[str, str]) -> dict[str, Any]:
-        """path: the page's folder below the set's, such as "lessons/x/"; "" for the first page."""
+    def values(
+        self, place: SetPlace, path: str, kind: str, title: str, description: str, role_names: dict[str, str], edition: str
+    ) -> dict[str, Any]:
+        """path: the page's folder below the set's, such as "lessons/x/"; "" for the first page. edition: of the set."""
         url_path = place.folder + path
         site_root = "../" * url_path.count("/") or "./"
         root = "../" * path.count("/") or "./"
@@ -97,7 +99,7 @@ class Frame:
                 "title": self.facts.title,
                 "tagline": self.facts.tagline,
                 "year": self.facts.year,
-                "version": self.facts.version,
+                "edition": edition,
                 "css_url": url["site.css"],
                 "pages_css_url": url["pages.css"],
                 "explore_css_url": url.get("explore.css"),

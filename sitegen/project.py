@@ -17,6 +17,8 @@ from problems import Problem, ProjectError, did_you_mean
 Entry = TypeVar("Entry", bound=BaseModel)
 ELEMENT_ID = r"^[A-Za-z][A-Za-z0-9_-]*$"
 """What may stand as an element's id in a page and, unchanged, in a link to it."""
+REPOSITORY = r"^https://[A-Za-z0-9.-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
+"""The address of a repository on GitHub, or on a server of its own that runs GitHub."""
 
 
 class SiteFacts(BaseModel):
@@ -31,6 +33,7 @@ class SiteFacts(BaseModel):
     year: int
     default_set: str
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    repository: Annotated[str, Field(pattern=REPOSITORY)] | None = None  # where readers report errors; None: they cannot
     offline: bool = True  # whether browsers may keep pages; false takes back what they have kept
 
 

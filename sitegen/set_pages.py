@@ -21,6 +21,8 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
+from sitegen.edition import edition_of
+from sitegen.error_reports import report_url
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.explorers import EXPLORERS, Explorer
 from sitegen.figure_files import dark_picture, inline_picture
@@ -111,6 +113,7 @@ class SetPages:
         self.all_sets = all_sets
         self.made = MadePages()  # of the lesson or sheet being rendered, or of the other pages
         self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
+        self.edition = edition_of(common.facts.version, data)
         self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
         self.templates = template_environment(builder.project)
         models = data["model_facts"].models
@@ -196,7 +199,7 @@ class SetPages:
             self.made = others
 
     def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
-        frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names)
+        frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names, self.edition)
         html = self._filled(template, **frame, **values)
         self.made.add_page(self.place.folder + path, html, source)
 
@@ -265,7 +268,13 @@ class SetPages:
     def _citation(self, title: str, year: int, path: str) -> str:
         facts = self.common.facts
         address = f" {self.common.frame.base_url.rstrip('/')}/{self.place.folder}{path}" if self.common.frame.base_url else ""
-        return f"{facts.author} ({year}). {title}. {facts.title}, version {facts.version}, models: {self.place.title}.{address}"
+        return f"{facts.author} ({year}). {title}. {facts.title}, version {self.edition}, models: {self.place.title}.{address}"
+
+    def _report_url(self, what: str, name: str, path: str) -> str | None:
+        """Where a reader reports an error in a figure or a claim. path: where it stands, below the set's folder."""
+        frame = self.common.frame
+        page = f"{frame.base_url or ''}{self.place.folder}{path}#{name}"
+        return report_url(self.common.facts.repository, what=what, name=name, page=page, set_name=self.place.name, edition=self.edition)
 
     def _markdown(self, text: str, root: str, source: Path, line: int | None = None) -> str:
         """Markdown outside of a lesson's text. root: from the page to the set's root; source, line: where the text stands."""
@@ -412,6 +421,7 @@ class SetPages:
             "code_url": f"{root}{self._up_to_site_root()}code/{figure.chart_file.name}",
             "code_name": figure.chart_file.name,
             "permalink": f"{root}lessons/{lesson.slug}/#{figure.name}",
+            "report_url": self._report_url("figure", figure.name, f"lessons/{lesson.slug}/"),
             "embed_code": self._embed_code(figure, folder),
             "cite_text": self._citation(f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/"),
             "script_url": f"{stem}.{figure.key}.js" if figure.kind != "table" else None,
@@ -541,6 +551,7 @@ class SetPages:
         """places: slug of each lesson -> where it cites claims. Returns what the search finds of the ledger."""
         lessons = {lesson.slug: lesson for lesson in self.common.lessons}
         values = claim_values(self.claims, self.all_sets, self.common.references, lessons, places)
+        reports = {value["id"]: self._report_url("claim", value["id"], "claims/") for value in values}
         self.made.files[f"{self.place.folder}claims/claims.csv"] = claims_csv(values).encode("utf-8")
         description = "What the sources say, what was computed here, and the verdict."
         self._page(
@@ -553,6 +564,7 @@ class SetPages:
             claims=values,
             parts=ledger_parts(values),
             filters=ledger_filters(values),
+            reports=reports,
             claims_csv_url="claims.csv",
         )
         return claim_texts(values)
@@ -676,7 +688,9 @@ class SetPages:
 
     def _not_found(self) -> None:
         if self.place.is_default:
-            frame = self.common.frame.values(self.place, "", "notfound", "Not found", "There is no such page.", self.role_names)
+            frame = self.common.frame.values(
+                self.place, "", "notfound", "Not found", "There is no such page.", self.role_names, self.edition
+            )
             self.made.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
 
     def _publish_data(self) -> None:

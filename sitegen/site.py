@@ -42,6 +42,7 @@ class BuildOptions:
     set_name: str  # "all" or the name of a set
     base_url: str | None  # ends with a slash
     jobs: int
+    repository: str | None = None  # in place of the one that content/site.toml names
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ class SiteBuilder:
     def build(self) -> None:
         """Everything but the writing."""
         facts = read_site_facts(self.project, self.problems)
+        if facts is not None and self.options.repository is not None:
+            facts = facts.model_copy(update={"repository": self.options.repository})
         datasets = self._datasets(facts)
         lessons = read_lessons(self.project, self.problems)
         references = read_references(self.project, self.problems)

@@ -1,4 +1,5 @@
-// A figure's menu: picture as SVG or PNG, link with the state, code to embed, citation. (Data, spec and code are plain links.)
+// A figure's menu: picture as SVG or PNG, link with the state, code to embed, citation, an error report that knows the state. (Data,
+// spec and code are plain links.)
 (function (ws) {
   "use strict";
   const PNG_SCALE = 2;
@@ -18,7 +19,7 @@
 
   function withState(url, name) {
     const target = new URL(url, location.href);
-    target.search = ws.state.ofFigure(name);
+    target.search = name ? ws.state.ofFigure(name) : "";
     return target.href;
   }
 
@@ -33,6 +34,18 @@
     },
     cite: (figure, button, status) => ws.copy(button.dataset.cite, status, "Citation copied."),
   };
+
+  // The form that reports an error is filled in when the link is about to be used: with the page as it is addressed here, and the state.
+  ws.each("[data-report]", (link) => {
+    const fill = () => {
+      const report = new URL(link.href);
+      const name = link.closest("[data-figure]")?.id;
+      report.searchParams.set("page", withState(link.dataset.report, name));
+      if (name) report.searchParams.set("state", ws.state.ofFigure(name).slice(1) || "as it comes");
+      link.href = report.href;
+    };
+    for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, fill);
+  });
 
   ws.each("[data-action]", (button) => {
     const status = button.closest(".menu-panel").querySelector("[data-menu-status]");
