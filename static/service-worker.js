@@ -27,10 +27,14 @@ function isOurs(address) {
 
 const isByContent = (address) => isOurs(address) && BY_CONTENT.test(address.slice(SCOPE.length - 1));
 
-/** Names of this site's caches, this build's first. */
-async function ownCaches() {
-  const names = (await caches.keys()).filter((name) => name.startsWith(CACHES) && name !== CACHE);
-  return [CACHE, ...names];
+/** Names of this site's caches, in the order in which they were made: builds before this one, this one, and any that is about to begin. */
+const ownCaches = async () => (await caches.keys()).filter((name) => name.startsWith(CACHES));
+
+/** Names of the caches of earlier builds. */
+async function olderCaches() {
+  await caches.open(CACHE);
+  const names = await ownCaches();
+  return names.slice(0, names.indexOf(CACHE));
 }
 
 const inCache = async (name, address) => (await caches.open(name)).match(address, { ignoreVary: true });
@@ -38,7 +42,7 @@ const inCache = async (name, address) => (await caches.open(name)).match(address
 /** What is kept under an address; undefined where nothing is, or nothing may be. */
 async function kept(address) {
   try {
-    for (const name of await ownCaches()) {
+    for (const name of [CACHE, ...(await ownCaches())]) {
       const found = await inCache(name, address);
       if (found) return found;
     }
@@ -156,7 +160,7 @@ async function visited({ page: address, fetched, sparing }) {
 
 /** Bring what older builds kept to this build, and let their caches go. A failure leaves them for the next time. */
 async function renew() {
-  const [, ...older] = await ownCaches();
+  const older = await olderCaches();
   if (!older.length) return;
   const trees = await (await fetch(FILES)).json();
   const known = new Set(Object.values(trees).flatMap((tree) => addresses(tree).map(([address]) => address)));
@@ -213,7 +217,7 @@ const asked = {
   },
   /** Let everything go but the page that says that a page is not kept. */
   async forget() {
-    for (const name of await ownCaches()) await caches.delete(name);
+    for (const name of [...(await olderCaches()), CACHE]) await caches.delete(name);
     await storePage(FALLBACK);
   },
 };
