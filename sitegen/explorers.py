@@ -23,6 +23,7 @@ class Explorer:
     """line: the page's description, one sentence. questions: some that it answers.
 
     needs: artefacts without which there is no page. may_fetch: others that its scripts fetch where the set has them.
+    figure: of a lesson, beside a link to the page.
     """
 
     slug: str
@@ -34,6 +35,7 @@ class Explorer:
     files: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its scripts fetch beside the data
     downloads: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its page links to
     may_fetch: tuple[str, ...] = ()
+    figure: str = ""
 
     @property
     def folder(self) -> str:
@@ -51,6 +53,7 @@ EXPLORERS = (
             "What does a map of these neighbours keep, and what does it lose?",
         ),
         needs=token_explorer.NEEDS,
+        figure="neighbours-of-a-word",
         values=token_explorer.explorer_values,
         files=token_explorer.explorer_files,
     ),
@@ -64,6 +67,7 @@ EXPLORERS = (
             "If a word is exchanged, which weights change, and which vectors move?",
         ),
         needs=attention_explorer.NEEDS,
+        figure="who-sees-whom",
         values=attention_explorer.explorer_values,
         downloads=attention_explorer.explorer_downloads,
     ),
@@ -77,6 +81,7 @@ EXPLORERS = (
             "Does a space know my categories, and what changes when a word moves?",
         ),
         needs=rsa_lab.NEEDS,
+        figure="rsa-by-hand",
         values=rsa_lab.lab_values,
         files=rsa_lab.lab_files,
         may_fetch=rsa_lab.MAY_FETCH,

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from sitegen.teaching import Sheet
 
 _ROOT = Path(__file__).parent.parent
-_PACKAGES = ("jinja2", "markupsafe", "markdown", "pymdown-extensions", "pygments", "pydantic", "quickjs-ng")
+_PACKAGES = (
+    *("jinja2", "markupsafe", "markdown", "pymdown-extensions", "pygments", "pydantic", "quickjs-ng"),
+    *("fonttools", "pillow"),  # by which pages name their pictures for links
+)
 
 
 @dataclass
@@ -152,8 +155,9 @@ class KeptLessons:
         """figures: names of the lesson's, whose numbers the teacher's page cites."""
         return digest("sheet", self._shared_inputs, sheet.text.path.name, sheet.text.path.read_bytes(), *figures)
 
-    def explorer_key(self, slug: str) -> str:
-        return digest("explorer", self._shared_inputs, slug)
+    def explorer_key(self, slug: str, picture: str) -> str:
+        """picture: path of the one for links to it, "" for none."""
+        return digest("explorer", self._shared_inputs, slug, picture)
 
     def _first_key(self, lesson: LessonFile) -> str:
         return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes())

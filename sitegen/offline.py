@@ -16,6 +16,7 @@ from typing import Any
 
 import rjsmin
 
+from sitegen.link_pictures import FOLDER as LINK_PICTURES
 from sitegen.pages import size_text
 from sitegen.project import Project, digest
 
@@ -80,7 +81,7 @@ def parts_of(sizes: dict[str, int], sets: Iterable[tuple[str, str, str]]) -> lis
 
 def _belongs_to_pages(path: str, folder: str) -> bool:
     """Whether the pages in a set's folder need a file of the site, or a reader of them may want it."""
-    if path.startswith((".", "data/")) or path in (WORKER, "404.html"):
+    if path.startswith((".", "data/")) or path in (WORKER, "404.html") or LINK_PICTURES in path:
         return False
     if not folder:
         return not path.startswith("sets/")

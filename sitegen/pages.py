@@ -64,6 +64,14 @@ class SetPlace:
         return slug in self.explorers if slug else bool(self.explorers)
 
 
+@dataclass(frozen=True)
+class LinkPicture:
+    """What stands beside a link to a page where somebody shares it. path: in the site. alt: in words."""
+
+    path: str
+    alt: str
+
+
 NAVIGATION = [
     ("Lessons", "", "home"),
     ("Explore", "explore/", "explore"),
@@ -83,7 +91,15 @@ class Frame:
         self.base_url = base_url
 
     def values(
-        self, place: SetPlace, path: str, kind: str, title: str, description: str, role_names: dict[str, str], edition: str
+        self,
+        place: SetPlace,
+        path: str,
+        kind: str,
+        title: str,
+        description: str,
+        role_names: dict[str, str],
+        edition: str,
+        picture: LinkPicture | None = None,
     ) -> dict[str, Any]:
         """path: the page's folder below the set's, such as "lessons/x/"; "" for the first page. edition: of the set."""
         url_path = place.folder + path
@@ -122,6 +138,7 @@ class Frame:
                 "models_href": f"{root}models/",
                 "canonical": canonical,
                 "url_path": url_path,
+                "picture": picture and {"url": f"{self.base_url}{picture.path}", "alt": picture.alt},
             },
             "current_set": {"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
             "set_links": [

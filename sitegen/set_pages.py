@@ -31,6 +31,7 @@ from sitegen.glossary import Glossary
 from sitegen.kept_lessons import KeptLessons, MadeLesson, MadePages
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
+from sitegen.link_pictures import Words
 from sitegen.listings import highlighted, notebook_json
 from sitegen.markdown_to_html import convert
 from sitegen.notice import NoticeGroup, notice_groups
@@ -40,6 +41,7 @@ from sitegen.pages import (
     NAVIGATION,
     REBUILD_FILE,
     Frame,
+    LinkPicture,
     SetPlace,
     claim_values,
     claims_csv,
@@ -150,6 +152,8 @@ class SetPages:
 
     def render_all(self, kept: dict[str, MadeLesson]) -> None:
         lessons = {lesson.slug: kept.get(lesson.slug) or self._made_lesson(lesson) for lesson in self.common.lessons}
+        for lesson in self.common.lessons:
+            self._lesson_picture(lesson, lessons[lesson.slug].figures)  # also of a lesson that was kept
         for slug, lesson in lessons.items():
             self.builder.made.add(lesson.made)
             for term in lesson.terms_used:
@@ -198,8 +202,20 @@ class SetPages:
         finally:
             self.made = others
 
-    def _page(self, template: str, path: str, kind: str, title: str, description: str, source: str, **values: Any) -> None:
-        frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names, self.edition)
+    def _page(
+        self,
+        template: str,
+        path: str,
+        kind: str,
+        title: str,
+        description: str,
+        source: str,
+        picture: LinkPicture | None = None,
+        **values: Any,
+    ) -> None:
+        """picture: what stands beside a link to the page; the site's own by default."""
+        picture = picture or self._picture("", "site", self.common.facts.tagline)
+        frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names, self.edition, picture)
         html = self._filled(template, **frame, **values)
         self.made.add_page(self.place.folder + path, html, source)
 
@@ -251,10 +267,26 @@ class SetPages:
             "cite_text": self._citation(front.title, front.updated.year, path),
         }
         source = self.builder.project.name_of(lesson.path)
-        self._page("lesson.html", path, "lesson", front.title, front.summary, source, lesson=values)
+        picture = self._lesson_picture(lesson, [figure.name for figure in text.figures])
+        if picture and text.figures:
+            picture = dataclasses.replace(picture, alt=f"{picture.alt} Figure: {text.figures[0].title}.")
+        self._page("lesson.html", path, "lesson", front.title, front.summary, source, picture, lesson=values)
         for n, figure in enumerate(text.figures, start=1):
-            self._figure_page(figure, n, lesson)
+            self._figure_page(figure, n, lesson, picture)
         return text
+
+    def _lesson_picture(self, lesson: LessonFile, figures: list[str]) -> LinkPicture | None:
+        """figures: names of the lesson's, in their order."""
+        models = "" if self.place.is_default else f", {self.place.title}"
+        return self._picture(self.place.folder, lesson.slug, lesson.front.title, f"Lesson {lesson.number}{models}", next(iter(figures), ""))
+
+    def _picture(self, folder: str, name: str, title: str, kicker: str = "", figure: str = "", note: str = "") -> LinkPicture | None:
+        """A picture for links, to be drawn with all others; none where the site's address is not known. figure: "" for words alone."""
+        if self.builder.pictures is None:
+            return None
+        words = Words(self.common.facts.title, kicker, title, note)
+        path = self.builder.pictures.ask(folder, name, words, (figure, self.data) if figure else None)
+        return LinkPicture(path, " ".join(part.rstrip(".") + "." for part in (words.site, kicker, title) if part))
 
     def _neighbour(self, number: int) -> dict[str, str] | None:
         if not 0 <= number < len(self.common.lessons):
@@ -456,7 +488,7 @@ class SetPages:
         code = Markup('<iframe src="{}" title="{}" width="720" height="640" loading="lazy"></iframe>')
         return str(code.format(address, figure.title))
 
-    def _figure_page(self, figure: DrawnFigure, number: int, lesson: LessonFile) -> None:
+    def _figure_page(self, figure: DrawnFigure, number: int, lesson: LessonFile, picture: LinkPicture | None) -> None:
         path = self._figure_folder(figure, lesson)
         self._page(
             "figure.html",
@@ -465,6 +497,7 @@ class SetPages:
             figure.title,
             figure.description,
             self.builder.project.name_of(figure.chart_file),
+            picture,
             figure=self._figure_values(figure, number, lesson, "../../../../", inline=True),
             lesson={"title": lesson.front.title, "href": f"../../../../lessons/{lesson.slug}/#{figure.name}"},
             full_table=figure.whole_table_html if figure.kind != "table" else None,
@@ -499,7 +532,8 @@ class SetPages:
         values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
         values["explorers"] = [{"title": one.title, "line": one.line, "href": one.folder} for one in self._listed_explorers()]
         values["sources"] = source_values(self.claims, self.common.references)
-        self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", **values)
+        picture = self._picture(self.place.folder, "home", facts.tagline, figure=HERO_FIGURE)
+        self._page("home.html", "", "home", facts.title, facts.tagline, "templates/home.html", picture, **values)
 
     def _listed_explorers(self) -> list[Explorer]:
         return [explorer for explorer in EXPLORERS if explorer.slug in self.place.explorers]
@@ -508,13 +542,15 @@ class SetPages:
         """The explorers that the set has the data for, and the page that lists them."""
         listed = self._listed_explorers()
         for explorer in listed:
-            self._keep(self.kept_lessons.explorer_key(explorer.slug), lambda explorer=explorer: self._explorer(explorer))
+            picture = self._picture(self.place.folder, f"explore-{explorer.slug}", explorer.title, "Explore", explorer.figure)
+            key = self.kept_lessons.explorer_key(explorer.slug, picture.path if picture else "")
+            self._keep(key, lambda explorer=explorer, picture=picture: self._explorer(explorer, picture))
         if listed:
             values = [{"title": one.title, "line": one.line, "questions": one.questions, "href": f"{one.slug}/"} for one in listed]
             description = "Put your own words to the models, and see what they answer."
             self._page("explore.html", "explore/", "explore", "Explore", description, "templates/explore.html", explorers=values)
 
-    def _explorer(self, explorer: Explorer) -> None:
+    def _explorer(self, explorer: Explorer, picture: LinkPicture | None) -> None:
         root, template, script = "../../" + self._up_to_site_root(), f"explore_{explorer.slug}.html", f"explore-{explorer.slug}.js"
         if script not in self.common.assets.url:
             listed = self.builder.project.static / "js" / "explore" / f"{explorer.slug}.txt"
@@ -542,6 +578,7 @@ class SetPages:
             explorer.title,
             explorer.line,
             f"templates/{template}",
+            picture,
             explorer=explorer.values(inputs),
             explorer_script_url=root + self.common.assets.url[script],
             explorer_css_url=root + self.common.assets.url.get(f"explore-{explorer.slug}.css", ""),
@@ -561,6 +598,7 @@ class SetPages:
             "Claims",
             description,
             "content/claims",
+            self._picture("", "claims", "Claims", note=description),
             claims=values,
             parts=ledger_parts(values),
             filters=ledger_filters(values),

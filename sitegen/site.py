@@ -22,6 +22,7 @@ from sitegen.kept_claims import checked_claims
 from sitegen.kept_lessons import MadePages
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
 from sitegen.link_check import check_links
+from sitegen.link_pictures import LinkPictures
 from sitegen.offline import FOLDER as OFFLINE_FOLDER
 from sitegen.offline import WORKER, build_id, list_of_files, parts_of, worker_script, worker_that_ends
 from sitegen.output_folder import OutputFolder
@@ -95,6 +96,7 @@ class SiteBuilder:
         self.problems = problems
         self.cache = BuildCache(project.cache)
         self.shop = FigureShop(project, self.cache, problems, options.jobs)
+        self.pictures = LinkPictures(project, self.cache, self.shop, problems, options.jobs) if options.base_url else None
         self.made = MadePages()
         self.figures_shown = 0
 
@@ -125,6 +127,8 @@ class SiteBuilder:
         for pages, had in kept:
             pages.render_all(had)
         self.made.files |= assets.files
+        if self.pictures and not self.problems.found:
+            self.made.files |= self.pictures.draw()
         self._add_site_files(facts, assets)
         self._add_offline_reading(facts, of_sets)
         self._check_links(lessons, places)

@@ -330,13 +330,15 @@ def test_an_edited_check_counts_at_once(project: TinyProject):
 
 
 def test_a_cached_build_needs_no_heavy_packages(project: TinyProject):
-    """With all figures in the cache, neither a model nor a chart library is imported."""
+    """With all figures in the cache, and all pictures for links, no library is imported that opens a model or draws."""
     code = (
         "import sys, build; status = build.main(sys.argv[1:]);"
-        "heavy = {'torch', 'transformers', 'altair', 'vl_convert', 'pandas', 'narwhals'} & set(sys.modules);"
+        "heavy = {'torch', 'transformers', 'altair', 'vl_convert', 'pandas', 'narwhals', 'PIL', 'fontTools'} & set(sys.modules);"
         "print('heavy:', sorted(heavy)); sys.exit(status)"
     )
-    done = project.build_elsewhere(code=code)
+    address = ("--base-url", "https://user.github.io/repository/")
+    assert project.build(*address).status == 0
+    done = project.build_elsewhere(*address, code=code)
     assert done.returncode == 0, done.stderr
     assert "heavy: []" in done.stdout
 
