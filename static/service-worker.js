@@ -135,12 +135,16 @@ self.addEventListener("fetch", (event) => {
 
 // --- beginning -------------------------------------------------------------------------------------------------------------------
 
+/** Begin at once if only one window is open: it has just loaded a page of this build. Else an older worker goes on until they close. */
+async function takeOver() {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (windows.length <= 1) await self.skipWaiting();
+}
+
 self.addEventListener("install", (event) => {
   async function begin() {
     await storePage(FALLBACK);
-    // An open window was opened a moment ago, with pages of this build; where there are several, an older worker goes on until they close.
-    const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (windows.length <= 1) self.skipWaiting();
+    await takeOver();
   }
   event.waitUntil(begin());
 });
@@ -225,7 +229,8 @@ const asked = {
 self.addEventListener("message", (event) => {
   const { ask, ...what } = event.data;
   const [port] = event.ports;
-  if (!port) event.waitUntil(visited(what).catch(() => {})); // no room, or no network any more: the next visit tries again
+  if (ask === "takeOver") event.waitUntil(takeOver());
+  else if (!port) event.waitUntil(visited(what).catch(() => {})); // no room, or no network any more: the next visit tries again
   else
     event.waitUntil(
       asked[ask](what).then(

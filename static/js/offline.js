@@ -9,7 +9,8 @@
 
   async function begin() {
     try {
-      await navigator.serviceWorker.register(address, { updateViaCache: "none" });
+      const { waiting } = await navigator.serviceWorker.register(address, { updateViaCache: "none" });
+      waiting?.postMessage({ ask: "takeOver" }); // a new build's, which saw the page before this one still open
       navigator.serviceWorker.addEventListener("controllerchange", tell);
       await tell();
     } catch {
