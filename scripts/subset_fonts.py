@@ -122,6 +122,7 @@ def maths_font() -> bytes:
 
 
 def open_source(face: Face, maths: bytes) -> TTFont:
+    """The font that a face is made from. maths: the bytes of the font for formulas."""
     if face.source == "maths":
         return TTFont(io.BytesIO(maths), recalcTimestamp=False)
     path = PACKAGES / face.source
@@ -188,15 +189,18 @@ def ranges(characters: str) -> str:
 
 
 def percent(share: float) -> str:
+    """A share as CSS writes it."""
     return f"{100 * share:.2f}%".replace(".00%", "%")
 
 
 def font_face(family: str, **descriptors: str) -> str:
+    """One `@font-face` rule."""
     lines = [f'font-family: "{family}";', *(f"{name.replace('_', '-')}: {value};" for name, value in descriptors.items())]
     return "@font-face {\n  " + "\n  ".join(lines) + "\n}"
 
 
 def web_face(face: Face) -> str:
+    """The rule of a face that the site serves."""
     optional = {"unicode_range": ranges(face.only)} if face.only else {}
     return font_face(
         face.family,
@@ -227,6 +231,7 @@ def local_faces(family: str, file: bytes) -> dict[str, str]:
 
 
 def stylesheet(files: dict[str, bytes]) -> str:
+    """fonts.css: the served faces, and the system's own at the width of ours for the time before they arrive."""
     serif, sans = local_faces("Literata", files["literata.woff2"]), local_faces("Figtree", files["figtree.woff2"])
 
     def names(*families: str) -> str:
@@ -253,6 +258,7 @@ def stylesheet(files: dict[str, bytes]) -> str:
 
 
 def licence(files: dict[str, bytes], maths: bytes) -> str:
+    """OFL.txt: the files with their hashes, what they were made from, and the licence."""
     parts = ["Fonts in this folder", "", "Subsets made by scripts/subset_fonts.py; do not edit by hand."]
     parts += ["", "Files (SHA-256, bytes):"]
     parts += [f"  {name}  {hashlib.sha256(data).hexdigest()}  {len(data)}" for name, data in files.items()]
@@ -270,6 +276,7 @@ def licence(files: dict[str, bytes], maths: bytes) -> str:
 
 
 def make() -> dict[Path, bytes]:
+    """Every file of static/fonts/ and its style sheet: path -> content."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     maths = maths_font()
     files = {face.file: cut(face, maths) for face in FACES}
@@ -280,6 +287,7 @@ def make() -> dict[Path, bytes]:
 
 
 def main() -> int:
+    """The command: write them, or with --check say which differ."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare with the committed files, write nothing")
     check = parser.parse_args().check

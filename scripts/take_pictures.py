@@ -59,6 +59,7 @@ def take(browser: Browser, site: str, picture: Picture) -> bytes:
 
 
 def main() -> int:
+    """The command."""
     parser = argparse.ArgumentParser(description="Take the README's pictures again.")
     parser.add_argument("--site", type=Path, help="a site that is already built (default: build it now)")
     given = parser.parse_args().site

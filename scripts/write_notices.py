@@ -53,6 +53,7 @@ def locked(lock: str) -> list[tuple[str, str]]:
 
 
 def python_packages(lock: str) -> list[Part]:
+    """The packages of a lock, with the licences that they state."""
     return [Part(name, version, licence_of(name), f"pkg:pypi/{name}@{version}") for name, version in locked(lock)]
 
 
@@ -88,6 +89,7 @@ def fonts() -> list[Part]:
 
 
 def models() -> list[Part]:
+    """The models and tokenizers that the exported data of all sets were made from."""
     found = {}
     for file in sorted((ROOT / "content" / "data").glob("*/model_facts.json")):
         for model in json.loads(file.read_text(encoding="utf-8"))["models"]:
@@ -97,6 +99,7 @@ def models() -> list[Part]:
 
 
 def notice(groups: dict[str, list[Part]]) -> str:
+    """The text of NOTICE. groups: title -> parts."""
     lines = [
         "Word Spaces", "",
         "Code: MIT (LICENSE). Prose, figures and data made here: CC BY 4.0 (LICENSE-CONTENT).",
@@ -119,6 +122,7 @@ def bill_of_materials(groups: dict[str, list[Part]]) -> dict[str, Any]:
 
 
 def component(part: Part) -> dict[str, Any]:
+    """A part as CycloneDX lists it."""
     made = {
         "type": "library" if part.purl else "machine-learning-model",
         "bom-ref": part.purl or part.name,
@@ -134,6 +138,7 @@ def component(part: Part) -> dict[str, Any]:
 
 
 def main() -> int:
+    """The command."""
     build = python_packages("requirements-site.lock")
     names = {part.name for part in build}
     groups = {

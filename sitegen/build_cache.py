@@ -22,10 +22,12 @@ class BuildCache:
         self._recordings: list[set[str]] = []
 
     def get(self, key: str) -> Any | None:
+        """What was put under the key; None if nothing was, or if it cannot be read any more."""
         text = self._read(key)
         return None if text is None else json.loads(text)
 
     def put(self, key: str, value: Any) -> None:
+        """Keep a JSON value. A cache that cannot be written costs time, never a build."""
         self._write(key, json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8"))
 
     def get_files(self, key: str) -> tuple[Any, dict[str, bytes]] | None:
@@ -42,6 +44,7 @@ class BuildCache:
         return value, files
 
     def put_files(self, key: str, value: Any, files: dict[str, bytes]) -> None:
+        """Keep a JSON value together with files: name -> content."""
         lengths = [(path, len(content)) for path, content in files.items()]
         head = json.dumps([value, lengths], ensure_ascii=False, allow_nan=False).encode("utf-8")
         self._write(key, b"\n".join((head, b"".join(files.values()))))

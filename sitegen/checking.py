@@ -48,6 +48,7 @@ def each(data: Data, text_of: Callable[[str], str | None]) -> str:
 
 
 def quoted(text: str) -> str:
+    """In typographic quotation marks."""
     return f"“{text}”"
 
 
@@ -57,4 +58,5 @@ def graded(holds: bool, caveat: bool) -> Verdict:
 
 
 def not_computed(why: str, reason: str, analogue: str | None = None) -> CheckResult:
+    """The verdict for what this set cannot settle. why: what is missing; analogue: what was seen of these models instead."""
     return CheckResult("not computed here", f"nothing: {why}", reason, analogue)

@@ -39,6 +39,7 @@ class Explorer:
 
     @property
     def folder(self) -> str:
+        """Its address in a set."""
         return f"explore/{self.slug}/"
 
 

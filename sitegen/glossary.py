@@ -13,6 +13,8 @@ from sitegen.project import ELEMENT_ID, Problems, Project, read_entries
 
 
 class Term(BaseModel):
+    """An entry of `content/glossary.toml`."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=ELEMENT_ID)]

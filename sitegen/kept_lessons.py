@@ -46,6 +46,7 @@ class MadePages:
     links: dict[str, PageLinks] = field(default_factory=dict)  # of those pages that were looked through already
 
     def add_page(self, path: str, html: str, source: str) -> None:
+        """A page under its address, ending in a slash. source: the file to mend if a link in it is wrong."""
         self.files[path + "index.html"] = html.encode("utf-8")
         self.page_sources[path + "index.html"] = source
 
@@ -55,6 +56,7 @@ class MadePages:
         return {path: len(content) for path, content in self.files.items()} | copies
 
     def add(self, other: MadePages) -> None:
+        """Everything that another part made."""
         for mine, others in zip(vars(self).values(), vars(other).values(), strict=True):
             mine.update(others)
 

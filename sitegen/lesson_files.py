@@ -38,6 +38,8 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class LessonFile:
+    """A lesson as it was read: front matter, text, and where the text begins."""
+
     path: Path
     number: int
     slug: str

@@ -44,6 +44,7 @@ class SourceText:
     problems: Problems
 
     def add_problem(self, line: int | None, what: str, cure: str) -> None:
+        """Record what is wrong with this text. line: of its body; None where only the file is known."""
         self.problems.add(self.path, None if line is None else line + self.lines_before, what, cure)
 
 
@@ -231,6 +232,7 @@ class VerdictTag(Extension):
     tags: ClassVar[set[str]] = {"verdict"}
 
     def parse(self, parser: Parser) -> nodes.Node:
+        """The tag as an output of the branch for the claim's verdict. TemplateSyntaxError where it is torn."""
         line = next(parser.stream).lineno
         claim_id = parser.parse_expression()
         ends = tuple(f"name:{name}" for name in [*BRANCHES, "otherwise", "endverdict"])
@@ -272,6 +274,7 @@ class QuestionTag(Extension):
     renderer = "question"
 
     def parse(self, parser: Parser) -> nodes.Node | list[nodes.Node]:
+        """The tag as a call of its renderer with what stands inside. TemplateSyntaxError where it is torn."""
         tag = next(parser.stream)
         positional, named = self._details(parser, tag.lineno)
         body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
@@ -311,6 +314,7 @@ class ExerciseTag(QuestionTag):
     renderer = "exercise"
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
+        """The tag as a call of its renderer with task and solution. TemplateSyntaxError where it is torn."""
         tag = next(parser.stream)
         line = tag.lineno
         positional, named = self._details(parser, line)

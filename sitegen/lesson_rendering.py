@@ -65,6 +65,8 @@ class Exercise:
 
 @dataclass
 class RenderedText:
+    """A text as HTML, with all that its page has to know of it."""
+
     html: str
     headings: list[Heading]
     figures: list[DrawnFigure] = field(default_factory=list)

@@ -30,6 +30,7 @@ class PageLinks:
 
     @classmethod
     def of(cls, html: str) -> PageLinks:
+        """The links and anchors of a page."""
         tree = LexborHTMLParser(html)
         ids = Counter(node.attributes["id"] or "" for node in tree.css("[id]"))
         links = {node.attributes.get(name) or "" for tag, name in _ATTRIBUTES.items() for node in tree.css(f"{tag}[{name}]")}

@@ -11,6 +11,8 @@ _PART = re.compile(r"(?m)^(.+?) (\S+) \((.+)\)$")
 
 @dataclass(frozen=True)
 class NoticeGroup:
+    """What belongs together in NOTICE, such as the packages that build the site."""
+
     title: str
     parts: list[tuple[str, str, str]]  # name, version, licence
 

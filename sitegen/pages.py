@@ -52,6 +52,7 @@ class SetPlace:
 
     @property
     def folder(self) -> str:
+        """Where the set lies below the root of the site: empty for the default."""
         return "" if self.is_default else f"sets/{self.name}/"
 
     def has_page(self, path: str) -> bool:
@@ -279,6 +280,7 @@ def size_text(size_bytes: int) -> str:
 
 
 def model_values(facts: Any) -> list[dict[str, Any]]:
+    """What the models page shows of each model. facts: the artefact `model_facts`."""
     return [fact.model_dump() | {"size_text": size_text(fact.file_bytes)} for fact in facts.models]
 
 

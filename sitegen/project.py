@@ -45,26 +45,32 @@ class Project:
 
     @property
     def content(self) -> Path:
+        """Lessons, claims, glossary, references."""
         return self.folder / "content"
 
     @property
     def data(self) -> Path:
+        """Exported data, a folder a set."""
         return self.content / "data"
 
     @property
     def templates(self) -> Path:
+        """Jinja templates of the pages."""
         return self.folder / "templates"
 
     @property
     def static(self) -> Path:
+        """Style sheets, scripts, fonts and vendored files."""
         return self.folder / "static"
 
     @property
     def charts(self) -> Path:
+        """The figures."""
         return self.folder / "charts"
 
     @property
     def cache(self) -> Path:
+        """What builds keep for the next one."""
         return self.folder / ".cache" / "build"
 
     def name_of(self, path: Path) -> str:
@@ -86,12 +92,14 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def add(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
+        """Record a problem; see `problems.Problem`."""
         name = self.project.name_of(file) if isinstance(file, Path) else file
         what = re.sub(r"\s*\n\s*", " ", what)  # messages of libraries can have many lines
         if (name, line, what) not in [(known.file, known.line, known.what) for known in self.found]:
             self.found.append(Problem(name, line, what, cure))
 
     def extend(self, problems: Iterable[Problem]) -> None:
+        """Record several."""
         for problem in problems:
             path = Path(problem.file)
             self.add(path if path.is_absolute() else problem.file, problem.line, problem.what, problem.cure)

@@ -34,6 +34,7 @@ class SiteHandler(SimpleHTTPRequestHandler):
         super().__init__(*args, **named)
 
     def do_GET(self) -> None:
+        """A file of the site, or the news that it was built again."""
         if self.path == "/__builds":
             self._answer(str(self.builds.count).encode("ascii"), "text/plain")
         elif self.path == "/__reload.js":
@@ -55,6 +56,7 @@ class SiteHandler(SimpleHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *args: object) -> None:
+        """Nothing: requests are of no interest to an author."""
         pass  # the build's own lines are what the author wants to see
 
 

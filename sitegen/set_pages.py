@@ -151,6 +151,7 @@ class SetPages:
         return {slug: lesson for slug, lesson in found.items() if lesson is not None}
 
     def render_all(self, kept: dict[str, MadeLesson]) -> None:
+        """Make every page of the set. kept: slug -> lesson that an earlier build made from the same inputs."""
         lessons = {lesson.slug: kept.get(lesson.slug) or self._made_lesson(lesson) for lesson in self.common.lessons}
         for lesson in self.common.lessons:
             self._lesson_picture(lesson, lessons[lesson.slug].figures)  # also of a lesson that was kept

@@ -39,6 +39,8 @@ from sitegen.teaching import read_sheets
 
 @dataclass(frozen=True)
 class BuildOptions:
+    """What the command line says of a build."""
+
     out: Path
     set_name: str  # "all" or the name of a set
     base_url: str | None  # ends with a slash
@@ -134,6 +136,7 @@ class SiteBuilder:
         self._check_links(lessons, places)
 
     def write(self, output: OutputFolder) -> None:
+        """Hand everything made to the output folder."""
         for path, content in self.made.files.items():
             output.write(path, content)
         for path, source in self.made.copies.items():

@@ -37,6 +37,7 @@ class SetData(Mapping[str, Strict]):
         return self._load(name)[1]
 
     def envelope(self, name: str) -> Envelope:
+        """What an artefact says of itself."""
         return self._load(name)[0]
 
     def __iter__(self) -> Iterator[str]:
@@ -57,6 +58,7 @@ class SetData(Mapping[str, Strict]):
         return False
 
     def path(self, name: str) -> Path:
+        """The file of an artefact."""
         return self.folder / f"{name}.json"
 
     def digest_of(self, name: str) -> str:

@@ -16,6 +16,8 @@ Finished = str | Callable[[], str]
 
 
 class Stash:
+    """HTML kept away from Markdown: a text gets a mark in its place, which `restore` exchanges for it."""
+
     def __init__(self, seed: str):
         """seed: hexadecimal digits."""
         self._kept: list[tuple[Finished, bool]] = []

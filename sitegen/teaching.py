@@ -43,12 +43,15 @@ class SheetFrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Sheet:
+    """The teacher's page of a lesson, as its file says it."""
+
     lesson: LessonFile  # the lesson it is for
     front: SheetFrontMatter
     text: LessonFile  # the sheet's own text, as the renderer of lessons takes it
 
     @property
     def minutes(self) -> int:
+        """How long the whole plan takes."""
         return sum(step.minutes for step in self.front.timing)
 
 
@@ -82,6 +85,7 @@ class SheetRenderer(TextRenderer):
         self.lesson_body = sheet.lesson.body
 
     def figure(self, name: str) -> Markup:
+        """An error: the page refers to the lesson's figures and has none."""
         self._problem(f"figure {name!r} in a sheet for teachers", f'Refer to the lesson\'s own: {{{{ figref("{name}") }}}}.')
         return Markup("")
 
@@ -97,6 +101,7 @@ class SheetRenderer(TextRenderer):
         return Markup(self.stash.keep(str(link.format(self.root, self.lesson.slug, name, self.lesson_figures.index(name) + 1))))
 
     def question(self, body: str, question_id: Any = "", **details: Any) -> str:
+        """An error: questions stand in lessons."""
         self._problem(f"question {question_id!r} in a sheet for teachers", "Make it an {% exercise %}.")
         return ""
 
