@@ -27,6 +27,7 @@ from tests.support.site_server import SiteServer  # noqa: E402
 AIM_MS = {"desktop": 100, "phone": 200}
 SLOWER = {"desktop": 1, "phone": 4}
 
+ENTERED_BEFORE = ("#cut-text",)  # a second before somebody types into it: its files are fetched then
 HELP = """() => {
   window.answer = (act, shown) => new Promise((resolve) => {
     const before = shown();
@@ -76,16 +77,29 @@ EXPLORERS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             ),
         },
     ),
+    "rsa": (
+        "document.querySelector('[data-rsa-lab]').matches('.live') && textOf('[data-progress-words]').includes('are done')",
+        {
+            "another measure": ("say('#lab-measure', 'euclidean', 'change')", "textOf('[data-row]')"),
+            "words in order of clusters": ("say('#lab-order', 'first', 'change')", "location.href"),
+            "another set of words": (
+                "say('#lab-set', document.querySelector('#lab-set').options[3].value, 'change')", "textOf('[data-board]')"
+            ),
+        },
+    ),
 }
 
 
 def answers(browser: Browser, url: str, device: str, ready: str, actions: dict[str, tuple[str, str]]) -> dict[str, float]:
     size = DESKTOP if device == "desktop" else PHONE
     with visit(browser, url, size, touch=device == "phone") as opened:
+        opened.page.evaluate(HELP)
         opened.until(f"() => {ready}", seconds=60)
         opened.scroll_through()
         opened.quiet(1000, seconds=60)
-        opened.page.evaluate(HELP)
+        for field in ENTERED_BEFORE:
+            opened.page.evaluate("(field) => document.querySelector(field)?.focus()", field)
+            opened.page.wait_for_timeout(1000)
         opened.page.context.new_cdp_session(opened.page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER[device]})
         found = {}
         for name, (act, shown) in actions.items():
