@@ -38,7 +38,8 @@ class Assets:
 
 
 _INDISPENSABLE = (
-    "images/favicon.svg",
+    *(f"images/{name}" for name in ("favicon.svg", "favicon.ico", "apple-touch-icon.png")),
+    *(f"images/{name}" for name in ("icon-192.png", "icon-512.png", "icon-maskable-512.png")),
     "js/theme.js",
     "js/matrix.js",
     "js/keep-offline.js",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
@@ -107,10 +108,12 @@ class Frame:
         site_root = "../" * url_path.count("/") or "./"
         root = "../" * path.count("/") or "./"
         if kind == "notfound" and self.base_url:
-            site_root = root = self.base_url.rstrip("/") + "/"  # this page is shown under any address
+            site_root = root = urlsplit(self.base_url).path or "/"  # this page is shown under any address of the host
         url = {name: site_root + path for name, path in self.assets.url.items()}
         default = next(s for s in self.sets if s.is_default)
-        canonical = None if place.is_default and not self.base_url else (self.base_url or site_root) + default.folder + path
+        home = default if default.has_page(path) else place  # of the page: the default set may lack an explorer
+        canonical = None if place == home and not self.base_url else (self.base_url or site_root) + home.folder + path
+        canonical = None if kind == "notfound" else canonical
         return {
             "site": {
                 "title": self.facts.title,
@@ -124,6 +127,9 @@ class Frame:
                 "theme_js_url": url["theme.js"],
                 "vega_url": url["vega-runtime.js"],
                 "favicon_url": url["favicon.svg"],
+                "old_favicon_url": url["favicon.ico"],
+                "touch_icon_url": url["apple-touch-icon.png"],
+                "feed_url": f"{site_root}feed.xml" if self.base_url else None,
                 "manifest_url": f"{site_root}manifest.webmanifest",
                 "service_worker_url": f"{site_root}service-worker.js" if self.facts.offline and kind != "notfound" else None,
                 "offline_href": f"{site_root}offline/" if self.facts.offline else None,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
@@ -34,6 +32,7 @@ from sitegen.project import Problems, Project, SiteFacts, line_of, line_of_key, 
 from sitegen.references import Reference, read_references
 from sitegen.set_pages import Common, SetPages
 from sitegen.site_data import SetData, check_all_data
+from sitegen.site_files import FEED, MANIFEST, ROBOTS, SITEMAP, feed, manifest, robots, sitemap
 from sitegen.teaching import read_sheets
 
 
@@ -131,7 +130,7 @@ class SiteBuilder:
         self.made.files |= assets.files
         if self.pictures and not self.problems.found:
             self.made.files |= self.pictures.draw()
-        self._add_site_files(facts, assets)
+        self._add_site_files(facts, assets, lessons)
         self._add_offline_reading(facts, of_sets)
         self._check_links(lessons, places)
 
@@ -195,23 +194,22 @@ class SiteBuilder:
 
     # --- what belongs to the whole site --------------------------------------------------------------------------------
 
-    def _add_site_files(self, facts: SiteFacts, assets: Assets) -> None:
-        manifest = {
-            "name": facts.title,
-            "short_name": facts.title,
-            "start_url": "./",
-            "display": "browser",
-            "icons": [{"src": assets.url["favicon.svg"], "sizes": "any", "type": "image/svg+xml"}],
-        }
-        self.made.files["manifest.webmanifest"] = (json.dumps(manifest, indent=1) + "\n").encode("utf-8")
+    def _add_site_files(self, facts: SiteFacts, assets: Assets, lessons: list[LessonFile]) -> None:
+        self.made.files[MANIFEST] = manifest(facts, assets)
         self.made.files[".nojekyll"] = b""
         for licence in ("LICENSE", "LICENSE-CONTENT", "NOTICE"):
             path = self.project.folder / licence
             self.made.copies[f"{licence}.txt"] = path
             if not path.is_file():
                 self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
-        if self.options.base_url:
-            self.made.files["sitemap.xml"] = self._sitemap(self.options.base_url).encode()
+        base_url = self.options.base_url
+        if base_url:
+            pages = [path for path in self.made.files if path.endswith("index.html")]
+            self.made.files |= {
+                SITEMAP: sitemap(base_url, pages, lessons),
+                FEED: feed(base_url, facts, lessons),
+                ROBOTS: robots(base_url),
+            }
 
     def _add_offline_reading(self, facts: SiteFacts, of_sets: list[SetPages]) -> None:
         """The worker that keeps pages, the page about it, and the list of all there is to keep: when all else is there."""
@@ -227,14 +225,6 @@ class SiteBuilder:
         of_sets[0].render_offline(parts)
         self.made.files[f"{OFFLINE_FOLDER}files.{build}.json"] = list_of_files(parts)
         self.made.files[WORKER] = worker_script(self.project, build, [*self.made.files, *self.made.copies])
-
-    def _sitemap(self, base_url: str) -> str:
-        """Every page that is canonical and worth finding: those of the default set, figures' own pages aside."""
-        pages = sorted(path.removesuffix("index.html") for path in self.made.files if path.endswith("index.html"))
-        listed = [path for path in pages if "/figures/" not in path and not path.startswith("sets/")]
-        urls = "".join(f"<url><loc>{escape(base_url + path)}</loc></url>\n" for path in listed)
-        head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        return f"{head}{urls}</urlset>\n"
 
     def _check_links(self, lessons: list[LessonFile], places: list[SetPlace]) -> None:
         """Also where lessons have problems, so that one run lists all; then links to those lessons are not judged."""

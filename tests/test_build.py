@@ -242,7 +242,7 @@ def test_with_an_address_there_are_canonical_links_and_a_sitemap(project: TinyPr
     assert f'src="{address}/lessons/first-steps/figures/tiny-cosines/"' in embed
     assert f"{address}/lessons/first-steps/" in lesson.css_first(".lesson-foot").text()
     missing = LexborHTMLParser(made["404.html"].decode())
-    assert missing.css_first("link[rel=stylesheet]").attributes["href"].startswith(f"{address}/assets/")
+    assert missing.css_first("link[rel=stylesheet]").attributes["href"].startswith("/repository/assets/")
 
 
 # --- the same again ---------------------------------------------------------------------------------------------------------------

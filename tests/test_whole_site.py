@@ -85,6 +85,8 @@ def test_no_asset_is_published_that_nothing_asks_for(site: BuiltSite):
     asked = {site.file_of(site.resolve(page, link)) for page in site.pages for link in page.resources + page.links}
     for css in [file for file in site.files if file.endswith(".css")]:
         asked |= {site.file_of(urljoin(HOST + css, url)) for url in css_urls((site.folder / css).read_text(encoding="utf-8"))}
+    manifest = json.loads((site.folder / "manifest.webmanifest").read_text(encoding="utf-8"))
+    asked |= {icon["src"] for icon in manifest["icons"]}
     # a lesson's first figure is inline, but its pictures are published too: other pages may show them
     idle = {file for file in site.files if "assets/" in file and not file.endswith(".svg")} - asked
     assert idle == set()

@@ -31,7 +31,7 @@ RESOURCES = {
     "div": ["data-worker"],
     "form": ["data-script"],
 }
-FETCHED_LINKS = {"stylesheet", "icon", "manifest", "preload", "modulepreload", "prefetch"}
+FETCHED_LINKS = {"stylesheet", "icon", "apple-touch-icon", "manifest", "preload", "modulepreload", "prefetch"}
 _CSS_URL = re.compile(r"""(?:url\(|@import\s+)["']?([^"')\s]+)""")
 
 

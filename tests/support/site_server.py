@@ -25,6 +25,8 @@ TYPES = {
     ".xml": "application/xml",
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
 }
 ALREADY_COMPRESSED = {".woff2", ".png"}
 
