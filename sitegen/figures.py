@@ -114,7 +114,10 @@ class FigureShop:
         if name not in self.files:
             raise KeyError(did_you_mean(name, self.files, "Write charts/<lesson>/<name>.py."))
         self.prepare([(name, data)])
-        return self._figures[name, data.name]
+        figure = self._figures[name, data.name]
+        if figure is None:
+            self.problems.met += 1
+        return figure
 
     def key_of(self, name: str, data: SetData) -> str | None:
         """What the figure is made from, as a digest; None if it is not known yet, or there is no such figure."""

@@ -30,9 +30,9 @@ def checked_claims(ledger: Ledger, datasets: Iterable[SetData], cache: BuildCach
         if kept is not None:
             found.append({entry.claim.id: CheckedClaim(entry.claim, CheckResult(**kept[entry.claim.id])) for entry in ledger})
             continue
-        problems_before = len(problems.found)
+        met_before = problems.met
         checked = check_claims(ledger, checks(), data, problems)
-        if len(problems.found) == problems_before and all(one.result for one in checked.values()):
+        if problems.met == met_before and all(one.result for one in checked.values()):
             cache.put(key, {claim_id: asdict(one.result) for claim_id, one in checked.items()})
         found.append(checked)
     return found

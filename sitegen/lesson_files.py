@@ -87,6 +87,9 @@ def read_file_with_front_matter(path: Path, model: type[BaseModel], problems: Pr
     text = read_text(path, problems, "Restore it.")
     if text is None:
         return None
+    if not path.resolve().is_relative_to(problems.project.content.resolve()):
+        problems.add(path, None, "is a link that leads out of content/", "Put the file itself there.")
+        return None
     match = _FRONT_MATTER.match(text)
     if match is None:
         cure = "Begin the file with a line '---', the keys README.md lists, and another '---'."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import sys
 import traceback
 from collections.abc import Callable
@@ -13,11 +14,12 @@ from typing import Any, ClassVar
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import SecurityError
 from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from problems import did_you_mean
+from sitegen.lesson_sandbox import STEP, TOO_DEEP, LessonSandbox, TooMuchWorkError, weight
 from sitegen.project import Problems
 from sitegen.stash import Stash
 from sitegen.token_chip import visible_controls
@@ -59,18 +61,19 @@ def current_line() -> int | None:
     return None
 
 
-class LessonEnvironment(ImmutableSandboxedEnvironment):
-    """Jinja for prose. It can reach what it is given and nothing else: no files, no network, no code."""
+class LessonEnvironment(LessonSandbox):
+    """Jinja for prose: prints protected from Markdown, our own tags and filters, and every problem recorded with its line."""
 
     def __init__(self, source: SourceText, stash: Stash, blocks: dict[str, Callable[..., str]]):
         """blocks: 'question', 'aside' and 'exercise' renderers, and 'verdict_of' (claim id -> verdict or None when unknown)."""
         self.lesson_source = source
+        self.lesson_stash = stash
         self.lesson_blocks = blocks
         self.lesson_names: list[str] = []
         super().__init__(
             undefined=_recording_undefined(source, self.lesson_names),
             # Given the context, so that Jinja calls it for constants too when the text is rendered and its line is known.
-            finalize=pass_context(lambda context, value: _protect(value, source, stash)),
+            finalize=pass_context(lambda context, value: self._protect(value)),
             extensions=[VerdictTag, QuestionTag, AsideTag, ExerciseTag],
             keep_trailing_newline=True,
             auto_reload=False,
@@ -81,18 +84,46 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
         """The text with its expressions filled in; None after recording why that failed."""
         source = self.lesson_source
         self.lesson_names[:] = names
+        self.work = 0
         try:
             return self.from_string(text).render(names)
         except TemplateSyntaxError as error:
             source.add_problem(error.lineno, f"template error: {error.message}", self._cure_of(error))
         except SecurityError as error:
             source.add_problem(_line_of(error), f"not allowed in a lesson: {error}", "Use the functions that README.md lists.")
+        except TooMuchWorkError as error:
+            cure = "Compute it in the export, or make the loop or the text smaller."
+            source.add_problem(_line_of(error), f"an expression asks for too much: {error}", cure)
         except TemplateError as error:
             source.add_problem(_line_of(error), f"template error: {error}", CORRECT_IT)
+        except RecursionError as error:
+            source.add_problem(_line_of(error), f"template error: {TOO_DEEP}", "Write it in steps, with {% set ... %}.")
         except Exception as error:  # a lesson's expression can fail in any way; all of them are the author's to mend
             what = f"an expression fails: {type(error).__name__}: {error}"
             source.add_problem(_line_of(error), what, CORRECT_IT)
         return None
+
+    def _protect(self, value: Any) -> Any:
+        """What an expression may print: placeholders of HTML made here, text (escaped), whole numbers, formatted numbers."""
+        stash = self.lesson_stash
+        if isinstance(value, Formatted):
+            return value
+        if isinstance(value, StrictUndefined):
+            return str(value)  # records the problem
+        if isinstance(value, Markup) and value and not stash.is_placeholder(value):
+            what = "an expression takes apart what a function has made"
+            self.lesson_source.add_problem(current_line(), what, "Print it whole, without filters.")
+            return ""
+        if isinstance(value, str):
+            text = str(value) if isinstance(value, Markup) else stash.keep(str(escape(visible_controls(value))))
+            self.spend(stash.size_of(text))
+            return text
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        what = f"an expression prints {reprlib.repr(value):.60}"
+        cure = "Give the number a format, such as |number(2)." if isinstance(value, float) else "Print text or a number."
+        self.lesson_source.add_problem(current_line(), what, cure)
+        return ""
 
     def add_filters(self, filters: dict[str, Callable[..., Any]]) -> None:
         """Filters of our own. One that fails is recorded with its line, and the text goes on, so that one run finds them all."""
@@ -103,6 +134,7 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
             if args and isinstance(args[0], StrictUndefined):
                 str(args[0])  # records it, if that has not been done
                 return self.undefined(hint=RECORDED, name=name)
+            self.spend(STEP + weight([*args, *named.values()]))
             try:
                 return of(*args, **named)
             except Exception as error:
@@ -117,26 +149,19 @@ class LessonEnvironment(ImmutableSandboxedEnvironment):
 
 
 def _line_of(error: BaseException) -> int | None:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
-    return lines[-1] if lines else None
-
-
-def _protect(value: Any, source: SourceText, stash: Stash) -> Any:
-    """What an expression may print: HTML made here, text (escaped), whole numbers, formatted numbers."""
-    if isinstance(value, Formatted):
-        return value
-    if isinstance(value, Markup):
-        return str(value) if stash.is_placeholder(value) else stash.keep(str(value))
-    if isinstance(value, StrictUndefined):
-        return str(value)  # records the problem
-    if isinstance(value, str):
-        return stash.keep(str(escape(visible_controls(value))))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    what = f"an expression prints {value!r:.60}"
-    cure = "Give the number a format, such as |number(2)." if isinstance(value, float) else "Print text or a number."
-    source.add_problem(current_line(), what, cure)
-    return ""
+    """Where in the text it was raised, or what Jinja was reading or compiling then."""
+    line = None
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        at = frame.f_locals
+        if frame.f_code.co_filename == "<template>":
+            line = number
+            template = frame.f_globals.get("__jinja_template__")
+            line = template.get_corresponding_lineno(number) if template else number
+        elif isinstance(at.get("self"), Parser):
+            line = at["self"].stream.current.lineno
+        elif isinstance(at.get("node"), nodes.Node):
+            line = at["node"].lineno
+    return line
 
 
 RECORDED = ""

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from artefacts.registry import ARTEFACTS
 from problems import did_you_mean
+from sitegen.allowed_html import Refused
 from sitegen.claim_places import claim_anchor
 from sitegen.claims import CheckedClaim
 from sitegen.figures import DrawnFigure
@@ -31,6 +32,8 @@ from sitegen.token_chip import token_chip
 
 VERDICT_CLASSES = {"holds": "holds", "holds with a caveat": "caveat", "does not hold": "fails", "not computed here": "open"}
 QUESTION_KINDS = {"choice": ("options", "answer"), "slider": ("minimum", "maximum", "step", "answer"), "word": ("answer",)}
+
+LONGEST_TEXT = 2_000_000
 
 
 @dataclass
@@ -101,10 +104,14 @@ class TextRenderer:
     def render(self, text: str) -> RenderedText:
         """The text as HTML. What is wrong with it has been recorded; its HTML is then of no use."""
         markdown = self.environment.render_text(text, self._names())
+        if markdown is not None and len(markdown) > LONGEST_TEXT:
+            what = f"the text is {len(markdown):,} characters long; {LONGEST_TEXT:,} are the most that one page can show"
+            self.source.problems.add(self.lesson.path, None, what, "Make several of it.")
+            markdown = None
         if markdown is None:
             self.result.figures = []  # no text, no figures
         else:
-            html, headings = convert(markdown, self._mathml)
+            html, headings = convert(markdown, self._mathml, self._refuse)
             self._refuse_torn(html)
             self.result.html = self.stash.restore(html)
             self.result.headings = [self._finished_heading(heading) for heading in headings]
@@ -176,9 +183,8 @@ class TextRenderer:
         verdict = checked.result.verdict
         self._claims_linked[claim_id] += 1
         anchor = claim_anchor(claim_id, self._claims_linked[claim_id])
-        return Markup('<a class="verdict verdict-{}" href="{}claims/#{}" id="{}">{}</a>').format(
-            VERDICT_CLASSES[verdict], self.root, claim_id, anchor, verdict
-        )
+        link = Markup('<a class="verdict verdict-{}" href="{}claims/#{}" id="{}">{}</a>')
+        return self._kept(link.format(VERDICT_CLASSES[verdict], self.root, claim_id, anchor, verdict))
 
     def cite(self, *keys: str) -> Markup:
         """Author and year, linked to the references."""
@@ -191,7 +197,7 @@ class TextRenderer:
                 continue
             self.result.citations_used.add(key)
             links.append(Markup('<a class="cite" href="{}references/#{}">{}</a>').format(self.root, key, reference.label))
-        return Markup('<span class="citation">({})</span>').format(Markup("; ").join(links))
+        return self._kept(Markup('<span class="citation">({})</span>').format(Markup("; ").join(links)))
 
     def term(self, name: str, shown: str | None = None) -> Markup:
         """A term of the glossary, linked; `shown` where the sentence needs another form of it."""
@@ -199,9 +205,9 @@ class TextRenderer:
         if term is None:
             names = [t.term for t in self.around.glossary.terms.values()]
             self._problem(f"unknown term {name!r}", did_you_mean(name, names, "Add it to content/glossary.toml."))
-            return Markup(escape(shown or name))
+            return Markup("")
         self.result.terms_used.add(term.id)
-        return Markup('<a class="term" href="{}glossary/#{}">{}</a>').format(self.root, term.id, shown or name)
+        return self._kept(Markup('<a class="term" href="{}glossary/#{}">{}</a>').format(self.root, term.id, shown or name))
 
     def token(self, token: Any, kind: str) -> Markup:
         """A token as a chip: a raw vocabulary string, or an object with `raw`; `kind` names a role, tokenizer or kind."""
@@ -210,7 +216,7 @@ class TextRenderer:
         if kind not in known:
             self._problem(f"unknown kind of token {kind!r}", did_you_mean(kind, known, "Name a role, a tokenizer or a kind."))
             return Markup("")
-        return token_chip(str(raw), known[kind], kind if kind in self.around.models else None)
+        return self._kept(token_chip(str(raw), known[kind], kind if kind in self.around.models else None))
 
     def listing(self, name: str) -> Markup:
         """A program from content/listings/ with what it printed."""
@@ -227,7 +233,7 @@ class TextRenderer:
         except FileNotFoundError as error:
             self._problem(f"unknown listing {name!r}", str(error))
             return Markup("")
-        return Markup('<a href="{}" download><code>{}</code></a>').format(href, name)
+        return self._kept(Markup('<a href="{}" download><code>{}</code></a>').format(href, name))
 
     def notebook(self) -> Markup:
         """The link to this lesson's notebook."""
@@ -252,12 +258,17 @@ class TextRenderer:
         lacking = [name for name in QUESTION_KINDS[kind] if details.get(name) is None]
         for name in lacking:
             self._problem(f"question {question_id!r} of kind {kind!r} lacks {name!r}", f"Add {name}=...")
+        if not isinstance(question_id, str) or not re.match(ELEMENT_ID, question_id):
+            self._problem(f"{question_id!r:.60} cannot be the id of a question", "Use letters, digits and hyphens, a letter first.")
+            return ""
         if question_id in self._question_ids:
             self._problem(f"question {question_id!r} stands twice on this page", "Give it an id of its own.")
         self._question_ids.add(question_id)
         self.result.questions += 1
         unknown = [str(value) for value in [ask, *details.values()] if isinstance(value, StrictUndefined)]  # str records it
         wrong = None if lacking or unknown else _wrong_details(kind, details)
+        if any(isinstance(details.get(name), Markup) for name in ("answer", "unit", "accept")):
+            wrong = "only the question and its options can hold a token or a link"
         if wrong:
             self._problem(f"question {question_id!r}: {wrong}", "Correct the details of the question.")
         if lacking or unknown or wrong:
@@ -272,12 +283,12 @@ class TextRenderer:
             plain = {"id": question_id, "kind": kind, "ask": ask, "reveals": reveals, "body": self._inner(body), **values}
             return self.around.template("_question.html", question=plain)
 
-        return self.stash.keep(html, block=True)
+        return self.stash.keep(html, block=True, holds=f"{body}{ask}{details}")
 
     def exercise(self, solution: str, exercise_id: str, *, ask: str | None = None, task: str | None = None, **details: Any) -> str:
         """A task with its solution folded away. `ask` is plain text; `task` is Markdown: what stands before {% solution %}."""
         name = f"exercise {exercise_id!r}"
-        before = len(self.source.problems.found)
+        before = self.source.problems.met
         for detail in sorted(details):
             self._problem(f"{name} has the unknown detail {detail!r}", did_you_mean(detail, ["ask"], "Leave it out."))
         if not isinstance(exercise_id, str) or not re.match(ELEMENT_ID, exercise_id):
@@ -292,7 +303,7 @@ class TextRenderer:
             self._problem(f"{name} asks nothing", 'Add ask="...", or write the task before {% solution %}.')
         if not solution.strip():
             self._problem(f"{name} has no solution", "Write it before {% endexercise %}.")
-        if len(self.source.problems.found) > before:
+        if self.source.problems.met > before:
             return ""
         exercise = Exercise(exercise_id, len(self.result.exercises) + 1)
         self.result.exercises.append(exercise)
@@ -302,15 +313,22 @@ class TextRenderer:
             exercise.solution = self._inner(solution)
             return self.around.template(self.exercise_template, exercise=exercise)
 
-        return self.stash.keep(html, block=True)
+        return self.stash.keep(html, block=True, holds=f"{task or ask}{solution}")
 
     # --- helpers -------------------------------------------------------------------------------------------------------
 
+    def _kept(self, html: Markup) -> Markup:
+        """What an expression gets instead of HTML, so that nothing can be cut out of it."""
+        return Markup(self.stash.keep(str(html)))
+
     def _inner(self, text: str) -> str:
         """Markdown inside a block of the page; its headings are not part of the contents."""
-        html, _ = convert(text, self._mathml)
+        html, _ = convert(text, self._mathml, self._refuse)
         self._refuse_torn(html)
         return self.stash.restore(html)
+
+    def _refuse(self, fault: Refused) -> None:
+        self.source.add_problem(fault.line_in(self.lesson.body), fault.what, fault.cure)
 
     def _refuse_torn(self, html: str) -> None:
         if self.stash.is_torn(html) and "\ue000" not in self.lesson.body:

@@ -12,6 +12,7 @@ from typing import Any
 import markdown
 from markdown.extensions.toc import slugify
 
+from sitegen.allowed_html import Refused, refused
 from sitegen.stash import without_placeholders
 
 _EXTENSIONS = [
@@ -33,6 +34,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     # The prose types its quotation marks and dashes itself; only apostrophes and quotes are curled.
     "smarty": {"smart_dashes": False, "smart_ellipses": False},
 }
+MOST_OF_A_SIGN = 2000
 _INLINE_MATHS = re.compile(r'<span class="arithmatex">\\\((.*?)\\\)</span>', re.DOTALL)
 _DISPLAY_MATHS = re.compile(r'<div class="arithmatex">\s*\\\[(.*?)\\\]\s*</div>', re.DOTALL)
 
@@ -51,13 +53,26 @@ def _converter() -> markdown.Markdown:
     return markdown.Markdown(extensions=_EXTENSIONS, extension_configs=_SETTINGS, output_format="html")
 
 
-def convert(text: str, mathml_of: Callable[[str, bool], str]) -> tuple[str, list[Heading]]:
+def convert(text: str, mathml_of: Callable[[str, bool], str], refuse: Callable[[Refused], None]) -> tuple[str, list[Heading]]:
     """Markdown text as HTML, and its headings of level two and three.
 
-    mathml_of: LaTeX and whether it stands on a line of its own -> MathML.
+    mathml_of: LaTeX and whether it stands on a line of its own -> MathML. refuse: told of everything that prose may not bring; the
+    HTML is then of no use.
     """
+    heaps = _heaps(text)
+    for heap in heaps:
+        refuse(heap)
+    if heaps:
+        return "", []
     converter = _converter()
-    result = converter.reset().convert(text)
+    try:
+        result = converter.reset().convert(text)
+    except RecursionError:
+        refuse(Refused("quotations, lists or emphasis stand in each other too deeply", "Take some levels out.", ()))
+        return "", []
+    result = _aligned(result)
+    for fault in refused(result):
+        refuse(fault)
 
     def with_mathml(text: str) -> str:
         text = _DISPLAY_MATHS.sub(lambda m: mathml_of(html.unescape(m[1]).strip(), True), text)
@@ -70,8 +85,36 @@ def convert(text: str, mathml_of: Callable[[str, bool], str]) -> tuple[str, list
     return _scrollable(with_mathml(result)), headings
 
 
+def _heaps(text: str) -> list[Refused]:
+    """Signs of which one paragraph holds so many that Markdown, whose time for them grows with the square, would hardly end."""
+    return [
+        Refused(f"a paragraph holds {paragraph.count(sign):,} times {sign!r}", "Divide it.", (paragraph.strip()[:40], sign * 9, sign))
+        for paragraph in (text.split("\n\n") if len(text) > MOST_OF_A_SIGN else ())
+        for sign in "[`<"
+        if paragraph.count(sign) > MOST_OF_A_SIGN
+    ]
+
+
+def _aligned(result: str) -> str:
+    """Columns that Markdown aligns by a style, which the pages' policy forbids: left as all are, right as numbers are."""
+    result = re.sub(r'(<t[hd]) style="text-align: left;">', r"\1>", result)
+    return re.sub(r'(<t[hd]) style="text-align: right;">', r'\1 class="number">', result)
+
+
 def _scrollable(result: str) -> str:
     """A table or code wider than a phone scrolls by itself, by keyboard too."""
     opening = '<div class="table-scroll" tabindex="0" role="group" aria-label="Table, scrolls sideways"><table>'
     result = result.replace("<table>", opening).replace("</table>", "</table></div>")
     return result.replace("<pre>", '<pre tabindex="0">')
+
+
+_CAPTION_PART = re.compile(r"`([^`]+)`|(?<!\S)\*(?=\S)([^*]+)(?<=\S)\*(?![\w*])")
+
+
+def caption_html(text: str) -> str:
+    """A caption as HTML. It is made from data as well as prose, so it knows `code` and *emphasis*, and no more of Markdown."""
+
+    def part(match: re.Match[str]) -> str:
+        return f"<code>{match[1]}</code>" if match[1] else f"<em>{match[2]}</em>"
+
+    return re.sub(r"(?<=\w)'", "’", _CAPTION_PART.sub(part, html.escape(text, quote=False)))

@@ -12,6 +12,8 @@ def number(value: float, decimals: int = 2) -> Formatted:
     """0.4424 -> 0.44; a real minus sign; thousands separated by commas."""
     if not math.isfinite(value := float(value)):
         raise ValueError(f"{value} is no number to print")
+    if decimals not in range(21):
+        raise ValueError(f"{decimals!r:.20} is no number of decimals to print")
     text = f"{value:,.{decimals}f}"
     return Formatted(text.replace("-", "\u2212") if float(text.replace(",", "")) else text.lstrip("-"))
 

@@ -77,6 +77,12 @@ class Project:
         """A path as problems name it: relative to the project where possible."""
         return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else str(path)
 
+    def files_of(self, folder: str, pattern: str) -> dict[str, Path]:
+        """Name -> path of the files of a folder of content/ that a lesson may name; links that lead out of content/ are not among them."""
+        content = self.content.resolve()
+        found = sorted((self.content / folder).glob(pattern))
+        return {path.name: path for path in found if path.is_file() and path.resolve().is_relative_to(content)}
+
     def sets(self) -> list[str]:
         """Names of the sets that have exported data."""
         if not self.data.is_dir():
@@ -90,9 +96,11 @@ class Problems:
 
     project: Project
     found: list[Problem] = field(default_factory=list)
+    met: int = 0  # how often something was wrong, also where it had been recorded before: what is made then must not be kept
 
     def add(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
         """Record a problem; see `problems.Problem`."""
+        self.met += 1
         name = self.project.name_of(file) if isinstance(file, Path) else file
         what = re.sub(r"\s*\n\s*", " ", what)  # messages of libraries can have many lines
         if (name, line, what) not in [(known.file, known.line, known.what) for known in self.found]:

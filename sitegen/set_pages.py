@@ -18,6 +18,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
 from problems import ProjectError, did_you_mean
+from sitegen.allowed_html import Refused
 from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
@@ -33,7 +34,7 @@ from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.link_pictures import Words
 from sitegen.listings import highlighted, notebook_json
-from sitegen.markdown_to_html import convert
+from sitegen.markdown_to_html import caption_html, convert
 from sitegen.notice import NoticeGroup, notice_groups
 from sitegen.offline import FOLDER as OFFLINE_FOLDER
 from sitegen.offline import Part
@@ -175,11 +176,11 @@ class SetPages:
 
     def _made_lesson(self, lesson: LessonFile) -> MadeLesson:
         """The lesson, rendered now and kept for the next build if nothing was wrong."""
-        with self._apart() as (made, cache_keys, problems_before):
+        with self._apart() as (made, cache_keys, met_before):
             text = self._lesson(lesson)
         to_find = lesson_texts(text.html, lesson.slug, lesson.front.title, lesson.front.summary)
         finished = MadeLesson(made, [figure.name for figure in text.figures], sorted(text.terms_used), claim_places(text.html), to_find)
-        if len(self.builder.problems.found) == problems_before:
+        if self.builder.problems.met == met_before:
             self.kept_lessons.put(lesson, finished, cache_keys)
         return finished
 
@@ -187,19 +188,19 @@ class SetPages:
         """Pages that an earlier build kept under the key; else rendered now, and kept if nothing was wrong with them."""
         made = self.kept_lessons.get_pages(key)
         if made is None:
-            with self._apart() as (made, cache_keys, problems_before):
+            with self._apart() as (made, cache_keys, met_before):
                 render()
-            if len(self.builder.problems.found) == problems_before:
+            if self.builder.problems.met == met_before:
                 self.kept_lessons.put_pages(key, made, cache_keys)
         self.builder.made.add(made)
 
     @contextlib.contextmanager
     def _apart(self) -> Iterator[tuple[MadePages, set[str], int]]:
-        """What is made inside, the cache entries that it uses, and how many problems there were before."""
+        """What is made inside, the cache entries that it uses, and how often something had been wrong before."""
         others, self.made = self.made, MadePages()
         try:
             with self.builder.cache.recording() as cache_keys:
-                yield self.made, cache_keys, len(self.builder.problems.found)
+                yield self.made, cache_keys, self.builder.problems.met
         finally:
             self.made = others
 
@@ -320,12 +321,16 @@ class SetPages:
                 self.builder.problems.add(source, where, f"the formula {latex[:60]!r} cannot be set: {error}", "Correct the LaTeX.")
                 return ""
 
+        def refuse(fault: Refused) -> None:
+            where = line or fault.line_in(source.read_text(encoding="utf-8-sig"))
+            self.builder.problems.add(source, where, fault.what, fault.cure)
+
         key = digest("markdown", text, self._markdown_code)
         html = self.builder.cache.get(key)
         if html is None:
-            before = len(self.builder.problems.found)
-            html = convert(text, mathml)[0]
-            if len(self.builder.problems.found) == before:
+            before = self.builder.problems.met
+            html = convert(text, mathml, refuse)[0]
+            if self.builder.problems.met == before:
                 self.builder.cache.put(key, html)
         return _resolve_links(html, root)
 
@@ -345,21 +350,20 @@ class SetPages:
     def _markdown_code(self) -> str:
         """A digest of what turns Markdown and formulas into HTML."""
         temml = self.builder.project.static / "vendor" / "temml.min.js"
-        return digest(temml.read_bytes(), *map(_code_of, ("maths", "markdown_to_html", "lesson_rendering")))
+        return digest(temml.read_bytes(), *map(_code_of, ("maths", "markdown_to_html", "allowed_html", "lesson_rendering")))
 
     def _listing_href(self, name: str, root: str) -> str:
         """Publish a program and return its address. FileNotFoundError with a cure if there is none of that name."""
-        folder = self.builder.project.content / "listings"
-        known = sorted(p.name for p in folder.glob("*.py"))
+        known = self.builder.project.files_of("listings", "*.py")
         if name not in known:
             raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
-        self.made.copies[f"listings/{name}"] = folder / name
+        self.made.copies[f"listings/{name}"] = known[name]
         return f"{root}{self._up_to_site_root()}listings/{name}"
 
     def _listing(self, name: str, root: str) -> str:
         href = self._listing_href(name, root)
         path = self.builder.project.content / "listings" / name
-        output = path.with_suffix(".out.txt")
+        output = self.builder.project.files_of("listings", "*.out.txt").get(path.with_suffix(".out.txt").name)
         code = read_text(path, self.builder.problems, "Restore it.") or ""
         key = digest("listing", code, _code_of("listings"))
         html = self.builder.cache.get(key)
@@ -369,7 +373,7 @@ class SetPages:
         values = {
             "name": name,
             "code_html": html,
-            "output_text": read_text(output, self.builder.problems, "Restore it.") if output.exists() else None,
+            "output_text": read_text(output, self.builder.problems, "Restore it.") if output else None,
             "download_url": href,
         }
         return self._partial("_listing.html", listing=values)
@@ -381,8 +385,8 @@ class SetPages:
     def _notebook_href(self, lesson: LessonFile) -> str | None:
         if lesson.front.notebook is None:
             return None
-        script = self.builder.project.content / "notebooks" / lesson.front.notebook
-        if not script.is_file():
+        script = self.builder.project.files_of("notebooks", "*.py").get(lesson.front.notebook)
+        if script is None:
             return None  # recorded when the lesson was read
         path = f"notebooks/{script.stem}.ipynb"
         try:
@@ -439,8 +443,7 @@ class SetPages:
             "name": figure.name,
             "number": number,
             "title": str(Markup.escape(figure.title)),
-            # Captions are made from data as well as prose: they may emphasise, but bring no HTML.
-            "caption": self._short_markdown(figure.caption.replace("<", "&lt;"), root, figure.chart_file),
+            "caption": caption_html(figure.caption),
             "description": figure.description,
             "kind": figure.kind,
             "roles": figure.roles,

@@ -177,14 +177,14 @@ class SiteBuilder:
 
     def _check_citations(self, lessons: list[LessonFile], references: dict[str, Reference]) -> None:
         for lesson in lessons:
-            text = lesson.path.read_text(encoding="utf-8")
+            text = lesson.path.read_text(encoding="utf-8-sig")
             for key in lesson.front.sources:
                 if key not in references:
                     cure = did_you_mean(key, references, "Add it to content/references.bib.")
                     self.problems.add(lesson.path, line_of(text, key), f"unknown citation {key!r} in 'sources'", cure)
             name = lesson.front.notebook
-            if name is not None and not (self.project.content / "notebooks" / name).is_file():
-                known = [p.name for p in (self.project.content / "notebooks").glob("*.py")]
+            known = self.project.files_of("notebooks", "*.py")
+            if name is not None and name not in known:
                 cure = did_you_mean(name, known, "Write it in content/notebooks/, or say notebook: null.")
                 self.problems.add(lesson.path, line_of(text, "notebook:"), f"unknown notebook {name!r}", cure)
 

@@ -62,14 +62,17 @@ class SetData(Mapping[str, Strict]):
         return self.folder / f"{name}.json"
 
     def digest_of(self, name: str) -> str:
-        """A hash of the file's bytes; 'absent' if there is none."""
+        """A hash of the file's bytes; 'absent' if there is none that can be read."""
         if name not in self._digests:
-            path = self.path(name)
-            self._digests[name] = digest(path.read_bytes()) if path.exists() else "absent"
+            try:
+                self._digests[name] = digest(self.path(name).read_bytes())
+            except OSError:
+                self._digests[name] = "absent"
         return self._digests[name]
 
     def _load(self, name: str) -> tuple[Envelope, Strict]:
         if name in self._bad:
+            self._problems.met += 1
             raise BadDataError(name)
         if name not in self._read:
             try:
@@ -77,6 +80,11 @@ class SetData(Mapping[str, Strict]):
             except ProjectError as error:
                 self._bad.add(name)
                 self._problems.extend(error.problems)
+                raise BadDataError(name) from error
+            except RecursionError as error:
+                self._bad.add(name)
+                remake = f"Make it again: python -m precompute --set {self.name} --only {name}"
+                self._problems.add(self.path(name), 1, "is nested too deeply to be data", remake)
                 raise BadDataError(name) from error
         return self._read[name]
 
@@ -95,9 +103,9 @@ def data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):
             yield from ((f"{entry.name}/{path}", status) for path, status in data_files(Path(entry.path)))
-        elif entry.name.endswith(".json"):
+        elif entry.name.endswith(".json") and entry.is_file():
             yield entry.name, entry.stat()
 
 
@@ -142,7 +150,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         content = json.loads(path.read_text(encoding="utf-8"))
         SHARDS[path.parent.name].model_validate(content.get("data", content))
         return True
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
         problems.add(path, 1, f"is no valid shard of {path.parent.name}: {str(error).splitlines()[0]}", remake)
         return False
 

@@ -21,18 +21,25 @@ class Stash:
     def __init__(self, seed: str):
         """seed: hexadecimal digits."""
         self._kept: list[tuple[Finished, bool]] = []
+        self._sizes: list[int] = []
         self._seed = seed
         self._placeholder = re.compile(f"\ue000{seed}-(\\d+)\ue001")
         self._alone_in_paragraph = re.compile(f"<p>\\s*((?:\ue000{seed}-\\d+\ue001\\s*)+)</p>")
 
-    def keep(self, html: Finished, block: bool = False) -> str:
+    def keep(self, html: Finished, block: bool = False, holds: str = "") -> str:
         """A placeholder for `html`, which may be a function called when all of the page is known.
 
         block: it is not allowed inside a paragraph, so a paragraph that holds nothing else is taken away.
+        holds: of a function, the text that it will put into what it makes.
         """
         self._kept.append((html, block))
+        self._sizes.append(self.size_of(holds if callable(html) else html))
         placeholder = f"\ue000{self._seed}-{len(self._kept) - 1}\ue001"
         return f"\n\n{placeholder}\n\n" if block else placeholder
+
+    def size_of(self, text: str) -> int:
+        """Characters of a text when everything in it has been put back: what is kept can hold placeholders of what was kept before."""
+        return len(text) + sum(self._sizes[int(n)] for n in self._placeholder.findall(text)) if "\ue000" in text else len(text)
 
     def is_placeholder(self, text: str) -> bool:
         """Whether the text is one placeholder and nothing else, white space apart."""

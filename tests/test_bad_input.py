@@ -629,6 +629,7 @@ def test_a_mistake_is_named_and_the_site_stays(project: TinyProject, name: str):
     assert mistake.cure in problem.cure
     assert {(other.file, other.line) for other in found} == {(problem.file, problem.line)} or name in FOLLOWED_BY_OTHERS, outcome.errors
     assert outcome.errors.endswith("Nothing was published; the site is as it was.\n")
+    assert project.build(*mistake.arguments).errors == outcome.errors, "what a failed build kept must not hide the mistake from the next"
     assert snapshot(project.site) == before
 
 
@@ -814,4 +815,17 @@ def test_everything_that_can_be_wrong_with_charts(project: TinyProject):
         (problem,) = matching
         assert (problem.line, what in problem.what, cure in problem.cure) == (line, True, True), problem
     assert len(found) == len(CHARTS), outcome.errors
+    assert project.build("--set", "other").errors == outcome.errors
     assert snapshot(project.site) == before
+
+
+def test_a_figure_that_failed_is_there_once_it_is_mended(project: TinyProject):
+    """The lesson without its figure, which the failed build made, must not come back."""
+    before = snapshot(project.site)
+    project.replace("charts/tiny_angles.py", "def tiny_angles(data", "def tiny_angles(_, data")
+    project.append(SECOND, "\nMore.\n")
+    assert project.build().status == 1
+    project.replace("charts/tiny_angles.py", "def tiny_angles(_, data", "def tiny_angles(data")
+    assert project.build().status == 0
+    page = "lessons/second-steps/index.html"
+    assert snapshot(project.site)[page].replace(b"<p>More.</p>\n", b"") == before[page]

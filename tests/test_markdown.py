@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from sitegen.allowed_html import Refused
 from sitegen.markdown_to_html import convert
 from tests.text_rendering import html_of
 
@@ -16,8 +17,12 @@ def formula(latex: str, display: bool) -> str:
     return f"[{latex}|{'display' if display else 'inline'}]"
 
 
+def never(fault: Refused) -> None:
+    raise AssertionError(fault)
+
+
 def html(text: str) -> str:
-    return convert(text, formula)[0]
+    return convert(text, formula, never)[0]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_code_is_highlighted_by_classes():
 
 def test_headings_have_anchors_and_make_the_contents():
     """Second and third level, in order, with the anchors they have in the page."""
-    page, headings = convert("## One & two\n\n### Below\n\n#### Too deep\n\n## One & two\n\n## Own {: #mine }", formula)
+    page, headings = convert("## One & two\n\n### Below\n\n#### Too deep\n\n## One & two\n\n## Own {: #mine }", formula, never)
     assert [(h.id, [c.id for c in h.children]) for h in headings] == [("one-two", ["below"]), ("one-two_1", []), ("mine", [])]
     assert re.findall(r'<h[23] id="([^"]+)"', page) == ["one-two", "below", "one-two_1", "mine"]
 
