@@ -33,6 +33,10 @@ class ProjectError(Exception):
         return type(self), (self.problems,)
 
 
+class LeftOutError(ProjectError):
+    """Something that cannot be made of the models of this set, and without which the rest stands: it is left out, and the reason told."""
+
+
 def _place(problem: Problem) -> tuple[str, int, str]:
     return (problem.file, problem.line or 0, problem.what)
 

@@ -81,16 +81,20 @@ def _workspace(options: argparse.Namespace) -> Workspace:
 
 
 def _precompute(options: argparse.Namespace) -> int:
-    from precompute.run import chosen_exporters, is_up_to_date, run
+    from precompute.run import chosen_exporters, is_for, is_up_to_date, run
 
     chosen_exporters(options.only)  # an unknown name is reported before anything is opened
     work = _workspace(options)
     if options.list:
         for exporter in chosen_exporters(options.only):
-            print(f"{exporter.artefact:<24}{'up to date' if is_up_to_date(exporter, work) else 'to be made'}")
+            status = "up to date" if is_up_to_date(exporter, work) else "to be made"
+            print(f"{exporter.artefact:<24}{status if is_for(exporter, work) else 'left out: the set has no static vectors'}")
         return 0
     started, written, total_bytes = time.perf_counter(), 0, 0
     for outcome in run(work, options.only, force=options.force):
+        if outcome.reason:
+            print(f"{outcome.artefact:<24}{outcome.what}: {outcome.reason}", flush=True)
+            continue
         print(f"{outcome.artefact:<24}{outcome.what:<10}{outcome.bytes / 1000:>10,.1f} KB{outcome.seconds:>8.2f} s", flush=True)
         written += outcome.what == "written"
         total_bytes += outcome.bytes

@@ -89,7 +89,7 @@ class Exporter:
     """One artefact. `export` returns its data, or its data and the shard files that belong to it.
 
     parts: the members and tokenizers of the set that it reads; "more" stands for the members without a role, and "static" may be
-    missing from a set. `options` and `word_lists` change its result too.
+    missing from a set. `options` and `word_lists` change its result too. needs_static: not made for a set without static vectors.
     """
 
     artefact: str
@@ -100,6 +100,7 @@ class Exporter:
     libraries: tuple[str, ...] = MODEL_LIBRARIES
     sources: tuple[ModelIdentity, ...] = ()  # what it reads that belongs to no set
     optional: tuple[str, ...] = ()  # members that it reads where the set has them and they are at hand
+    needs_static: bool = False
     measures_time: bool = False  # made when missing or asked for by name, never because something changed
 
 
@@ -371,6 +372,7 @@ EXPORTERS: tuple[Exporter, ...] = (
         _SPACES,
         options=_K | {"shard_tokens": neighbours.SHARD_TOKENS},
         libraries=SEARCH_LIBRARIES,
+        needs_static=True,
     ),
     *(
         Exporter(
@@ -379,6 +381,7 @@ EXPORTERS: tuple[Exporter, ...] = (
             _SPACES,
             options=_K | {"shard_tokens": token_facts.SHARD_TOKENS, "words": detailed_words.WORDS},
             libraries=SEARCH_LIBRARIES,
+            needs_static=True,
         )
         for role in detailed_words.ROLES
     ),
@@ -389,6 +392,7 @@ EXPORTERS: tuple[Exporter, ...] = (
             _SPACES,
             options=_K | word_details.OPTIONS,
             libraries=SEARCH_LIBRARIES,
+            needs_static=True,
         )
         for role in detailed_words.ROLES
     ),
@@ -399,11 +403,26 @@ EXPORTERS: tuple[Exporter, ...] = (
             _SPACES,
             options=word_maps.OPTIONS,
             libraries=(*SEARCH_LIBRARIES, "scikit-learn"),
+            needs_static=True,
         )
         for role in detailed_words.ROLES
     ),
-    Exporter("explorer_spaces", spaces.export, (*_TOKENIZERS, "static"), options=_K | spaces.OPTIONS, libraries=SEARCH_LIBRARIES),
-    Exporter("explorer_extremes", extremes.export, _SPACES, options=_K | extremes.OPTIONS, libraries=SEARCH_LIBRARIES),
+    Exporter(
+        "explorer_spaces",
+        spaces.export,
+        (*_TOKENIZERS, "static"),
+        options=_K | spaces.OPTIONS,
+        libraries=SEARCH_LIBRARIES,
+        needs_static=True,
+    ),
+    Exporter(
+        "explorer_extremes",
+        extremes.export,
+        _SPACES,
+        options=_K | extremes.OPTIONS,
+        libraries=SEARCH_LIBRARIES,
+        needs_static=True,
+    ),
     # the attention explorer
     Exporter(
         "attention_heads", head_scores.export, _BOTH, head_scores.WORD_LISTS, head_scores.OPTIONS, NETWORK_LIBRARIES
@@ -427,7 +446,14 @@ EXPORTERS: tuple[Exporter, ...] = (
     # the RSA lab
     Exporter("lab_words", lab.export_words, _SPACES, lab.LAYER_LISTS, libraries=NETWORK_LIBRARIES),
     *(
-        Exporter(f"lab_vectors_{role}_static".replace("static_static", "static"), export, _SPACES, lab.ROW_LISTS, lab.OPTIONS)
+        Exporter(
+            f"lab_vectors_{role}_static".replace("static_static", "static"),
+            export,
+            _SPACES,
+            lab.ROW_LISTS,
+            lab.OPTIONS,
+            needs_static=role == "static",
+        )
         for role, export in lab.export_rows.items()
     ),
     *(

@@ -173,11 +173,39 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 
 def _problems(file: Path, kind: str, key: str, error: ValidationError) -> list[Problem]:
-    line = _line_of(file, kind, key)
-    return [
-        Problem(_shown(file), line, f"[{kind}.{key}] {'.'.join(map(str, e['loc']))}: {e['msg']}", "Correct the entry.")
-        for e in error.errors(include_url=False)
-    ]
+    fields = _ENTRY[kind].model_fields.keys() - {"key"} - ({"name"} if kind == "sets" else set())
+    problems = []
+    for found in error.errors(include_url=False):
+        name = str(found["loc"][0]) if found["loc"] else ""
+        where = f"[{kind}.{key}]"
+        if found["type"] == "missing" and len(found["loc"]) == 1:
+            what, cure = f"{where} has no `{name}`", f"Add a line: {name} = {_EXAMPLES.get(name, '...')}"
+        elif found["type"] == "extra_forbidden" and len(found["loc"]) == 1:
+            what, cure = f"{where} has an unknown field `{name}`", did_you_mean(name, fields, "Remove it.")
+        else:
+            what = f"{where} {'.'.join(map(str, found['loc']))}: {found['msg']}"
+            cure = f"Correct it, for example: {name} = {_EXAMPLES[name]}" if name in _EXAMPLES else "Correct the entry."
+        problems.append(Problem(_shown(file), _line_of(file, kind, key, name), what, cure))
+    return problems
+
+
+_EXAMPLES = {
+    "role": '"decoder" (or "encoder", "static")',
+    "format": '"folder" (or "gguf", "vectors")',
+    "name": '"GPT-2", as texts and figures call it',
+    "full_name": '"GPT-2 small"',
+    "architecture": '"GPT-2"',
+    "source": '"One sentence: whose model this is, and where its files come from."',
+    "source_url": '"https://huggingface.co/openai-community/gpt2"',
+    "licence": '"MIT"',
+    "tokenizer_kind": '"byte_level_bpe" (or "wordpiece", "words")',
+    "title": '"GPT-2 and BERT"',
+    "note": '"One or two sentences that readers see where they choose the set."',
+    "decoder": '"gpt2", the key of a [models.KEY]',
+    "encoder": '"bert-base-uncased", the key of a [models.KEY]',
+    "tokenizers": '{ gpt2 = "gpt2", bert = "bert" }',
+}
+"""What stands in a field, for whoever forgot it."""
 
 
 def _check_references(catalogue: Catalogue, sets_file: Path | None) -> None:
@@ -204,13 +232,22 @@ def _check_references(catalogue: Catalogue, sets_file: Path | None) -> None:
         raise ProjectError(problems)
 
 
-def _line_of(file: Path, kind: str, key: str | None = None) -> int | None:
+def _line_of(file: Path, kind: str, key: str | None = None, field: str = "") -> int | None:
+    """The line of an entry's field, where it stands on one of its own; else that of the entry's header."""
     header = re.compile(rf'^\[{kind}\.["\']?{re.escape(key)}["\']?[\].]' if key else rf"^\[{kind}[\].]")
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    return next((number for number, line in enumerate(lines, 1) if header.match(line)), None)
+    start = next((number for number, line in enumerate(lines, 1) if header.match(line)), None)
+    if start is None or not field:
+        return start
+    for number, line in enumerate(lines[start:], start + 1):
+        if line.startswith("["):
+            break
+        if re.match(rf"{re.escape(field)}\s*=", line):
+            return number
+    return start
 
 
 def _shown(file: Path) -> str:

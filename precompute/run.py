@@ -16,7 +16,7 @@ from precompute.inputs import envelope_of
 from precompute.neighbours import read_shards
 from precompute.progress import CONSOLE
 from precompute.workspace import Workspace
-from problems import Problem, ProjectError, did_you_mean
+from problems import LeftOutError, Problem, ProjectError, did_you_mean
 
 READ_BY_OTHERS = ("neighbours_decoder", "neighbours_encoder", "attention_heads")
 
@@ -24,9 +24,10 @@ READ_BY_OTHERS = ("neighbours_decoder", "neighbours_encoder", "attention_heads")
 @dataclass(frozen=True)
 class Outcome:
     artefact: str
-    what: str  # "written" or "unchanged"
+    what: str  # "written", "unchanged" or "left out"
     bytes: int  # of the file and its shards
     seconds: float
+    reason: str = ""  # why it is left out
 
 
 def chosen_exporters(only: Iterable[str] | None) -> list[Exporter]:
@@ -49,9 +50,13 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
     only: artefacts to look at. measured_times is measured anew when it is named here, otherwise only when it is missing.
     force: make everything, up to date or not (measured_times excepted).
     """
-    exporters = chosen_exporters(only)
+    chosen = chosen_exporters(only)
+    exporters = [exporter for exporter in chosen if is_for(exporter, work)]
     named = set(only or ())
     tidy(work.data_dir)
+    for exporter in chosen:
+        if exporter not in exporters:
+            yield left_out(exporter, work, f"the set {work.model_set.name} has no static vectors")
     # All at the start: whoever edits code while a run goes on must not have the new code's digest beside the old code's numbers.
     for exporter in exporters:
         expected_envelope(exporter, work)
@@ -65,8 +70,26 @@ def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = Fal
         if not wanted and (exporter.artefact in work.current or is_up_to_date(exporter, work)):
             yield Outcome(exporter.artefact, "unchanged", bytes_of(work.data_dir, exporter.artefact), time.perf_counter() - started)
             continue
-        make(exporter, work)
+        try:
+            make(exporter, work)
+        except LeftOutError as error:
+            yield left_out(exporter, work, "; ".join(f"{problem.file} {problem.what}" for problem in error.problems))
+            continue
         yield Outcome(exporter.artefact, "written", bytes_of(work.data_dir, exporter.artefact), time.perf_counter() - started)
+
+
+def is_for(exporter: Exporter, work: Workspace) -> bool:
+    """Whether the set has what the exporter cannot do without."""
+    return "static" in work.model_set.members or not exporter.needs_static
+
+
+def left_out(exporter: Exporter, work: Workspace, reason: str) -> Outcome:
+    """Nothing is made, and what an earlier run made of other models goes: pages must not show it beside what these models give."""
+    path = work.data_dir / f"{exporter.artefact}.json"
+    path.unlink(missing_ok=True)
+    if exporter.artefact in SHARDS:
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+    return Outcome(exporter.artefact, "left out", 0, 0.0, reason)
 
 
 def is_up_to_date(exporter: Exporter, work: Workspace) -> bool:

@@ -20,7 +20,7 @@ def _no_files(_: ExplorerInputs) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Explorer:
-    """line: the page's description, one sentence. questions: some that it answers.
+    """line: the page's description, one sentence. questions: some that it answers. wants: what a set must have for it, in words.
 
     needs: artefacts without which there is no page. may_fetch: others that its scripts fetch where the set has them.
     figure: of a lesson, beside a link to the page.
@@ -30,6 +30,7 @@ class Explorer:
     title: str
     line: str
     questions: tuple[str, ...]
+    wants: str
     needs: tuple[str, ...]
     values: Callable[[ExplorerInputs], dict[str, Any]]  # what the template shows, as `explorer`
     files: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its scripts fetch beside the data
@@ -53,6 +54,7 @@ EXPLORERS = (
             "Which tokens lie nearest to this one, in each model, and do the models agree?",
             "What does a map of these neighbours keep, and what does it lose?",
         ),
+        wants="static word vectors, and vocabularies that the browser knows how to cut with",
         needs=token_explorer.NEEDS,
         figure="neighbours-of-a-word",
         values=token_explorer.explorer_values,
@@ -67,6 +69,7 @@ EXPLORERS = (
             "What is left of a head when the attention sink is taken out?",
             "If a word is exchanged, which weights change, and which vectors move?",
         ),
+        wants="the attention of both networks",
         needs=attention_explorer.NEEDS,
         figure="who-sees-whom",
         values=attention_explorer.explorer_values,
@@ -81,6 +84,7 @@ EXPLORERS = (
             "Do two spaces agree on them, and is that more than chance?",
             "Does a space know my categories, and what changes when a word moves?",
         ),
+        wants="the vectors of the lab’s words",
         needs=rsa_lab.NEEDS,
         figure="rsa-by-hand",
         values=rsa_lab.lab_values,

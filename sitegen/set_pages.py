@@ -551,8 +551,10 @@ class SetPages:
             self._keep(key, lambda explorer=explorer, picture=picture: self._explorer(explorer, picture))
         if listed:
             values = [{"title": one.title, "line": one.line, "questions": one.questions, "href": f"{one.slug}/"} for one in listed]
+            absent = [{"title": one.title, "wants": one.wants} for one in EXPLORERS if one not in listed]
             description = "Put your own words to the models, and see what they answer."
-            self._page("explore.html", "explore/", "explore", "Explore", description, "templates/explore.html", explorers=values)
+            shown = {"explorers": values, "absent": absent}
+            self._page("explore.html", "explore/", "explore", "Explore", description, "templates/explore.html", **shown)
 
     def _explorer(self, explorer: Explorer, picture: LinkPicture | None) -> None:
         root, template, script = "../../" + self._up_to_site_root(), f"explore_{explorer.slug}.html", f"explore-{explorer.slug}.js"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.odd_models import ODD_SETS, fewer_draws, save_odd_models
 from tests.support import ROOT
 from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
@@ -109,6 +110,29 @@ def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path
         assert main(["--set", TINY_SET, "--offline", *where]) == 0
 
     return made_once(tmp_path_factory, "tiny-data", export)
+
+
+# --- odd sets: random models of odd shapes, exported once a run --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
+    """Models of five architectures, saved to a folder, and the file that declares their sets."""
+    return TinyModels.saved_in(made_once(tmp_path_factory, "odd-models", save_odd_models))
+
+
+@pytest.fixture(scope="session")
+def odd_exported(odd: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the data of all odd sets. Shared by all tests: look, but do not change."""
+    from precompute.__main__ import main
+
+    def export(folder: Path) -> None:
+        where = ["--models-dir", str(odd.models_dir), "--sets-file", str(odd.sets_file), "--data-dir", str(folder)]
+        with pytest.MonkeyPatch.context() as patch:
+            fewer_draws(patch)
+            assert [main(["--set", name, "--offline", *where]) for name in ODD_SETS] == [0] * len(ODD_SETS)
+
+    return made_once(tmp_path_factory, "odd-data", export)
 
 
 # --- real models: the default set's, opened at most once a run (SmolLM2's network takes 20 s) -----------------------------------

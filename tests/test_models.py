@@ -368,12 +368,32 @@ def test_a_models_dir_that_is_no_folder(tmp_path):
     assert problem(caught).what == "is no folder"
 
 
+SET = '[sets.a]\ntitle = "A"\nnote = ""\ndecoder = "gpt2"\nencoder = "gpt2"\ntokenizers = { gpt2 = "gpt2", bert = "bert" }\n'
+MODEL = """\
+[models.a]
+role = "decoder"
+format = "folder"
+name = "A"
+full_name = "A"
+architecture = "GPT-2"
+source = "A."
+source_url = "https://example.org"
+licence = "MIT"
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
         ("[sets.a\n", 1, "is no TOML"),
         ("\n[modles.a]\nname = 1\n", 2, "unknown table [modles]"),
-        ('[wheels.a]\nrequirement = "a==1"\nfile = "a.whl"\nsha256 = "12"\nbytes = 1\nneeds = ["x"]\n', 1, "[wheels.a] sha256"),
+        ('[wheels.a]\nrequirement = "a==1"\nfile = "a.whl"\nsha256 = "12"\nbytes = 1\nneeds = ["x"]\n', 4, "[wheels.a] sha256"),
+        (SET.replace('note = ""\n', ""), 1, "[sets.a] has no `note`\n    Add a line: note = "),
+        (SET.replace("note", "nots"), 3, "unknown field `nots`\n    Did you mean 'note'"),
+        (SET.replace('bert = "bert"', 'bert = 1'), 6, "[sets.a] tokenizers.bert: "),
+        (MODEL.replace('licence = "MIT"\n', ""), 1, '[models.a] has no `licence`\n    Add a line: licence = "MIT"'),
+        (MODEL.replace("decoder", "decodr"), 2, 'for example: role = "decoder" (or "encoder", "static")'),
+        (MODEL.replace("licence", "license"), 9, "unknown field `license`\n    Did you mean 'licence'"),
         (
             '\n\n[sets.a]\ntitle = "A"\nnote = ""\ndecoder = "gpt3"\nencoder = "gpt2"\ntokenizers = { gpt2 = "gpt2" }\n',
             3,
@@ -387,7 +407,8 @@ def test_a_faulty_sets_file_is_reported_with_its_line(tmp_path, text, line, said
     with pytest.raises(ProjectError) as caught:
         read_catalogue(file)
     assert said in str(caught.value)
-    assert {(p.file, p.line) for p in caught.value.problems} == {(str(file), line)}
+    assert (str(file), line) in {(p.file, p.line) for p in caught.value.problems}
+    assert all(p.file == str(file) and p.line and p.cure for p in caught.value.problems)
 
 
 def test_the_table_of_models_says_what_is_here(tiny):

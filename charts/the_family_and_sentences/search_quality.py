@@ -102,6 +102,7 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
         return stacked(band, lines, dots, names, counts, head, width=plot, height=height)
 
     encoder, first = by_method["encoder_mean"], by_method["encoder_first"]
+    alone = found["encoder_first"].name.rpartition(", ")[2]
     return Figure(
         title=(
             f"{best['way']}: {percent(best['precision_at_5'])} of the five nearest share the topic, by chance {percent(chance)}; "
@@ -121,7 +122,7 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
                 for row in table
             ]
             + [f"Chance: {percent(chance, 1)} on average, at most {percent(highest, 1)}."]
-            + [f"Within one model, the mean scores {percent(encoder['precision_at_5'])}, [CLS] alone {percent(first['precision_at_5'])}."]
+            + [f"Within one model, the mean scores {percent(encoder['precision_at_5'])}, {alone} {percent(first['precision_at_5'])}."]
         ),
         table=Table(
             [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from artefacts.schemas.models import ModelFact
 from charts.palette import SHAPES, light
 
 WORDS_ONLY = ("bm25", "shared_words")
@@ -31,15 +32,21 @@ class Way:
 
 _OF_VECTORS = {
     "mean": "mean of tokens",
-    "first": "[CLS] alone",
+    "first": "first token alone",
     "centred": "mean, centred",
     "last": "last token",
 }
 
 
+def first_alone(encoder: ModelFact) -> str:
+    """What the encoder's first token is called, on its own: [CLS] in a WordPiece vocabulary."""
+    return "[CLS] alone" if encoder.tokenizer_kind == "wordpiece" else _OF_VECTORS["first"]
+
+
 def ways(data: Mapping[str, Any], methods: list[str]) -> dict[str, Way]:
     """Method -> way, in the order given."""
-    names = {fact.role: fact.name for fact in data["model_facts"].models if fact.role != "tokenizer"}
+    facts = {fact.role: fact for fact in data["model_facts"].models if fact.role != "tokenizer"}
+    names = {role: fact.name for role, fact in facts.items()}
     found = {}
     for method in methods:
         if method in WORDS_ONLY:
@@ -47,6 +54,8 @@ def ways(data: Mapping[str, Any], methods: list[str]) -> dict[str, Way]:
             continue
         role, pooling = method.split("_")
         kind = "mean of words" if role == "static" else _OF_VECTORS[pooling]
+        if pooling == "first":
+            kind = first_alone(facts[role])
         found[method] = Way(method, f"{names[role]}, {kind}", names[role], role)
     return found
 

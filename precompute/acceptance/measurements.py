@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from artefacts.schemas.published import Measurement, PublishedMeasurements
-from precompute.context.networks import Reader, position_table, readers
+from precompute.context.networks import Reader, position_vectors, readers
 from precompute.space import Space
 from precompute.statistics_of import pearson, rounded
 from precompute.workspace import Workspace
@@ -27,7 +27,7 @@ def export(work: Workspace) -> PublishedMeasurements:
     decoder, encoder = readers(work)
     found: dict[str, float] = {}
     if decoder.model.spec.architecture == "GPT-2":
-        found |= dict(_positions(position_table(decoder.network).weight.detach().numpy().astype(np.float64)))
+        found |= dict(_positions(position_vectors(decoder.network)))
         found |= dict(_dot_products(work.space("decoder")))
     if encoder.model.spec.architecture == "BERT":
         found |= dict(_banks(encoder))

@@ -45,10 +45,11 @@ class _Keeping:
 
 
 def pass_of(reader: Reader, reading: Reading) -> Pass:
-    """Run the network once. Segments are told only to a network that has vectors for them."""
+    """Run the network once. Segments are told only to a network that has different vectors for them."""
     import torch
 
-    segments = reading.segments if segment_table(reader.network) is not None else [0] * len(reading.ids)
+    table = segment_table(reader.network)
+    segments = reading.segments if table is not None and len(table.weight) > 1 else [0] * len(reading.ids)
     keeping = _Keeping(reader.network, segments)
     seen = capture(keeping, [reading.ids])
     attention = torch.stack(keeping.last.attentions)[:, 0].numpy()

@@ -34,11 +34,13 @@ class Reading:
 
 
 def read(reader: Reader, text: Text) -> Reading:
-    """An encoder that adds [CLS] and [SEP] is given both texts of a pair as BERT was: [CLS] first [SEP] second [SEP]."""
+    """An encoder is given both texts of a pair as it was trained: [CLS] first [SEP] second [SEP]; RoBERTa with </s> twice between them."""
     if not reader.adds_specials or text.second is None:
         ids = reader.ids(text.whole)
         return Reading(ids, [0] * len(ids), spans_of(reader, ids, text.whole))
     before, after = reader.ids(text.first), reader.ids(text.second)[1:]
+    if reader.token(before[0]).raw == "<s>":
+        after = [before[-1], *after]
     ids = before + after
     offset = len(text.first) + 1
     later = spans_of(reader, after, text.second)

@@ -65,8 +65,8 @@ def _sinks_of(reader: Reader, texts: list[str]) -> SinksOfModel:
         )
     return SinksOfModel(
         role=reader.role,
-        first_token="[CLS]" if reader.adds_specials else "the first token",
-        last_token="[SEP]" if reader.adds_specials else None,
+        first_token=reader.token(reader.frame[0]).raw if reader.frame else "the first token",
+        last_token=reader.token(reader.frame[1]).raw if reader.frame else None,
         uniform_first=rounded(np.mean([1 / _seen(reader, run, q) for run, q in queries]), 4),
         layers=layers,
     )

@@ -53,30 +53,29 @@ def parts_of_blocks(network: Any, ids: list[int]) -> list[dict[str, np.ndarray]]
     """[layer] of in, attention, mlp, out: [token, dim] each, before any final normalisation."""
     import torch
 
-    found: list[dict[str, np.ndarray]] = [{} for _ in blocks(network)]
-    handles = []
+    seen: dict[str, list[np.ndarray]] = {name: [] for name in ("in", "out", "attention", "mlp")}
 
     def first(value: Any) -> np.ndarray:
         return (value[0] if isinstance(value, tuple) else value).detach()[0].numpy().copy()
 
-    for kept, block in zip(found, blocks(network), strict=True):
+    def whole(_: Any, given: Any, out: Any) -> None:
+        seen["in"].append(first(given))
+        seen["out"].append(first(out))
 
-        def whole(_: Any, given: Any, out: Any, kept: dict = kept) -> None:
-            kept["in"], kept["out"] = first(given), first(out if isinstance(out, tuple) else (out,))
+    def attention(_: Any, given: Any, out: Any) -> None:
+        seen["attention"].append(first(out))
 
-        def attention(_: Any, given: Any, out: Any, kept: dict = kept) -> None:
-            kept["attention"] = first(out if isinstance(out, tuple) else (out,))
+    def mlp(_: Any, given: Any, out: Any) -> None:
+        seen["mlp"].append(first(out))
 
-        def mlp(_: Any, given: Any, out: Any, kept: dict = kept) -> None:
-            kept["mlp"] = first((out,))
-
-        handles.append(block.register_forward_hook(whole))
-        handles.append(attention_part(block).register_forward_hook(attention))
-        handles.append(mlp_part(block).register_forward_hook(mlp))
+    handles = []
+    for block in dict.fromkeys(blocks(network)):  # ALBERT's one block is watched once, and passed several times
+        for part, hook in ((block, whole), (attention_part(block), attention), (mlp_part(block), mlp)):
+            handles.append(part.register_forward_hook(hook))
     try:
         with torch.inference_mode():
             network(torch.tensor([ids]))
     finally:
         for handle in handles:
             handle.remove()
-    return found
+    return [dict(zip(seen, made, strict=True)) for made in zip(*seen.values(), strict=True)]

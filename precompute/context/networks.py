@@ -1,6 +1,7 @@
 """Running the set's networks on a text: tokens, states and attention weights, with positions or the mask taken away if asked for.
 
-The only module that knows how GPT-2, Llama and BERT name their parts. torch is imported when a network is first run.
+The only module that knows how GPT-2, Llama, BERT, RoBERTa, DistilBERT and ALBERT name their parts. torch is imported when a network is
+first run.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from artefacts.schemas.parts import TokenRef
-
-_BEFORE, _AFTER = "[CLS]", "[SEP]"  # what WordPiece encoders are given around a text
+from precompute.special_tokens import frame_of
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Reader:
         self.model = work.model_set.model(role)
         self.name = self.model.spec.name
         self._raw = work.once(("raw tokens", role), self.model.raw_tokens)
+        self.frame = work.once(("frame", role), lambda: frame_of(self.model))  # ids around a text
         self._runs: dict[Any, Run] = work.once(("runs", role), dict)
 
     @property
@@ -50,13 +51,13 @@ class Reader:
 
     @property
     def adds_specials(self) -> bool:
-        """Whether [CLS] and [SEP] are put around a text, as BERT was trained."""
-        return self.role == "encoder" and {_BEFORE, _AFTER} <= {self._raw[i] for i in self.model.special_ids()}
+        """Whether something is put before and after a text, as the model was trained."""
+        return self.frame is not None
 
     def ids(self, text: str) -> list[int]:
         """Ids of a text as the network is meant to be given it."""
         ids = self.model.tokenize(text)
-        return [self._special(_BEFORE), *ids, self._special(_AFTER)] if self.adds_specials else ids
+        return ids if self.frame is None else [self.frame[0], *ids, self.frame[1]]
 
     def token(self, token_id: int) -> TokenRef:
         return TokenRef(id=token_id, raw=self._raw[token_id])
@@ -78,9 +79,6 @@ class Reader:
         if key not in self._runs:
             self._runs[key] = self._computed(ids, positions, mask)
         return self._runs[key]
-
-    def _special(self, raw: str) -> int:
-        return next(i for i in self.model.special_ids() if self._raw[i] == raw)
 
     def _computed(self, ids: list[int], positions: bool, mask: bool) -> Run:
         import torch
@@ -108,7 +106,17 @@ def position_table(network: Any) -> Any | None:
     return next((m for name, m in network.named_modules() if name.split(".")[-1] in names and hasattr(m, "weight")), None)
 
 
+def position_vectors(network: Any) -> np.ndarray | None:
+    """[position, dim] float64, from the first token's on; None where a network has no table. RoBERTa's begins after its padding row."""
+    table = position_table(network)
+    if table is None:
+        return None
+    first = 0 if table.padding_idx is None else table.padding_idx + 1
+    return table.weight.detach().numpy()[first:].astype(np.float64)
+
+
 def segment_table(network: Any) -> Any | None:
+    """The table of segment vectors; None where a network has none (DistilBERT). RoBERTa's has one row, so that it tells nothing apart."""
     return next((m for name, m in network.named_modules() if name.split(".")[-1] == "token_type_embeddings"), None)
 
 
@@ -151,27 +159,56 @@ def without_positions(network: Any) -> Iterator[None]:
 
 
 def blocks(network: Any) -> list[Any]:
-    """The network's blocks in order."""
-    for path in ("model.layers", "transformer.h", "encoder.layer"):
-        found = network
-        for name in path.split("."):
-            found = getattr(found, name, None)
+    """The network's blocks in the order in which a text passes them. ALBERT's are the same one, again and again."""
+    for path in ("model.layers", "transformer.h", "transformer.layer", "encoder.layer"):
+        found = _within(network, path)
         if found is not None:
             return list(found)
+    groups, count = _within(network, "encoder.albert_layer_groups"), network.config.num_hidden_layers
+    if groups is not None and all(len(group.albert_layers) == 1 for group in groups):
+        return [groups[n * len(groups) // count].albert_layers[0] for n in range(count)]
     raise TypeError(f"{type(network).__name__} is of no architecture that is known here")
 
 
+def _within(network: Any, path: str) -> Any | None:
+    found = network
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
+
+
 def attention_part(block: Any) -> Any:
-    """The part of a block whose output is added to its input: with BERT, its projection, before the LayerNorm."""
+    """The part of a block whose output is added to its input: with BERT and its kin a projection, before the LayerNorm."""
     if hasattr(block, "self_attn"):
         return block.self_attn
-    return block.attn if hasattr(block, "attn") else block.attention.output.dense
+    if hasattr(block, "attn"):
+        return block.attn
+    paths = ("attention.output.dense", "attention.out_lin", "attention.dense")
+    return next(part for part in (_within(block, path) for path in paths) if part is not None)
 
 
 def mlp_part(block: Any) -> Any:
-    return block.mlp if hasattr(block, "mlp") else block.output.dense
+    """The part of a block whose output is added second."""
+    if hasattr(block, "mlp"):
+        return block.mlp
+    paths = ("output.dense", "ffn.lin2", "ffn_output")
+    return next(part for part in (_within(block, path) for path in paths) if part is not None)
+
+
+def projections(block: Any) -> list[tuple[tuple[str, ...], Any]]:
+    """(what it makes, module): three matrices in Llama, BERT and its kin, one that makes all three in GPT-2."""
+    names = ("query", "key", "value")
+    if hasattr(block, "attn"):
+        return [(names, block.attn.c_attn)]
+    if hasattr(block, "self_attn"):
+        part, modules = block.self_attn, ("q_proj", "k_proj", "v_proj")
+    elif hasattr(block.attention, "q_lin"):
+        part, modules = block.attention, ("q_lin", "k_lin", "v_lin")
+    else:
+        part, modules = getattr(block.attention, "self", block.attention), names
+    return [((name,), getattr(part, module)) for name, module in zip(names, modules, strict=True)]
 
 
 def normalises_after(block: Any) -> bool:
-    """BERT normalises after each sum (post-norm), GPT-2 and Llama before each part (pre-norm)."""
-    return hasattr(block, "attention") and hasattr(block.attention, "output")
+    """BERT and its kin normalise after each sum (post-norm), GPT-2 and Llama before each part (pre-norm)."""
+    return hasattr(block, "attention")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from artefacts.schemas.positions import AddedVector, InputRecipe, PositionMarks, PositionScheme
-from precompute.context.networks import Reader, embedding_norm, position_table, readers, rotary_part, segment_table
+from precompute.context.networks import Reader, embedding_norm, position_vectors, readers, rotary_part, segment_table
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
@@ -21,9 +23,9 @@ def export(work: Workspace) -> PositionMarks:
     width = both[1].model.token_embeddings().shape[1]
     schemes = [_sinusoidal(width)]
     for reader in both:
-        table = position_table(reader.network)
-        if table is not None:
-            schemes.append(_learned(reader, table.weight.detach().numpy().astype(np.float64)))
+        vectors = position_vectors(reader.network)
+        if vectors is not None:
+            schemes.append(_learned(reader, vectors))
         if rotary_part(reader.network) is not None:
             schemes.append(_rotary(reader))
     text = work.words("bank_sentences")["experiment"]["text"]
@@ -120,14 +122,23 @@ def _recipe(reader: Reader, text: str) -> InputRecipe:
     """Norms of what is added up before the first block, for the tokens of a text."""
     ids = reader.ids(text)
     parts = {"token": reader.model.token_embeddings()[ids].astype(np.float64)}
-    table, segments, norm = (part(reader.network) for part in (position_table, segment_table, embedding_norm))
-    if table is not None:
-        parts["position"] = table.weight.detach().numpy()[: len(ids)].astype(np.float64)
+    vectors, segments, norm = (part(reader.network) for part in (position_vectors, segment_table, embedding_norm))
+    if vectors is not None:
+        parts["position"] = vectors[: len(ids)]
     if segments is not None:
         parts["segment"] = np.repeat(segments.weight.detach().numpy()[:1].astype(np.float64), len(ids), axis=0)
     if len(parts) > 1:
         parts["sum"] = np.sum(list(parts.values()), axis=0)
     if norm is not None:
-        parts["normalised"] = reader.run_ids(ids).states[0].astype(np.float64)
+        states = reader.run_ids(ids).states[0].astype(np.float64)
+        # ALBERT widens what it has normalised before the first block
+        parts["normalised"] = states if states.shape == parts["sum"].shape else _normalised(norm, parts["sum"])
     added = [AddedVector(part=name, mean_norm=rounded(np.linalg.norm(v, axis=1).mean(), 4)) for name, v in parts.items()]
     return InputRecipe(role=reader.role, text=text, parts=added, rotary=rotary_part(reader.network) is not None)
+
+
+def _normalised(norm: Any, vectors: np.ndarray) -> np.ndarray:
+    import torch
+
+    with torch.inference_mode():
+        return norm(torch.from_numpy(vectors.astype(np.float32))).numpy().astype(np.float64)

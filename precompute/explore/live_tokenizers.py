@@ -16,7 +16,7 @@ from precompute.explore.character_classes import bert_classes, letters_and_digit
 from precompute.explore.packed_numbers import packed_numbers
 from precompute.vocabularies import TOKENIZERS
 from precompute.workspace import Workspace
-from problems import Problem, ProjectError
+from problems import LeftOutError, Problem
 
 KIN = {"decoder": "gpt2", "encoder": "bert"}  # whose tokenizer a model may have taken over
 RULES = ("special_tokens", "byte_pairs", "word_pieces")
@@ -46,7 +46,7 @@ def settings_of(part: Any) -> dict[str, Any]:
 
 
 def live_tokenizer(key: str, name: str, kind: TokenizerKind, tokens: list[str], settings: dict[str, Any]) -> LiveTokenizer:
-    """tokens: all entries in id order. Raises ProjectError where it does something that the browser's does not know how to do."""
+    """tokens: all entries in id order. Raises LeftOutError where it does something that the browser's does not know how to do."""
     model = settings["model"]
     unusual = [entry["content"] for entry in settings["added_tokens"] if entry["single_word"] or entry["lstrip"] or entry["rstrip"]]
     if unusual:
@@ -113,8 +113,8 @@ def _word_pieces(key: str, settings: dict[str, Any], model: dict[str, Any], toke
     )
 
 
-def _unknown(key: str, what: str) -> ProjectError:
-    return ProjectError(Problem(f"tokenizer {key}", None, f"has {what}", "Teach static/js/explore/tokenizers.js, then the export."))
+def _unknown(key: str, what: str) -> LeftOutError:
+    return LeftOutError(Problem(f"tokenizer {key}", None, f"has {what}", "Teach static/js/explore/tokenizers.js, then the export."))
 
 
 export_of = {tokenizer: partial(export, tokenizer=tokenizer) for tokenizer in TOKENIZERS}

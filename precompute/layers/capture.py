@@ -1,6 +1,6 @@
 """One pass of texts through a network that keeps what the lesson looks at: states, and the queries, keys and values of every block.
 
-The names of the parts are those of transformers' Llama, GPT-2 and BERT. Queries and keys of a network with rotary positions are kept
+Queries and keys of a network with rotary positions are kept
 as attention multiplies them: after the rotation.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from precompute.context.networks import blocks, rotary_part
+from precompute.context.networks import blocks, projections, rotary_part
 
 
 @dataclass(frozen=True)
@@ -35,55 +35,49 @@ class Capture:
 
 
 def capture(network: Any, ids: list[list[int]]) -> Capture:
-    """Run texts of equal length, [text][token], through a network of transformers (Llama, GPT-2 or BERT) in one batch."""
+    """Run texts of equal length, [text][token], through a network of transformers in one batch."""
     import torch
 
     head_count = network.config.num_attention_heads
-    seen: list[dict[str, Any]] = [{} for _ in blocks(network)]
-    with torch.inference_mode(), _watched(network, seen):
+    with torch.inference_mode(), _watched(network) as seen:
         out = network.base_model(torch.tensor(ids), output_hidden_states=True)  # without the output layer, which nobody needs here
-        for block in seen:
-            head_dim = block["query"].shape[-1] // head_count
-            for name in ("query", "key", "value"):
-                block[name] = block[name].unflatten(-1, (-1, head_dim))
-            if rotary_part(network) is not None:
-                block["query"], block["key"] = _rotated(network, block["query"], block["key"])
-    found = {name: torch.stack([block[name] for block in seen]).numpy() for name in ("input", "query", "key", "value")}
+        head_dim = seen["query"][0].shape[-1] // head_count
+        for name in ("query", "key", "value"):
+            seen[name] = [made.unflatten(-1, (-1, head_dim)) for made in seen[name]]
+        if rotary_part(network) is not None:
+            turned = [_rotated(network, query, key) for query, key in zip(seen["query"], seen["key"], strict=True)]
+            seen["query"], seen["key"] = map(list, zip(*turned, strict=True))
+    found = {name: torch.stack(made).numpy() for name, made in seen.items()}
     return Capture(torch.stack(out.hidden_states).numpy(), found["input"], found["query"], found["key"], found["value"])
 
 
 @contextmanager
-def _watched(network: Any, seen: list[dict[str, Any]]) -> Iterator[None]:
-    """While this lasts, every pass writes into seen[layer] what the projections are given and put out, [text, token, dim]."""
+def _watched(network: Any) -> Iterator[dict[str, list[Any]]]:
+    """While this lasts, a pass appends, block by block, what the projections are given and put out: each [text, token, dim].
+
+    ALBERT's one block is watched once, and passed several times.
+    """
+    seen: dict[str, list[Any]] = {name: [] for name in ("input", "query", "key", "value")}
     handles = [
-        projection.register_forward_hook(_keep(names, kept))
-        for block, kept in zip(blocks(network), seen, strict=True)
-        for names, projection in _projections(block)
+        projection.register_forward_hook(_keep(names, seen))
+        for block in dict.fromkeys(blocks(network))
+        for names, projection in projections(block)
     ]
     try:
-        yield
+        yield seen
     finally:
         for handle in handles:
             handle.remove()
 
 
-def _keep(names: tuple[str, ...], kept: dict[str, Any]) -> Any:
+def _keep(names: tuple[str, ...], seen: dict[str, list[Any]]) -> Any:
     def hook(module: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        kept["input"] = inputs[0]
-        kept.update(zip(names, output.chunk(len(names), dim=-1), strict=True))
+        if "query" in names:  # all projections of a block are given the same
+            seen["input"].append(inputs[0])
+        for name, made in zip(names, output.chunk(len(names), dim=-1), strict=True):
+            seen[name].append(made)
 
     return hook
-
-
-def _projections(block: Any) -> list[tuple[tuple[str, ...], Any]]:
-    """(what it makes, module): three matrices in Llama and BERT, one that makes all three in GPT-2."""
-    if hasattr(block, "self_attn"):
-        part = block.self_attn
-        return [(("query",), part.q_proj), (("key",), part.k_proj), (("value",), part.v_proj)]
-    if hasattr(block, "attn"):
-        return [(("query", "key", "value"), block.attn.c_attn)]
-    part = block.attention.self
-    return [(("query",), part.query), (("key",), part.key), (("value",), part.value)]
 
 
 def _rotated(network: Any, queries: Any, keys: Any) -> tuple[Any, Any]:
