@@ -14,11 +14,14 @@ from charts.palette import PALETTE, dark_of_light
 from problems import did_you_mean
 from sitegen.project import Problems, Project, digest, read_text
 
-SEPARATE = {"css": {"pages.css", "explore.css"}, "js": {"theme.js", "matrix.js", "keep-offline.js", "search.js"}}
+SEPARATE = {
+    "css": {"pages.css", "explore.css"},
+    "js": {"theme.js", "matrix.js", "claims.js", "keep-offline.js", "search.js"},
+}
 """Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs
-before the first paint, matrix.js is fetched where there is a matrix, and keep-offline.js and search.js belong to the pages /offline/ and
-/search/. An explorer's own scripts lie in js/explore/, where <page>.txt lists those that are joined for it; css/explore/<page>.css is a
-sheet of its own, where it has one."""
+before the first paint, matrix.js is fetched where there is a matrix, and claims.js, keep-offline.js and search.js belong to the pages
+/claims/, /offline/ and /search/. An explorer's own scripts lie in js/explore/, where <page>.txt lists those that are joined for it;
+css/explore/<page>.css is a sheet of its own, where it has one."""
 
 
 @dataclass
@@ -42,6 +45,7 @@ _INDISPENSABLE = (
     *(f"images/{name}" for name in ("icon-192.png", "icon-512.png", "icon-maskable-512.png")),
     "js/theme.js",
     "js/matrix.js",
+    "js/claims.js",
     "js/keep-offline.js",
     "js/search.js",
     "service-worker.js",

@@ -433,7 +433,8 @@ class SetPages:
         return files
 
     def _figure_html(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> str:
-        return self._partial("_figure.html", figure=self._figure_values(figure, number, lesson, root, inline))
+        html = self._partial("_figure.html", figure=self._figure_values(figure, number, lesson, root, inline))
+        return re.sub(r"\n\s+<", "\n<", html)  # a figure has no <pre>; indents of a dozen figures cost half a KB of the page's budget
 
     def _figure_values(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> dict[str, Any]:
         """What `_figure.html` shows. root: from the page to the set's root. inline: the picture is part of the page."""
@@ -607,6 +608,7 @@ class SetPages:
             self._picture("", "claims", "Claims", note=description),
             claims=values,
             parts=ledger_parts(values),
+            claims_js_url="../" + self._up_to_site_root() + self.common.assets.url["claims.js"],
             filters=ledger_filters(values),
             reports=reports,
             claims_csv_url="claims.csv",
