@@ -15,8 +15,8 @@ from charts.palette import PALETTE, dark_of_light
 from sitegen.token_chip import token_chip, visible_controls
 
 INLINE_TABLE_ROWS = 24
-PREVIEW_ROWS = 6
-"""In a lesson a table of up to 24 rows stands whole, a longer one shows its first 6; the rest costs bytes that few read there."""
+PREVIEW_ROWS = 4
+"""In a lesson a table of up to 24 rows stands whole, a longer one shows its first 4; the rest costs bytes that few read there."""
 PAGE_TABLE_ROWS = 1000
 """The figure's own page shows all rows up to this many; beyond, they are in the CSV."""
 WIDTHS = {"wide": 704, "narrow": 328}
