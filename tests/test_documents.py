@@ -9,8 +9,8 @@ import pytest
 from tests.support import ROOT
 
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "BENCHMARKS.md", "CHANGELOG.md"]
-MADE = {"site/", ".cache/", "assets/", "assets/links/", "spaces.json"}  # by the build
-EXAMPLES = {"charts/name.py", ".lock"}  # a name to be chosen, an ending
+MADE = {"site/", ".cache/", "assets/", "assets/links/", "spaces.json", "robots.txt"}  # by the build
+EXAMPLES = {"charts/name.py", ".lock", "my_sets.toml"}  # names to be chosen, an ending
 PLACEHOLDER = re.compile(r"[<>*{}]|NN|DIR|NAME|PAGE")
 
 
