@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The command. Returns the exit status: 0, or 1 with every problem named on standard error."""
     options = _parse(arguments)
     project = Project(options.project.resolve())
-    build = BuildOptions(options.out, options.set, options.base_url, options.jobs, options.repository)
+    build = BuildOptions(options.out, options.set, options.base_url, options.jobs, options.repository, tuple(options.notice))
     if options.serve is not None:
         from sitegen.serve import serve
 
@@ -64,6 +64,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--repository", type=_repository, metavar="URL", help="on GitHub, where readers report errors (default: content/site.toml's)"
     )
     parser.add_argument("--serve", nargs="?", type=int, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)")
+    parser.add_argument("--notice", action="append", default=[], metavar="TEXT", help="say this on the first page and /models/")
     parser.add_argument(
         "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)"
     )

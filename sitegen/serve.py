@@ -88,5 +88,6 @@ def _rebuild(project: Project, options: BuildOptions, builds: Builds) -> None:
     command = [sys.executable, str(Path(__file__).parent.parent / "build.py"), "--out", str(options.out), "--set", options.set_name]
     command += ["--jobs", str(options.jobs), "--project", str(project.folder)]
     command += ["--base-url", options.base_url] if options.base_url else []
+    command += [part for notice in options.notices for part in ("--notice", notice)]
     if subprocess.run(command, check=False).returncode == 0:
         builds.count += 1

@@ -535,6 +535,7 @@ class SetPages:
             "figures": sum(map(len, figures.values())),
         }
         values = {"lessons": lessons, "hero_figure": hero, "counts": counts, "claims_href": "claims/"}
+        values["notices"] = self.builder.options.notices
         values["explorers"] = [{"title": one.title, "line": one.line, "href": one.folder} for one in self._listed_explorers()]
         values["sources"] = source_values(self.claims, self.common.references)
         picture = self._picture(self.place.folder, "home", facts.tagline, figure=HERO_FIGURE)
@@ -625,6 +626,7 @@ class SetPages:
                 self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds
             ),
             "set_note": facts.note,
+            "notices": self.builder.options.notices,
             "notice_groups": self._notice_groups(),
             "notice_url": f"{up}NOTICE.txt",
             "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),

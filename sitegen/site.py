@@ -45,6 +45,7 @@ class BuildOptions:
     base_url: str | None  # ends with a slash
     jobs: int
     repository: str | None = None  # in place of the one that content/site.toml names
+    notices: tuple[str, ...] = ()  # for readers, on the first page and the models page
 
 
 @dataclass(frozen=True)

@@ -245,6 +245,18 @@ def test_with_an_address_there_are_canonical_links_and_a_sitemap(project: TinyPr
     assert missing.css_first("link[rel=stylesheet]").attributes["href"].startswith("/repository/assets/")
 
 
+def test_a_notice_is_said_on_the_first_page_and_the_models_page(project: TinyProject):
+    """Of both sets, as text; and no longer once a build does not give it."""
+    notice = "The second <set> is missing & returns."
+    assert project.build("--notice", notice).status == 0
+    made = {path: LexborHTMLParser(text.decode()) for path, text in snapshot(project.site).items() if path.endswith(".html")}
+    saying = {path: [node.text() for node in page.css(".site-notice")] for path, page in made.items() if page.css(".site-notice")}
+    places = {"index.html", "models/index.html", "sets/other/index.html", "sets/other/models/index.html"}
+    assert saying == {place: [notice] for place in places}
+    assert project.build().status == 0
+    assert b"site-notice" not in (project.site / "index.html").read_bytes()
+
+
 # --- the same again ---------------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from precompute.exporters import EXPORTERS
+from scripts import export_groups
 from tests.support import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -51,3 +56,74 @@ def test_only_what_publishes_may_write() -> None:
 def test_checks_run_what_everybody_runs() -> None:
     steps = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8"))["jobs"]["checks"]["steps"]
     assert [step["run"] for step in steps if "run" in step] == [".ci/run"]
+
+
+# --- the exports of the set from the Hub -----------------------------------------------------------------------------------------
+
+
+def test_every_export_of_the_set_is_in_one_group() -> None:
+    """In the order in which they are made, groups of about one size, as JSON that a matrix takes."""
+    done = run(sys.executable, ROOT / "scripts" / "export_groups.py", "groups", "gpt2-bert")
+    groups = json.loads(done)
+    assert len(groups) == len({group["name"] for group in groups}) == export_groups.GROUPS
+    assert [artefact for group in groups for artefact in group["artefacts"].split()] == [exporter.artefact for exporter in EXPORTERS]
+
+
+@pytest.mark.parametrize(("artefacts", "groups"), [(1, 12), (12, 12), (13, 12), (115, 12)])
+def test_groups_differ_by_one_export_at_most(artefacts: int, groups: int) -> None:
+    shared = export_groups.shared_out([str(n) for n in range(artefacts)], groups)
+    assert [name for group in shared for name in group] == [str(n) for n in range(artefacts)]
+    assert max(map(len, shared)) - min(map(len, shared)) <= 1
+    assert len(shared) == min(artefacts, groups)
+
+
+def test_a_set_is_put_together_whole_or_not_at_all(tmp_path: Path) -> None:
+    """Shards with their index, from the group whose they are; where a group is missing, nothing is put anywhere."""
+    for group, done in (("exports-01", "norms"), ("exports-02", "neighbours_decoder word_map_static")):
+        (tmp_path / group).mkdir()
+        (tmp_path / group / export_groups.DONE).write_text(f"{done}\n", encoding="utf-8")
+        (tmp_path / group / "norms.json").write_text(group, encoding="utf-8")  # in the second group from another run
+    for name in ("neighbours_decoder.json", "neighbours_decoder/0000.json", "neighbours_decoder/0001.json"):
+        (tmp_path / "exports-02" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "exports-02" / name).touch()
+    target = tmp_path / "data" / "set"
+    wanted = ["norms", "neighbours_decoder", "word_map_static"]  # the last was left out: its group came to it
+    assert export_groups.merge(tmp_path, [*wanted, "twins"], target) == ["twins"]
+    assert not target.exists()
+    assert export_groups.merge(tmp_path, wanted, target) == []
+    files = {path.relative_to(target).as_posix() for path in target.rglob("*.json")}
+    assert files == {"norms.json", "neighbours_decoder.json", "neighbours_decoder/0000.json", "neighbours_decoder/0001.json"}
+    assert (target / "norms.json").read_text(encoding="utf-8") == "exports-01"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_without_the_hub_the_site_is_built_all_the_same_and_says_so(tmp_path: Path, whole: bool) -> None:
+    """The script of the workflow, with a Python that writes down what it is asked."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy2(ROOT / "scripts" / "build_for_pages", tmp_path / "scripts")
+    python = tmp_path / "python"
+    python.write_text(
+        f"#!{sys.executable}\nimport json, sys\nopen({str(tmp_path / 'asked')!r}, 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
+        f"sys.exit({int(not whole)} if 'merge' in sys.argv else 0)\n",
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    command = [tmp_path / "scripts" / "build_for_pages", "gpt2-bert", "parts", "https://user.github.io/r/", "https://github.com/user/r"]
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    merging, building = map(json.loads, (tmp_path / "asked").read_text(encoding="utf-8").splitlines())
+    assert merging == ["scripts/export_groups.py", "merge", "parts", "gpt2-bert"]
+    assert building[:3] == ["build.py", "--set", "all"]
+    assert ("--notice" in building) is not whole
+    assert whole or "gpt2-bert" in building[building.index("--notice") + 1]
+
+
+def test_the_site_is_built_and_published_whatever_became_of_the_exports() -> None:
+    """One group that fails stops neither the others nor the site."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8"))["jobs"]
+    assert jobs["export"]["strategy"]["fail-fast"] is False
+    assert jobs["build"]["if"] == "${{ !cancelled() }}"
+    assert jobs["publish"]["if"] == "${{ !cancelled() && needs.build.result == 'success' }}"
+    (download,) = [step for step in jobs["build"]["steps"] if "download-artifact" in step.get("uses", "")]
+    assert download["continue-on-error"] is True
