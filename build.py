@@ -23,7 +23,15 @@ def main(arguments: list[str] | None = None) -> int:
     """The command. Returns the exit status: 0, or 1 with every problem named on standard error."""
     options = _parse(arguments)
     project = Project(options.project.resolve())
-    build = BuildOptions(options.out, options.set, options.base_url, options.jobs, options.repository, tuple(options.notice))
+    build = BuildOptions(
+        out=options.out,
+        set_name=options.set,
+        base_url=options.base_url,
+        jobs=options.jobs,
+        repository=options.repository,
+        notices=tuple(options.notice),
+        record_addresses=options.record_addresses,
+    )
     if options.serve is not None:
         from sitegen.serve import serve
 
@@ -44,6 +52,8 @@ def build_and_report(project: Project, options: BuildOptions) -> int:
         print("\nInterrupted. The site is as it was.", file=sys.stderr)
         return 130
     print(_summary(report, options.out))
+    if options.record_addresses:
+        print(f"content/published_addresses.txt: {report.recorded} new")
     return 0
 
 
@@ -67,6 +77,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--notice", action="append", default=[], metavar="TEXT", help="say this on the first page and /models/")
     parser.add_argument(
         "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)"
+    )
+    parser.add_argument(
+        "--record-addresses", action="store_true", help="add what is new to content/published_addresses.txt, for links that do not break"
     )
     parser.add_argument("--project", type=Path, default=Path(__file__).parent, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)

@@ -176,7 +176,8 @@ class KeptLessons:
         folders = [self.project.content / "listings", self.project.content / "notebooks", self.project.templates]
         files = [self.project.content / "glossary.toml", self.project.content / "references.bib"]
         files += [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
-        stated: list[Any] = [common.facts, common.frame.base_url, common.frame.sets, self.place, common.assets.url, fronts, self.claims]
+        frame = common.frame
+        stated: list[Any] = [common.facts, frame.base_url, frame.sets, frame.redirects, self.place, common.assets.url, fronts, self.claims]
         artefacts = [f"{name}:{self.data.digest_of(name)}" for name in self.data]
         contents = [part for path in files for part in (path.name, path.read_bytes())]
         return digest(code_digest(), *map(str, stated), *artefacts, *contents)

@@ -18,6 +18,7 @@ from sitegen.ledger_picture import ledger_picture, view_box
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import VERDICT_CLASSES
 from sitegen.project import Project, SiteFacts
+from sitegen.published_addresses import Redirects
 from sitegen.references import Reference
 from sitegen.site_data import SetData
 
@@ -86,11 +87,12 @@ NAVIGATION = [
 class Frame:
     """The values common to all pages: site, page, navigation, sets."""
 
-    def __init__(self, facts: SiteFacts, assets: Assets, sets: list[SetPlace], base_url: str | None):
+    def __init__(self, facts: SiteFacts, assets: Assets, sets: list[SetPlace], base_url: str | None, redirects: Redirects):
         self.facts = facts
         self.assets = assets
         self.sets = sets
         self.base_url = base_url
+        self.redirects = redirects
 
     def values(
         self,
@@ -146,6 +148,11 @@ class Frame:
                 "canonical": canonical,
                 "url_path": url_path,
                 "picture": picture and {"url": f"{self.base_url}{picture.path}", "alt": picture.alt},
+                "moved": [
+                    {"id": anchor, "href": root + target}
+                    for anchor, target in self.redirects.of_page(path).items()
+                    if place.has_page(target.partition("#")[0])
+                ],
             },
             "current_set": {"name": place.name, "title": place.title, "note": place.note, "is_default": place.is_default},
             "set_links": [

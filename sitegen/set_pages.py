@@ -56,6 +56,7 @@ from sitegen.pages import (
     what_artefact_holds,
 )
 from sitegen.project import SiteFacts, digest, line_of, read_text
+from sitegen.published_addresses import REDIRECTS
 from sitegen.published_data import fetched_folder, published_paths
 from sitegen.references import Reference
 from sitegen.search_texts import (
@@ -170,6 +171,7 @@ class SetPages:
         self._references()
         self._teaching(figures)
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
+        self._moved_pages()
         self._not_found()
         self._publish_data()
         self.builder.made.add(self.made)
@@ -702,6 +704,7 @@ class SetPages:
         """The page that finds things by their words, and the script with the words."""
         pages = self._other_pages()
         texts = within([*terms, *of_lessons, *claims, *pages], MOST_CHARACTERS)
+        self.found_by_search = [text.href for text in texts]
         script = search_script(texts).encode("utf-8")
         name = f"assets/search-texts.{digest(script)[:10]}.js"
         self.made.files[self.place.folder + name] = script
@@ -733,6 +736,18 @@ class SetPages:
             for slug, sheet in self.common.sheets.items()
         ]
         return explorers + pages + sheets
+
+    def _moved_pages(self) -> None:
+        """A small page at each address that a page had before it moved."""
+        file = self.builder.project.content / REDIRECTS
+        for source, target in self.common.frame.redirects.pages.items():
+            if self.place.folder + source + "index.html" in self.made.files:
+                cure = "Take the redirect away, or move the page."
+                self.builder.problems.add(file, self.common.frame.redirects.lines[source], f"{source!r} is still a page", cure)
+            elif self.place.has_page(target.partition("#")[0]):
+                href = "../" * source.count("/") + target
+                title = f"Moved: {source.rstrip('/')}"
+                self._page("moved.html", source, "moved", title, "This page has moved.", f"content/{REDIRECTS}", moved_to=href)
 
     def _not_found(self) -> None:
         if self.place.is_default:

@@ -29,6 +29,7 @@ from sitegen.pages import (
     SetPlace,
 )
 from sitegen.project import Problems, Project, SiteFacts, line_of, line_of_key, read_site_facts
+from sitegen.published_addresses import Redirects, addresses_of, check_published, check_redirects, read_redirects, record
 from sitegen.references import Reference, read_references
 from sitegen.set_pages import Common, SetPages
 from sitegen.site_data import SetData, check_all_data
@@ -46,6 +47,7 @@ class BuildOptions:
     jobs: int
     repository: str | None = None  # in place of the one that content/site.toml names
     notices: tuple[str, ...] = ()  # for readers, on the first page and the models page
+    record_addresses: bool = False  # in content/published_addresses.txt
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class BuildReport:
     bytes: int
     seconds: float
     largest_page: tuple[str, int]
+    recorded: int  # addresses that were new
 
 
 def build_site(project: Project, options: BuildOptions) -> BuildReport:
@@ -75,6 +78,7 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         problems.stop_if_any()
         builder.write(output)
         output.swap()
+    recorded = record(project, builder.addresses) if options.record_addresses else 0
     builder.cache.drop_unused()
     sizes = builder.made.sizes()
     page = max((p for p in sizes if p.endswith(".html")), key=sizes.__getitem__)
@@ -86,6 +90,7 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         bytes=sum(sizes.values()),
         seconds=time.perf_counter() - started,
         largest_page=(page, sizes[page]),
+        recorded=recorded,
     )
 
 
@@ -101,6 +106,7 @@ class SiteBuilder:
         self.pictures = LinkPictures(project, self.cache, self.shop, problems, options.jobs) if options.base_url else None
         self.made = MadePages()
         self.figures_shown = 0
+        self.addresses: list[str] = []  # of the default set, that readers may link to
 
     def build(self) -> None:
         """Everything but the writing."""
@@ -111,6 +117,7 @@ class SiteBuilder:
         lessons = read_lessons(self.project, self.problems)
         references = read_references(self.project, self.problems)
         glossary = read_glossary(self.project, self.problems, references)
+        redirects = read_redirects(self.project, self.problems)
         assets = gather_assets(self.project, self.problems)
         ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references))
         self._check_citations(lessons, references)
@@ -121,7 +128,8 @@ class SiteBuilder:
             return
         checked = checked_claims(ledger, datasets, self.cache, self.problems)
         sheets = read_sheets(self.project, self.problems, lessons)
-        common = Common(facts, Frame(facts, assets, places, self.options.base_url), assets, lessons, references, glossary, sheets)
+        frame = Frame(facts, assets, places, self.options.base_url, redirects)
+        common = Common(facts, frame, assets, lessons, references, glossary, sheets)
         all_sets = list(zip(places, checked, strict=True))
         of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
         kept = [(pages, pages.kept()) for pages in of_sets]
@@ -131,8 +139,10 @@ class SiteBuilder:
         self.made.files |= assets.files
         if self.pictures and not self.problems.found:
             self.made.files |= self.pictures.draw()
-        self._add_site_files(facts, assets, lessons)
+        self._add_site_files(facts, assets, lessons, redirects)
         self._add_offline_reading(facts, of_sets)
+        if places[0].name == facts.default_set:
+            self._check_published(redirects, of_sets[0])
         self._check_links(lessons, places)
 
     def write(self, output: OutputFolder) -> None:
@@ -195,7 +205,7 @@ class SiteBuilder:
 
     # --- what belongs to the whole site --------------------------------------------------------------------------------
 
-    def _add_site_files(self, facts: SiteFacts, assets: Assets, lessons: list[LessonFile]) -> None:
+    def _add_site_files(self, facts: SiteFacts, assets: Assets, lessons: list[LessonFile], redirects: Redirects) -> None:
         self.made.files[MANIFEST] = manifest(facts, assets)
         self.made.files[".nojekyll"] = b""
         for licence in ("LICENSE", "LICENSE-CONTENT", "NOTICE"):
@@ -205,7 +215,8 @@ class SiteBuilder:
                 self.problems.add(path, None, "does not exist", "Restore it; the site publishes its licences.")
         base_url = self.options.base_url
         if base_url:
-            pages = [path for path in self.made.files if path.endswith("index.html")]
+            moved = {f"{path}index.html" for path in redirects.pages}
+            pages = [path for path in self.made.files if path.endswith("index.html") and path not in moved]
             self.made.files |= {
                 SITEMAP: sitemap(base_url, pages, lessons),
                 FEED: feed(base_url, facts, lessons),
@@ -226,6 +237,17 @@ class SiteBuilder:
         of_sets[0].render_offline(parts)
         self.made.files[f"{OFFLINE_FOLDER}files.{build}.json"] = list_of_files(parts)
         self.made.files[WORKER] = worker_script(self.project, build, [*self.made.files, *self.made.copies])
+
+    def _check_published(self, redirects: Redirects, default: SetPages) -> None:
+        """No address of the default set that was published has gone. Judged only where all pages are as they will be."""
+        if self.problems.found:
+            return
+        of_default = [path for path in self.made.page_sources if not path.startswith("sets/")]
+        pages = {path.removesuffix("index.html"): self.made.links_of(path) for path in of_default}
+        check_redirects(self.project, redirects, pages.get, self.problems)
+        check_published(self.project, redirects, pages.get, self.problems)
+        works = (f"references/#{key}" for key in default.common.references)
+        self.addresses = addresses_of(pages, [*default.found_by_search, *works])
 
     def _check_links(self, lessons: list[LessonFile], places: list[SetPlace]) -> None:
         """Also where lessons have problems, so that one run lists all; then links to those lessons are not judged."""
