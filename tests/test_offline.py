@@ -231,6 +231,27 @@ def test_a_page_and_all_it_uses_come_from_one_build(browser, server: SiteServer,
         assert (rebuilt / file_of(server, sheet)).is_file()
 
 
+def test_a_site_that_was_kept_whole_is_whole_after_a_rebuild(browser, server: SiteServer, rebuilt: Path):
+    """One visit is enough: every page is then kept as it is now, also those that were never opened; nothing is left of the old build."""
+    site = BuiltSite(rebuilt)
+    with reader(browser, server, "offline/") as opened:
+        part = opened.page.locator("[data-part=pages-tiny]")
+        part.locator("[data-keep]").click()
+        part.locator("[data-kept]").wait_for(state="visible", timeout=60_000)
+        server.folder = rebuilt
+        opened.page.goto(server.url + "glossary/")
+        wait_until_kept(opened, server, "glossary/")
+        assert opened.page.evaluate(ASK, "status")["parts"] == ["pages-tiny"]
+        server.down = True
+        opened.page.goto(server.url + FIRST)
+        assert opened.page.locator("#tiny-cosines .figure-title").inner_text() == site.page(FIRST).one("#tiny-cosines .figure-title")
+        assert "tiny-cosines" in draw_charts(opened)
+        kept = {file_of(server, url) for url in opened.page.evaluate(KEPT_FILES)} - {"offline/kept"}
+        assert not [file for file in kept if not (rebuilt / file).is_file()]
+        assert {page.path for page in site.pages if not page.path.startswith("sets/")} - {"404.html"} <= kept
+        assert broken(opened) == []
+
+
 def file_of(server: SiteServer, url: str) -> str:
     path = url.removeprefix(server.url)
     return path + "index.html" if path == "" or path.endswith("/") else path
