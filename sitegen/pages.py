@@ -122,6 +122,7 @@ class Frame:
                 "tagline": self.facts.tagline,
                 "year": self.facts.year,
                 "edition": edition,
+                "repository": self.facts.repository,
                 "css_url": url["site.css"],
                 "pages_css_url": url["pages.css"],
                 "explore_css_url": url.get("explore.css"),

@@ -27,7 +27,7 @@ from sitegen.project import Problems, Project, read_entries, read_text
 
 LIST = "published_addresses.txt"
 REDIRECTS = "redirects.toml"
-_ADDRESS = r"^(?:[A-Za-z0-9._-]+/)*(?:#[A-Za-z][A-Za-z0-9_.:-]*)?$"
+ADDRESS = r"^(?:[A-Za-z0-9._-]+/)*(?:#[A-Za-z][A-Za-z0-9_.:-]*)?$"
 _LINKED = re.compile(r"exercise-")
 """Anchors that people link to beside sections, figures, claims, terms and works: exercises. What else has an id, such as controls and
 descriptions, has it for the page's own use."""
@@ -41,8 +41,8 @@ class Redirect(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    source: Annotated[str, Field(alias="from", pattern=_ADDRESS)]
-    target: Annotated[str, Field(alias="to", pattern=_ADDRESS)]
+    source: Annotated[str, Field(alias="from", pattern=ADDRESS)]
+    target: Annotated[str, Field(alias="to", pattern=ADDRESS)]
 
 
 @dataclass(frozen=True)

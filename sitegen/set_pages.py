@@ -23,6 +23,8 @@ from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
 from sitegen.edition import edition_of
+from sitegen.errata import FILE as ERRATA
+from sitegen.errata import Erratum
 from sitegen.error_reports import report_url
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.explorers import EXPLORERS, Explorer
@@ -80,6 +82,7 @@ HERO_FIGURE = "neighbours-of-a-word"
 
 # What pages say of themselves, in their descriptions and in the search.
 MODELS_LINE = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
+ERRATA_LINE = "What was published here and was wrong, and what is right."
 REFERENCES_LINE = "What these pages rest on."
 TEACH_LINE = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
 
@@ -95,6 +98,7 @@ class Common:
     references: dict[str, Reference]
     glossary: Glossary
     sheets: dict[str, Sheet]  # slug of a lesson -> the teacher's page for it
+    errata: list[Erratum]  # the oldest first
 
 
 class SetPages:
@@ -171,6 +175,7 @@ class SetPages:
         self._references()
         self._teaching(figures)
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
+        self._errata()
         self._moved_pages()
         self._not_found()
         self._publish_data()
@@ -729,6 +734,7 @@ class SetPages:
         pages = [
             SearchText("page", "Models and data", "models/", "", MODELS_LINE),
             SearchText("page", "References", "references/", "", REFERENCES_LINE),
+            SearchText("page", "Errata", "errata/", "", ERRATA_LINE),
             SearchText("page", "For teachers", "teach/", "", TEACH_LINE),
         ]
         sheets = [
@@ -736,6 +742,17 @@ class SetPages:
             for slug, sheet in self.common.sheets.items()
         ]
         return explorers + pages + sheets
+
+    def _errata(self) -> None:
+        values = [
+            {
+                **erratum.model_dump(),
+                "number": number,
+                "href": f"../{erratum.page}" if self.place.has_page(erratum.page.partition("#")[0]) else None,
+            }
+            for number, erratum in enumerate(self.common.errata, start=1)
+        ]
+        self._page("errata.html", "errata/", "errata", "Errata", ERRATA_LINE, f"content/{ERRATA}", errata=values[::-1])
 
     def _moved_pages(self) -> None:
         """A small page at each address that a page had before it moved."""

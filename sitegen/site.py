@@ -13,6 +13,7 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import read_claims
+from sitegen.errata import read_errata
 from sitegen.explorers import explorers_of
 from sitegen.figures import FigureShop
 from sitegen.glossary import read_glossary
@@ -118,6 +119,7 @@ class SiteBuilder:
         references = read_references(self.project, self.problems)
         glossary = read_glossary(self.project, self.problems, references)
         redirects = read_redirects(self.project, self.problems)
+        errata = read_errata(self.project, self.problems)
         assets = gather_assets(self.project, self.problems)
         ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references))
         self._check_citations(lessons, references)
@@ -129,7 +131,7 @@ class SiteBuilder:
         checked = checked_claims(ledger, datasets, self.cache, self.problems)
         sheets = read_sheets(self.project, self.problems, lessons)
         frame = Frame(facts, assets, places, self.options.base_url, redirects)
-        common = Common(facts, frame, assets, lessons, references, glossary, sheets)
+        common = Common(facts, frame, assets, lessons, references, glossary, sheets, errata)
         all_sets = list(zip(places, checked, strict=True))
         of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
         kept = [(pages, pages.kept()) for pages in of_sets]
@@ -267,7 +269,7 @@ class SiteBuilder:
         file = self.project.folder / source
         text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
         inside = re.sub(r"^(\.\.?/)+", "", link)
-        for written in (link, "lesson:" + inside.removeprefix("lessons/"), "page:" + inside):
+        for written in (link, "lesson:" + inside.removeprefix("lessons/"), "page:" + inside, inside):
             for quoted in (f"({written})", f'"{written}"', f"({written.replace('/', '', 1)})", f"#{written}", written):
                 line = line_of(text, quoted)
                 if line is not None:

@@ -27,6 +27,7 @@ PAGES_OF_A_SET = {
     "lessons/second-steps/figures/tiny-angles/index.html",
     "claims/index.html",
     "models/index.html",
+    "errata/index.html",
     "glossary/index.html",
     "references/index.html",
     "search/index.html",
