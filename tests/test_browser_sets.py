@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
@@ -186,6 +186,61 @@ def test_the_switch_takes_the_text_into_the_other_sets_explorer_and_no_id_of_thi
         assert urlsplit(opened.page.url).query.startswith("text=")
         assert "token=" not in opened.page.url
         assert opened.problems() == []
+
+
+def switched(opened: Visit, to: str) -> None:
+    """Choose another set and wait until its page is there."""
+    opened.page.evaluate("window.scrollTo(0, 0)")
+    opened.page.locator(".set-switch > summary").click()
+    opened.page.locator(f".set-switch a[href*='/{to}/']").click()
+    opened.until(f"() => location.pathname.includes('/{to}/')")
+    opened.page.wait_for_load_state("load")
+
+
+def test_the_switch_takes_a_sentence_and_no_number_of_a_head_into_the_other_sets_attention(browser, server: SiteServer):
+    with visit(browser, f"{server.url}explore/attention/?sentence=trophy&decoder=12.7&token=3&sink=without", DESKTOP) as opened:
+        opened.until("() => document.querySelector('[data-attention-explorer] canvas')")
+        switched(opened, "odd-equal")
+        opened.until("() => document.querySelector('[data-attention-explorer] canvas')")
+        query = dict(parse_qsl(urlsplit(opened.page.url).query))
+        assert query == {"sentence": "trophy", "sink": "without"}
+        assert opened.page.locator("[data-notice]").is_hidden()
+        assert opened.problems() == []
+
+
+def test_the_switch_takes_words_into_the_other_sets_lab_which_names_those_it_lacks(browser, server: SiteServer):
+    """“galaxy” is no single token there: the lab goes on with the others."""
+    with visit(browser, f"{server.url}explore/rsa/?words=sky:sun.star.door.window.galaxy", DESKTOP) as opened:
+        opened.until("() => document.querySelector('[data-notice]').hidden && document.querySelectorAll('main canvas').length")
+        switched(opened, "odd-narrow")
+        opened.until("() => document.querySelectorAll('main canvas').length")
+        assert urlsplit(opened.page.url).path.endswith("/sets/odd-narrow/explore/rsa/")
+        assert opened.page.locator("[data-notice]").inner_text().endswith("the word galaxy. The rest of it is shown.")
+        assert dict(parse_qsl(urlsplit(opened.page.url).query))["words"].startswith("sky:sun.star.door.window")
+        assert opened.problems() == []
+
+
+def test_the_switch_keeps_the_place_in_an_explorer(browser, server: SiteServer):
+    """The section that is read, by its heading."""
+    with visit(browser, f"{server.url}explore/attention/", DESKTOP, reduced_motion=True) as opened:
+        opened.until("() => document.querySelector('[data-attention-explorer] canvas')")
+        place = opened.page.evaluate(
+            """() => {
+              const heading = [...document.querySelectorAll(".explorer h2[id]")].at(-2);
+              heading.scrollIntoView({behavior: "instant", block: "start"});
+              setTimeout(() => document.querySelector(".set-switch a[href*='/odd-equal/']").click());
+              return heading.id;
+            }"""
+        )
+        opened.until("() => location.pathname.includes('/odd-equal/')")
+        assert urlsplit(opened.page.url).fragment == place
+
+
+def test_a_set_says_which_explorers_its_models_do_not_allow(site: BuiltSite):
+    pages = {page.path: page for page in site.pages}
+    text = pages["sets/odd-narrow/explore/index.html"].tree.text()
+    assert "is not made for these models. It needs static word vectors" in text
+    assert "is not made for these models" not in pages["explore/index.html"].tree.text()
 
 
 # --- hostile tokens ------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 
   /** Id of the last heading or figure above the middle of the window, or "". */
   function place() {
-    const marks = ws.all(".prose [id]:is(h2, h3, .figure), .claim[id], .entry[id]");
+    const marks = ws.all(".prose [id]:is(h2, h3, .figure), .explorer h2[id], .claim[id], .entry[id]");
     return marks.filter((mark) => !mark.hidden && mark.getBoundingClientRect().top < window.innerHeight / 2).pop()?.id || "";
   }
 

@@ -113,6 +113,13 @@
     ws.address.write(values, step);
   }
 
+  // Another set's heads and tokens are others: what goes along is the sentence, and the way to look at it.
+  ws.address.across = () => {
+    const query = ws.address.read();
+    for (const name of [...roles, "token", "key"]) query.delete(name);
+    return query.size ? `?${query}` : "";
+  };
+
   /** A number of the address between two bounds; undefined if it is none, null if it is not given. */
   function numberIn(text, low, high) {
     if (text === null) return null;
