@@ -232,7 +232,7 @@ def test_the_switch_keeps_the_place_in_an_explorer(browser, server: SiteServer):
               return heading.id;
             }"""
         )
-        opened.until("() => location.pathname.includes('/odd-equal/')")
+        opened.page.wait_for_url(re.compile("/odd-equal/"))
         assert urlsplit(opened.page.url).fragment == place
 
 
