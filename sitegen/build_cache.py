@@ -14,7 +14,7 @@ from problems import ProjectError
 
 
 class BuildCache:
-    """JSON values by key. Each entry carries a checksum of its value, so a truncated or altered one counts as absent."""
+    """JSON values by key. Each entry carries a checksum of its key and value: what is cut short, altered or another's counts as absent."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -82,12 +82,16 @@ class BuildCache:
             checksum, _, text = self._path(key).read_bytes().partition(b"\n")
         except OSError:
             return None
-        return text if hashlib.sha256(text).hexdigest().encode("ascii") == checksum else None
+        return text if _checksum(key, text) == checksum else None
 
     def _write(self, key: str, text: bytes) -> None:
         self._use(key)
         with contextlib.suppress(ProjectError):  # a read-only checkout builds without a cache
-            write_atomically(self._path(key), hashlib.sha256(text).hexdigest().encode("ascii") + b"\n" + text)
+            write_atomically(self._path(key), _checksum(key, text) + b"\n" + text)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key
+
+
+def _checksum(key: str, text: bytes) -> bytes:
+    return hashlib.sha256(key.encode("utf-8") + b"\n" + text).hexdigest().encode("ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import re
@@ -75,7 +76,7 @@ class OutputFolder:
                 except OSError:
                     old.rename(self.target)
                     raise
-                shutil.rmtree(old, ignore_errors=True)
+                _discard(old)
 
     def _recover(self) -> None:
         """Clear away what a killed build left behind: half a new site, or the old one between two renames."""
@@ -87,15 +88,26 @@ class OutputFolder:
             if name[1] == "old" and not self.target.exists():
                 folder.rename(self.target)
             else:
-                shutil.rmtree(folder, ignore_errors=True)
+                _discard(folder)
 
     def __exit__(self, *error: object) -> None:
-        shutil.rmtree(self.building, ignore_errors=True)
+        _discard(self.building)
 
 
 def _is_ours(folder: Path) -> bool:
     """Whether a build made this folder, or it is empty: then it may be replaced."""
     return folder.is_dir() and ((folder / MARKER).is_file() or not any(folder.iterdir()))
+
+
+def _discard(folder: Path) -> None:
+    """Delete a folder of ours, its marker last: what is left of it if that is interrupted is known for ours by the next build."""
+    for entry in folder.iterdir() if folder.is_dir() else []:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name != MARKER:
+            with contextlib.suppress(OSError):
+                entry.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:

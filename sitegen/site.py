@@ -75,7 +75,13 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
             output = stack.enter_context(OutputFolder(options.out))
         except ProjectError as error:
             problems.extend(error.problems)  # the content is checked all the same
-        builder.build()
+        try:
+            builder.build()
+        except OSError as error:  # where a reader of one kind of file does not say it better
+            if error.filename is None:
+                raise
+            what = f"cannot be read: {error.strerror}"
+            problems.add(Path(error.filename), None, what, "Restore it, or check its permissions.")
         problems.stop_if_any()
         builder.write(output)
         output.swap()

@@ -41,13 +41,13 @@ class SetData(Mapping[str, Strict]):
         return self._load(name)[0]
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in ARTEFACTS if self.path(name).exists())
+        return (name for name in ARTEFACTS if self.path(name).is_file())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in ARTEFACTS and self.path(name).exists()
+        return isinstance(name, str) and name in ARTEFACTS and self.path(name).is_file()
 
     def is_bad(self, name: str) -> bool:
         """Whether the artefact cannot be used; the problem is then recorded."""
