@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -257,3 +260,39 @@ def test_a_whole_run_ends_with_the_checks_and_a_part_does_not(
     assert "0 written" in printed and printed.count("published figures: ") == 1
     assert "FAIL         variance-ratio" in printed
     json.loads((tmp_path / "data" / TINY_SET / "norms.json").read_text(encoding="utf-8"))  # the data stay
+
+
+# --- the set of the sources, from the Hub's cache --------------------------------------------------------------------------------------
+
+FROM_TOKENIZERS = (
+    "vocabulary_gpt2 vocabulary_bert vocabulary_statistics token_kinds tokenisation_examples live_tokenizer_gpt2 live_tokenizer_decoder "
+    "same_index source_code"
+).split()
+
+
+def precompute_with_cache(hub: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own: the Hub's client reads where its cache is when it is imported."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("HF_")}
+    command = [sys.executable, "-m", "precompute", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=kept | {"HF_HOME": str(hub)}, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_gpt2_bert_is_exported_offline_from_the_hubs_cache_and_checked(tiny: TinyModels, tmp_path: Path) -> None:
+    """Random networks with the real tokenizers, in a cache as the Hub's client lays it out: what is about tokenizers passes."""
+    members = open_set("gpt2-bert").members
+    for role, folder in (("decoder", "whole-gpt2"), ("encoder", "whole-bert")):
+        repository = tmp_path / "hub" / "hub" / f"models--{members[role].hub.replace('/', '--')}"
+        shutil.copytree(tiny.models_dir / folder, repository / "snapshots" / members[role].revision)
+    where = ["--set", "gpt2-bert", "--offline", "--data-dir", str(tmp_path / "data")]
+    done = precompute_with_cache(tmp_path / "hub", *where, "--only", *FROM_TOKENIZERS)
+    assert done.returncode == 0, done.stderr
+    assert read_artefact(tmp_path / "data" / "gpt2-bert" / "live_tokenizer_decoder.json")[1].same_as == "gpt2"
+    checked = precompute_with_cache(tmp_path / "hub", "check", *where)
+    assert checked.returncode == 1 and "FAIL" not in checked.stdout, checked.stdout
+    tokenizers = [f.id for f in figures_about(open_set("smollm2-minilm"))]
+    assert all(f"pass         {name:<28}" in checked.stdout for name in tokenizers)
+    (weights,) = (tmp_path / "hub").rglob("models--google-bert*/**/model.safetensors")
+    weights.unlink()
+    lost = precompute_with_cache(tmp_path / "hub", *where, "--only", "norms", "--force")
+    assert lost.returncode == 1
+    assert "bert-base-uncased" in lost.stderr and "model.safetensors" in lost.stderr
