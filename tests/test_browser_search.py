@@ -14,6 +14,7 @@ from tests.support.browser import DESKTOP, NARROWEST, PHONE, Visit, visit
 from tests.support.built_site import BuiltSite
 from tests.support.site_server import SiteServer
 from tests.test_browser_pages import WCAG, accessibility_problems, too_wide
+from tests.tiny_project import TinyProject
 
 FIELD, RESULTS, TITLES = "#search-field", "[data-search-results]", "[data-search-results] .found-title"
 HOSTILE = [
@@ -211,3 +212,18 @@ def test_without_scripts_everything_is_there_by_name(browser, site_server: SiteS
 def test_from_disk_it_searches_too(browser, real_site: Path):
     with visit(browser, (real_site / "search" / "index.html").as_uri(), DESKTOP) as opened:
         assert ask(opened, "Procrustes")[0] == "Procrustes"
+
+
+def overlap(a: dict[str, float], b: dict[str, float]) -> bool:
+    return all(a[at] < b[at] + b[size] and b[at] < a[at] + a[size] for at, size in (("x", "width"), ("y", "height")))
+
+
+@pytest.mark.parametrize("width", [320, 345, 346, 360, 420, 768])
+def test_nothing_in_the_header_lies_on_anything_else(browser, built_once: TinyProject, width: int):
+    """With two sets whose names are as long as those of real models."""
+    parts = ".wordmark, .search-link, .set-switch > summary, .theme-switch > summary, .site-nav a"
+    with SiteServer(built_once.site) as server, visit(browser, server.url, (width, 640)) as opened:
+        opened.page.locator(".set-switch > summary").evaluate("(e) => (e.lastChild.textContent = 'SmolLM2 and MiniLM')")
+        boxes = [part.bounding_box() for part in opened.page.locator(parts).all()]
+        assert [(a, b) for n, a in enumerate(boxes) for b in boxes[n + 1 :] if overlap(a, b)] == []
+        assert too_wide(opened, f"{width} px") == []
