@@ -131,8 +131,11 @@ def make(exporter: Exporter, work: Workspace) -> None:
 
 def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Write `files` beside `folder`, then put them in its place. Raises ProjectError; the old folder stays until the last step."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as error:
+        raise _cannot_be_written(folder, error) from error
     old = fresh.with_name(f"{fresh.name}.old")
     try:
         for name, content in files.items():
@@ -142,13 +145,17 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
             folder.rename(old)
         fresh.rename(folder)
     except OSError as error:
-        cure = "Check free space and permissions of the folder."
-        raise ProjectError(Problem(str(folder), None, f"cannot be written: {error.strerror or error}", cure)) from error
+        raise _cannot_be_written(folder, error) from error
     finally:
         if old.exists() and not folder.exists():
             old.rename(folder)
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _cannot_be_written(folder: Path, error: OSError) -> ProjectError:
+    cure = "Check free space and permissions of the folder."
+    return ProjectError(Problem(str(folder), None, f"cannot be written: {error.strerror or error}", cure))
 
 
 def tidy(data_dir: Path) -> None:

@@ -16,7 +16,7 @@ from sitegen.project import Problems, Project, read_text
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-_FILE_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+_FILE_NAME = re.compile(r"(\d\d\d?)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -48,19 +48,24 @@ class LessonFile:
     lines_before_body: int
 
 
+def _files(project: Project) -> list[Path]:
+    """In the order of their numbers: 99 stands before 100."""
+    return sorted((project.content / "lessons").glob("*.md"), key=lambda path: (len(path.name.partition("-")[0]), path.name))
+
+
 def lesson_slugs(project: Project) -> list[str]:
     """The slugs that the file names give, in the lessons' order, whether or not the lessons can be read."""
-    names = [_FILE_NAME.fullmatch(path.name) for path in sorted((project.content / "lessons").glob("*.md"))]
+    names = [_FILE_NAME.fullmatch(path.name) for path in _files(project)]
     return [name[2] for name in names if name]
 
 
 def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
     """All lessons in the order of their numbers. Problems: bad names, bad front matter, duplicate slugs or numbers."""
     lessons: list[LessonFile] = []
-    for path in sorted((project.content / "lessons").glob("*.md")):
+    for path in _files(project):
         name = _FILE_NAME.fullmatch(path.name)
         if name is None:
-            cure = "Name it two digits, a hyphen, then lower-case words joined by hyphens: 01-first-words.md."
+            cure = "Name it two or three digits, a hyphen, then lower-case words joined by hyphens: 01-first-words.md."
             problems.add(path, None, "its name gives no number and slug", cure)
             continue
         lesson = _read_lesson(path, int(name[1]), name[2], problems)

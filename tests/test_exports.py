@@ -246,6 +246,12 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path: Path, monkeypatch: p
     assert [file.name for file in tmp_path.iterdir()] == [folder.name]
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"shards: cannot be written: (Not a directory|File exists)\n    Check free space"):
+        runs.replace_folder(tmp_path / "file" / "shards", {"0000.json": b"{}"})
+
+
 def test_what_a_killed_run_left_is_put_in_order(tmp_path: Path) -> None:
     (tmp_path / ".neighbours_decoder.abc.old").mkdir()
     (tmp_path / ".neighbours_decoder.abc.old" / "0000.json").write_text("old")

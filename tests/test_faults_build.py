@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -188,3 +189,24 @@ def test_spaces_unicode_and_windows_line_ends(built_once: TinyProject, tmp_path:
     done = other.build_elsewhere("--jobs", "1", cwd=tmp_path, **settings)
     assert done.returncode == 0, done.stderr
     assert snapshot(other.site) == snapshot(built_once.site)
+
+
+def test_three_hundred_lessons_and_one_of_five_thousand_lines(project: TinyProject):
+    """All are made, in the order of their numbers, and a second build makes none of them again."""
+    text = project.lesson.read_text(encoding="utf-8")
+    head = text[: text.index("---\n", 4) + 4]
+    for number in range(3, 301):
+        body = f"A *lesson* {{{{ cite('first2020') }}}} with $x_{{{number}}}$.\n"
+        path = project.path(f"content/lessons/{number:02}-lesson-{number}.md")
+        path.write_text(head.replace("Second steps", f"Lesson {number}") + body, encoding="utf-8")
+    long = "".join(f"## Heading {n}\n\nA sentence with {{{{ {n} }}}} and $y$.\n\n\n" for n in range(1000))
+    path.write_text(head.replace("Second steps", "The last") + long, encoding="utf-8")
+    outcome = project.build("--set", "tiny")
+    assert outcome.status == 0, outcome.errors
+    home = (project.site / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="lessons/lesson-(\d+)/"', home) == [str(number) for number in range(3, 301)]
+    page = (project.site / "lessons" / "lesson-300" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<math") == 1000
+    before = snapshot(project.site)
+    assert "(0 drawn now)" in project.build("--set", "tiny").printed
+    assert snapshot(project.site) == before
