@@ -9,13 +9,22 @@
 
   async function begin() {
     try {
-      const { waiting } = await navigator.serviceWorker.register(address, { updateViaCache: "none" });
-      waiting?.postMessage({ ask: "takeOver" }); // a new build's, which saw the page before this one still open
+      const registration = await navigator.serviceWorker.register(address, { updateViaCache: "none" });
+      letIn(registration);
+      registration.addEventListener("updatefound", () => letIn(registration));
       navigator.serviceWorker.addEventListener("controllerchange", tell);
       await tell();
     } catch {
       /* not allowed here */
     }
+  }
+
+  /** A new build's worker may have seen the page before this one still open: it looks again when it is ready. */
+  function letIn({ waiting, installing }) {
+    waiting?.postMessage({ ask: "takeOver" });
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "installed") setTimeout(() => installing.postMessage({ ask: "takeOver" }), QUIET_MS);
+    });
   }
 
   /** Tell the worker what to keep, and one that takes its place a moment later. */
