@@ -14,6 +14,7 @@ import pytest
 
 from tests.odd_models import ODD_SETS, fewer_draws, save_odd_models
 from tests.support import ROOT
+from tests.support.site_server import ADDRESS
 from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
 
@@ -83,6 +84,15 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
         assert outcome.status == 0, outcome.errors
 
     return TinyProject(made_once(tmp_path_factory, "tiny", build) / "project")
+
+
+@pytest.fixture(scope="session")
+def published_once(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
+    """The fixture project, built for the address ADDRESS. Shared: look, but do not change."""
+    project = copy_project(built_once, tmp_path_factory.mktemp("published") / "project")
+    outcome = project.build("--base-url", ADDRESS)
+    assert outcome.status == 0, outcome.errors
+    return project
 
 
 @pytest.fixture

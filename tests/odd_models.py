@@ -17,7 +17,7 @@ from precompute.models import open_set
 from precompute.twins.corpus import WORDNET
 from precompute.twins.package import package_files
 from tests.small_vocabularies import BytePairs, frequent_words, listed_words, small_byte_pairs, small_wordpiece
-from tests.tiny_models import SEED, TinyModels, save_bert, save_gpt2, save_static
+from tests.tiny_models import SEED, STATIC_MODEL, TinyModels, save_bert, save_gpt2, save_static
 
 ODD_SETS = ("odd-equal", "odd-narrow", "odd-bytes")
 WORDS, FIRST_MERGES = 1200, 800
@@ -50,20 +50,7 @@ _MODELS = (
     ("odd-roberta", "encoder", "odd RoBERTa", "RoBERTa", "byte_level_bpe"),
 )
 
-_SETS = """\
-[models.odd-static]
-role = "static"
-format = "vectors"
-name = "odd vectors"
-full_name = "random word vectors, width 8"
-architecture = "word vectors"
-vectors = "vectors.npy"
-words = "words.parquet"
-source = "Random vectors from a fixed seed."
-source_url = "https://nlp.stanford.edu/projects/glove/"
-licence = "CC0-1.0"
-tokenizer_kind = "words"
-
+_SETS = f"[models.odd-static]\n{STATIC_MODEL}\n" + """\
 [sets.odd-equal]
 title = "One layer, one head, one width"
 note = "Random networks: whatever they show, chance shows, too."

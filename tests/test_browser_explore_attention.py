@@ -206,7 +206,7 @@ def test_the_arithmetic_gives_the_weight_again(browser, site_server: SiteServer,
             choose(opened, f"?sentence=keys-cabinet&model={role}&{role}={named.layer}.{named.head}&token={query}&key={key}")
             ends = "(text) => document.querySelector('[data-arithmetic-title]').textContent.endsWith(text)"
             opened.until(ends, f"layer {named.layer}, head {named.head}")
-            opened.until("() => document.querySelector('[data-arithmetic] tr[aria-current]')")
+            opened.until("() => document.querySelector('[data-arithmetic]:not([aria-busy]) tr[aria-current]')")
             rows = rows_of(opened, "[data-arithmetic] > .table-scroll tbody tr")
             part = shard(named.file).products
             q = unpack(part.queries)[query] / 32_767 * part.query_scales[query]

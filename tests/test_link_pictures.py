@@ -17,19 +17,10 @@ from sitegen.link_pictures import FACES, HEIGHT, MARGIN, WIDTH, Figure, Words, p
 from sitegen.project import Problems, Project
 from tests.support import ROOT
 from tests.support.built_site import BuiltSite, Html
+from tests.support.site_server import ADDRESS
 from tests.tiny_project import TinyProject, copy_project
 
-ADDRESS = "https://user.github.io/repository/"
 FIRST = "lessons/first-steps/"
-
-
-@pytest.fixture(scope="module")
-def published(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
-    """The tiny project, built for an address."""
-    project = copy_project(built_once, tmp_path_factory.mktemp("published") / "project")
-    outcome = project.build("--base-url", ADDRESS)
-    assert outcome.status == 0, outcome.errors
-    return project
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +44,9 @@ def picture_of(project: TinyProject, page: Html) -> Path:
 # --- what pages say ------------------------------------------------------------------------------------------------------------
 
 
-def test_every_page_says_what_a_link_to_it_shows(published: TinyProject):
+def test_every_page_says_what_a_link_to_it_shows(published_once: TinyProject):
     """Title, description, kind, address, and a picture that is there, with its size and its words."""
-    for page in BuiltSite(published.site).pages:
+    for page in BuiltSite(published_once.site).pages:
         if page.path == "404.html":
             continue
         assert said(page, "og:title") and said(page, "og:title") in page.one("title"), page.path
@@ -65,21 +56,21 @@ def test_every_page_says_what_a_link_to_it_shows(published: TinyProject):
         assert said(page, "og:url") == page.tree.css_first("link[rel=canonical]").attributes["href"]
         assert said(page, "twitter:card") == "summary_large_image"
         assert len(said(page, "og:image:alt")) > 10
-        with Image.open(picture_of(published, page)) as picture:
+        with Image.open(picture_of(published_once, page)) as picture:
             assert picture.format == "PNG"
             assert picture.size == (int(said(page, "og:image:width")), int(said(page, "og:image:height"))) == (1200, 630), page.path
 
 
-def test_a_lesson_shows_its_own_title_and_figure(published: TinyProject):
+def test_a_lesson_shows_its_own_title_and_figure(published_once: TinyProject):
     """Each lesson of each set has a picture of its own, whose words are the lesson's; the pages of its figures share it."""
-    site = BuiltSite(published.site)
-    pictures = {page.path: picture_of(published, page) for page in site.lessons}
+    site = BuiltSite(published_once.site)
+    pictures = {page.path: picture_of(published_once, page) for page in site.lessons}
     assert len(set(pictures.values())) == len(pictures) == 4
     first = site.page(FIRST)
     alt = said(first, "og:image:alt")
     assert first.one("h1") in alt
     assert first.tree.css_first("#tiny-cosines .figure-title").text().strip() in alt
-    assert picture_of(published, site.page(f"{FIRST}figures/tiny-cosines/")) == pictures[f"{FIRST}index.html"]
+    assert picture_of(published_once, site.page(f"{FIRST}figures/tiny-cosines/")) == pictures[f"{FIRST}index.html"]
     one, other = (Image.open(pictures[f"{folder}{FIRST}index.html"]).convert("RGB") for folder in ("", "sets/other/"))
     assert ImageChops.difference(one, other).getbbox(), "the sets' numbers differ, and so do their figures"
 
@@ -92,21 +83,21 @@ def test_without_an_address_nothing_is_drawn(built_once: TinyProject):
     assert not (built_once.site / "assets" / "links").exists()
 
 
-def test_pictures_are_small_and_the_same_each_time(published: TinyProject, tmp_path: Path):
+def test_pictures_are_small_and_the_same_each_time(published_once: TinyProject, tmp_path: Path):
     """At most 80 KB; drawn again without a cache, the same bytes."""
-    drawn = {str(path.relative_to(published.site)): path.read_bytes() for path in published.site.rglob("assets/links/*")}
+    drawn = {str(path.relative_to(published_once.site)): path.read_bytes() for path in published_once.site.rglob("assets/links/*")}
     assert len(drawn) == 4 + 1 + 2 + 1, "lessons, the site, first pages, the ledger"
     assert max(map(len, drawn.values())) <= 80_000
-    again = copy_project(published, tmp_path / "again")
+    again = copy_project(published_once, tmp_path / "again")
     shutil.rmtree(again.folder / ".cache")
     shutil.rmtree(again.site)
     assert again.build("--base-url", ADDRESS).status == 0
     assert {str(path.relative_to(again.site)): path.read_bytes() for path in again.site.rglob("assets/links/*")} == drawn
 
 
-def test_the_title_can_be_seen(published: TinyProject):
+def test_the_title_can_be_seen(published_once: TinyProject):
     """Ink where the title stands, the figure's colours where the figure stands, paper at the edges."""
-    picture = Image.open(picture_of(published, BuiltSite(published.site).page(FIRST))).convert("RGB")
+    picture = Image.open(picture_of(published_once, BuiltSite(published_once.site).page(FIRST))).convert("RGB")
 
     def distance(pixel: tuple[int, ...], colour: str) -> int:
         return max(abs(a - int(colour[n : n + 2], 16)) for a, n in zip(pixel, (1, 3, 5), strict=True))

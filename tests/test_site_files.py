@@ -23,21 +23,17 @@ from tests.support import ROOT
 from tests.support.browser import draw_all_figures, visit
 from tests.support.built_site import BuiltSite
 from tests.support.reader import REVEAL_ALL
-from tests.support.site_server import SUB_PATH, SiteServer
-from tests.tiny_project import TinyProject, copy_project
+from tests.support.site_server import ADDRESS, SiteServer
+from tests.tiny_project import TinyProject
 
-ADDRESS = f"https://user.github.io{SUB_PATH}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 @pytest.fixture(scope="module")
-def published(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
+def published(published_once: TinyProject) -> BuiltSite:
     """The tiny site, built for an address."""
-    project = copy_project(built_once, tmp_path_factory.mktemp("published") / "project")
-    outcome = project.build("--base-url", ADDRESS)
-    assert outcome.status == 0, outcome.errors
-    return BuiltSite(project.site)
+    return BuiltSite(published_once.site)
 
 
 # --- files for machines --------------------------------------------------------------------------------------------------------

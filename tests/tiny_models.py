@@ -48,8 +48,8 @@ positions = "learned table"
 
 """
 
-_SETS_TOML = """\
-[models.tiny-static]
+# what follows the name of a random static model in a file of sets
+STATIC_MODEL = """\
 role = "static"
 format = "vectors"
 name = "tiny vectors"
@@ -61,7 +61,8 @@ source = "Random vectors from a fixed seed."
 source_url = "https://nlp.stanford.edu/projects/glove/"
 licence = "CC0-1.0"
 tokenizer_kind = "words"
-
+"""
+_SETS_TOML = f"[models.tiny-static]\n{STATIC_MODEL}\n" + """\
 [models."vit-base-patch16-224"]
 role = "encoder"
 format = "folder"

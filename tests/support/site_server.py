@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 SUB_PATH = "/word-spaces/"  # as on https://user.github.io/repository/
+ADDRESS = f"https://user.github.io{SUB_PATH}"
 GZIP_LEVEL = 6  # what hosts use; the budgets count these bytes
 
 TYPES = {

@@ -450,9 +450,11 @@
     offers.replaceChildren(...buttons);
     if (focused >= 0) offers.querySelectorAll("button")[focused]?.focus();
     if (query === null || !reading.offers(layer, head)) {
+      box.removeAttribute("aria-busy");
       box.replaceChildren(ws.element("p", "", query === null ? "Choose a token of this model first." : "For this head the queries and keys were not kept. Choose one of these:"));
       return;
     }
+    box.setAttribute("aria-busy", "true"); // until its numbers are those of the head in the title
     await ws.attempt(box, "Queries and keys could not be loaded.", async () => {
       const products = await reading.products(layer, head);
       if (mine !== arithmeticTurn) return;
@@ -463,6 +465,7 @@
         details.addEventListener("toggle", () => (state.dimensions = details.open));
       });
     });
+    if (mine === arithmeticTurn) box.removeAttribute("aria-busy");
   }
 
   // --- another word ----------------------------------------------------------------------------------------------------
