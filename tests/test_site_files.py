@@ -119,7 +119,7 @@ def test_the_page_for_what_is_not_there_works_at_any_depth(browser, published: B
         assert opened.page.evaluate("getComputedStyle(document.querySelector('.lost')).paddingTop") != "0px"
         assert opened.page.locator(".theme-switch summary").is_visible(), "scripts run"
         opened.page.locator("a.start").click()
-        assert opened.page.url == server.url
+        opened.page.wait_for_url(server.url)
         assert opened.problems() == []
 
 
@@ -145,7 +145,7 @@ def test_it_works_on_the_plainest_server(browser, published: BuiltSite, tmp_path
         for folder in ("", "sets/other/"):
             opened.page.goto(address + below + folder)
             opened.page.locator("a[href='lessons/first-steps/']").first.click()
-            assert opened.page.url == f"{address}{below}{folder}lessons/first-steps/"
+            opened.page.wait_for_url(f"{address}{below}{folder}lessons/first-steps/")
             opened.page.evaluate(REVEAL_ALL)
             assert "tiny-cosines" in draw_all_figures(opened)
         assert opened.problems() == []
