@@ -48,7 +48,7 @@
     button.textContent = "Stop";
     bar.hidden = false;
     try {
-      await navigator.storage?.persist?.().catch(() => {}); // else a browser short of room may drop it
+      navigator.storage?.persist?.().catch(() => {}); // else a browser short of room may drop it; not waited for: it may ask the reader
       const files = await ask("files", { part: id });
       const total = files.reduce((sum, [, bytes]) => sum + bytes, 0);
       let done = 0;
