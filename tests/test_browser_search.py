@@ -206,7 +206,8 @@ def test_without_scripts_everything_is_there_by_name(browser, site_server: SiteS
         assert not page.locator(FIELD).is_visible()
         page.locator(".by-name summary").first.click()
         page.locator(".by-name-lesson[open] a").nth(2).click()
-        assert "/lessons/" in page.url and page.locator(":target").is_visible()
+        page.wait_for_url("**/lessons/**")
+        assert page.locator(":target").is_visible()
 
 
 def test_from_disk_it_searches_too(browser, real_site: Path):
