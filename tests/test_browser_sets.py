@@ -18,6 +18,7 @@ from artefacts.envelope import read_artefact, write_artefact
 from artefacts.schemas.neighbours import Neighbourhoods
 from artefacts.schemas.parts import TokenRef
 from artefacts.tokens import character_of_byte, visible_parts, visible_text
+from sitegen.figure_files import PREVIEW_ROWS
 from tests.odd_models import ODD_SETS
 from tests.support import ROOT
 from tests.support.browser import DESKTOP, PHONE, Visit, draw_all_figures, visit
@@ -266,7 +267,7 @@ def opened(browser, server: SiteServer, lesson: Html):
 
 def test_tokens_are_shown_and_not_run_in_tables_and_descriptions(opened: Visit):
     text = opened.page.locator(f"#{FIGURE} .figure-table").text_content().replace("␣", " ")
-    for raw in HOSTILE["byte_level_bpe"][:6]:  # the table's preview begins with the decoder's list
+    for raw in HOSTILE["byte_level_bpe"][:PREVIEW_ROWS]:  # the table's preview begins with the decoder's list
         assert _as_chip(raw) in text, raw
     assert "\u202e" not in opened.page.content(), "a control character is in the page itself"
     assert "\x00" not in opened.page.content()

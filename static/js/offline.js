@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   const QUIET_MS = 2000;
+  const TRIES = 5; // the browser counts a page that was left as open for a while
   let told = null; // the worker that knows of this page
   const address = document.documentElement.dataset.serviceWorker;
   if (!address || !navigator.serviceWorker || !location.protocol.startsWith("http") || window !== window.top) return;
@@ -19,12 +20,18 @@
     }
   }
 
-  /** A new build's worker may have seen the page before this one still open: it looks again when it is ready. */
+  /** A new build's worker may have seen the page before this one still open: it looks again when it is ready, a few times. */
   function letIn({ waiting, installing }) {
-    waiting?.postMessage({ ask: "takeOver" });
+    if (waiting) ask(waiting, TRIES);
     installing?.addEventListener("statechange", () => {
-      if (installing.state === "installed") setTimeout(() => installing.postMessage({ ask: "takeOver" }), QUIET_MS);
+      if (installing.state === "installed") setTimeout(() => ask(installing, TRIES), QUIET_MS);
     });
+  }
+
+  function ask(worker, tries) {
+    if (!tries || worker.state !== "installed") return;
+    worker.postMessage({ ask: "takeOver" });
+    setTimeout(() => ask(worker, tries - 1), QUIET_MS);
   }
 
   /** Tell the worker what to keep, and one that takes its place a moment later. */
