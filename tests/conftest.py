@@ -113,13 +113,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
 @pytest.fixture(scope="session")
 def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder that a first export of the tiny set leaves. Shared by all tests: look, but do not change."""
+    return made_once(tmp_path_factory, "tiny-data", lambda folder: export_set(tiny, TINY_SET, folder))
+
+
+def export_set(models: TinyModels, name: str, folder: Path) -> None:
+    """Export a set of random models into a folder, as the command does."""
     from precompute.__main__ import main
 
-    def export(folder: Path) -> None:
-        where = ["--models-dir", str(tiny.models_dir), "--sets-file", str(tiny.sets_file), "--data-dir", str(folder)]
-        assert main(["--set", TINY_SET, "--offline", *where]) == 0
-
-    return made_once(tmp_path_factory, "tiny-data", export)
+    where = ["--models-dir", str(models.models_dir), "--sets-file", str(models.sets_file), "--data-dir", str(folder)]
+    assert main(["--set", name, "--offline", *where]) == 0
 
 
 # --- odd sets: random models of odd shapes, exported once a run --------------------------------------------------------------------
@@ -134,13 +136,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
 @pytest.fixture(scope="session")
 def odd_exported(odd: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the data of all odd sets. Shared by all tests: look, but do not change."""
-    from precompute.__main__ import main
 
     def export(folder: Path) -> None:
-        where = ["--models-dir", str(odd.models_dir), "--sets-file", str(odd.sets_file), "--data-dir", str(folder)]
         with pytest.MonkeyPatch.context() as patch:
             fewer_draws(patch)
-            assert [main(["--set", name, "--offline", *where]) for name in ODD_SETS] == [0] * len(ODD_SETS)
+            for name in ODD_SETS:
+                export_set(odd, name, folder)
 
     return made_once(tmp_path_factory, "odd-data", export)
 
