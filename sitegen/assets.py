@@ -43,11 +43,7 @@ class Assets:
 _INDISPENSABLE = (
     *(f"images/{name}" for name in ("favicon.svg", "favicon.ico", "apple-touch-icon.png")),
     *(f"images/{name}" for name in ("icon-192.png", "icon-512.png", "icon-maskable-512.png")),
-    "js/theme.js",
-    "js/matrix.js",
-    "js/claims.js",
-    "js/keep-offline.js",
-    "js/search.js",
+    *(f"js/{name}" for name in sorted(SEPARATE["js"])),
     "service-worker.js",
     "service-worker-off.js",
     "vendor/minisearch.js",
