@@ -96,27 +96,62 @@ def test_a_set_is_put_together_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (target / "norms.json").read_text(encoding="utf-8") == "exports-01"
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_without_the_hub_the_site_is_built_all_the_same_and_says_so(tmp_path: Path, whole: bool) -> None:
-    """The script of the workflow, with a Python that writes down what it is asked."""
+@pytest.mark.parametrize(
+    ("fails", "why"),
+    [("", ""), ("merge", "could not be reached"), ("check", "were not found again in its data")],
+    ids=["all is well", "the Hub is out of reach", "a published figure is missed"],
+)
+def test_a_set_that_is_in_part_or_misses_published_figures_is_left_out_and_the_site_says_so(tmp_path: Path, fails: str, why: str) -> None:
+    """The script of the workflow, with a Python that writes down what it is asked, and one of whose answers is no."""
     (tmp_path / "scripts").mkdir()
     shutil.copy2(ROOT / "scripts" / "build_for_pages", tmp_path / "scripts")
+    data = tmp_path / "content" / "data"
+    for name in ("gpt2-bert", "committed"):  # the first as `merge` leaves it
+        (data / name).mkdir(parents=True)
     python = tmp_path / "python"
     python.write_text(
         f"#!{sys.executable}\nimport json, sys\nopen({str(tmp_path / 'asked')!r}, 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
-        f"sys.exit({int(not whole)} if 'merge' in sys.argv else 0)\n",
+        f"sys.exit(int({fails!r} in sys.argv))\n",
         encoding="utf-8",
     )
     python.chmod(0o755)
     command = [tmp_path / "scripts" / "build_for_pages", "gpt2-bert", "parts", "https://user.github.io/r/", "https://github.com/user/r"]
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    (tmp_path / "output").touch()
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "GITHUB_OUTPUT": str(tmp_path / "output")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    merging, building = map(json.loads, (tmp_path / "asked").read_text(encoding="utf-8").splitlines())
+    merging, *checking, building = map(json.loads, (tmp_path / "asked").read_text(encoding="utf-8").splitlines())
     assert merging == ["scripts/export_groups.py", "merge", "parts", "gpt2-bert"]
+    assert checking == ([] if fails == "merge" else [["-m", "precompute", "check", "--set", "gpt2-bert"]])
     assert building[:3] == ["build.py", "--set", "all"]
-    assert ("--notice" in building) is not whole
-    assert whole or "gpt2-bert" in building[building.index("--notice") + 1]
+    assert ("--notice" in building) is bool(fails)
+    assert {path.name for path in data.iterdir()} == ({"committed"} if fails else {"gpt2-bert", "committed"})
+    assert (tmp_path / "output").read_text(encoding="utf-8") == ("left_out=gpt2-bert\n" if fails else "")
+    if fails:
+        notice = building[building.index("--notice") + 1]
+        assert "gpt2-bert" in notice and why in notice
+
+
+@pytest.mark.parametrize("left_out", ["", "gpt2-bert"])
+def test_a_run_that_left_out_a_set_fails_beside_publishing(left_out: str) -> None:
+    """The last job runs what it says, and publishing does not wait for it."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8"))["jobs"]
+    assert jobs["build"]["outputs"] == {"left_out": "${{ steps.site.outputs.left_out }}"}
+    (building,) = [step for step in jobs["build"]["steps"] if step.get("id") == "site"]
+    assert building["run"].startswith("scripts/build_for_pages ")
+    assert jobs["publish"]["needs"] == jobs["whole"]["needs"] == "build"
+    (step,) = jobs["whole"]["steps"]
+    assert step["env"] == {"LEFT_OUT": "${{ needs.build.outputs.left_out }}"}
+    done = subprocess.run(["bash", "-ec", step["run"]], env={"LEFT_OUT": left_out}, capture_output=True, text=True, check=False)
+    assert done.returncode == bool(left_out)
+    assert left_out in done.stdout
+
+
+def test_nothing_that_is_checked_may_fail_without_a_word() -> None:
+    """Only the download, where there may be nothing to download."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text(encoding="utf-8"))["jobs"]
+    loose = [step.get("uses", step.get("run", "")) for job in jobs.values() for step in job["steps"] if "continue-on-error" in step]
+    assert [use.partition("@")[0] for use in loose] == ["actions/download-artifact"]
 
 
 def test_the_site_is_built_and_published_whatever_became_of_the_exports() -> None:
