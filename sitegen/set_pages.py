@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
@@ -306,9 +307,11 @@ class SetPages:
     def _reference_link(self, key: str) -> dict[str, str]:
         return {"key": key, "html": str(self.common.references[key].html)}
 
-    def _citation(self, title: str, year: int, path: str) -> str:
-        facts = self.common.facts
-        address = f" {self.common.frame.base_url.rstrip('/')}/{self.place.folder}{path}" if self.common.frame.base_url else ""
+    def _citation(self, title: str, year: int, path: str, anchor: str = "") -> str:
+        """With an address, where there is one, that names the version: the page says so if it is of another one by then."""
+        facts, base_url = self.common.facts, self.common.frame.base_url
+        where = f"{path}?{urlencode({'version': self.edition})}{'#' if anchor else ''}{anchor}"
+        address = f" {base_url.rstrip('/')}/{self.place.folder}{where}" if base_url else ""
         return f"{facts.author} ({year}). {title}. {facts.title}, version {self.edition}, models: {self.place.title}.{address}"
 
     def _report_url(self, what: str, name: str, path: str) -> str | None:
@@ -467,7 +470,9 @@ class SetPages:
             "permalink": f"{root}lessons/{lesson.slug}/#{figure.name}",
             "report_url": self._report_url("figure", figure.name, f"lessons/{lesson.slug}/"),
             "embed_code": self._embed_code(figure, folder),
-            "cite_text": self._citation(f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/"),
+            "cite_text": self._citation(
+                f"Figure {number} of “{lesson.front.title}”", lesson.front.updated.year, f"lessons/{lesson.slug}/", figure.name
+            ),
             "script_url": f"{stem}.{figure.key}.js" if figure.kind != "table" else None,
             "drawer_url": f"{root}{self._up_to_site_root()}{self.common.assets.url['matrix.js']}" if figure.kind == "matrix" else None,
             "matrix": figure.matrix if figure.kind == "matrix" else None,

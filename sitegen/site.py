@@ -13,7 +13,7 @@ from problems import ProjectError, did_you_mean
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import read_claims
-from sitegen.errata import read_errata
+from sitegen.errata import Erratum, read_errata
 from sitegen.explorers import explorers_of
 from sitegen.figures import FigureShop
 from sitegen.glossary import read_glossary
@@ -147,7 +147,7 @@ class SiteBuilder:
         self.made.files |= assets.files
         if self.pictures and not self.problems.found:
             self.made.files |= self.pictures.draw()
-        self._add_site_files(facts, assets, lessons, redirects)
+        self._add_site_files(facts, assets, lessons, redirects, errata)
         self._add_offline_reading(facts, of_sets)
         if places[0].name == facts.default_set:
             self._check_published(redirects, of_sets[0])
@@ -213,7 +213,9 @@ class SiteBuilder:
 
     # --- what belongs to the whole site --------------------------------------------------------------------------------
 
-    def _add_site_files(self, facts: SiteFacts, assets: Assets, lessons: list[LessonFile], redirects: Redirects) -> None:
+    def _add_site_files(
+        self, facts: SiteFacts, assets: Assets, lessons: list[LessonFile], redirects: Redirects, errata: list[Erratum]
+    ) -> None:
         self.made.files[MANIFEST] = manifest(facts, assets)
         self.made.files[".nojekyll"] = b""
         for licence in ("LICENSE", "LICENSE-CONTENT", "NOTICE"):
@@ -227,7 +229,7 @@ class SiteBuilder:
             pages = [path for path in self.made.files if path.endswith("index.html") and path not in moved]
             self.made.files |= {
                 SITEMAP: sitemap(base_url, pages, lessons),
-                FEED: feed(base_url, facts, lessons),
+                FEED: feed(base_url, facts, lessons, errata),
                 ROBOTS: robots(base_url),
             }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable
+from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from charts.palette import light
 from sitegen.assets import Assets
+from sitegen.errata import Erratum
 from sitegen.lesson_files import LessonFile
 from sitegen.project import SiteFacts
 
@@ -60,10 +62,15 @@ def _location(base_url: str, path: str, changed: datetime.date | None) -> str:
     return f"<url><loc>{escape(base_url + path)}</loc>{day}</url>\n"
 
 
-def feed(base_url: str, facts: SiteFacts, lessons: list[LessonFile]) -> bytes:
-    """The lessons as an Atom feed (RFC 4287), the one that changed last first. A lesson's id is its address, which stays."""
-    newest_first = sorted(lessons, key=lambda lesson: (lesson.front.updated, lesson.front.date, lesson.number), reverse=True)
-    updated = _moment(newest_first[0].front.updated) if newest_first else f"{facts.year}-01-01T00:00:00Z"
+def feed(base_url: str, facts: SiteFacts, lessons: list[LessonFile], errata: list[Erratum]) -> bytes:
+    """Lessons and corrections as an Atom feed (RFC 4287), what changed last first. The id of each is its address, which stays.
+
+    errata: the oldest first.
+    """
+    entries = [_entry(base_url, lesson) for lesson in sorted(lessons, key=lambda lesson: (lesson.front.date, lesson.number))]
+    entries += [_correction(base_url, number, erratum) for number, erratum in enumerate(errata, start=1)]
+    newest_first = sorted(entries, key=lambda entry: entry.updated)[::-1]
+    updated = _moment(newest_first[0].updated) if newest_first else f"{facts.year}-01-01T00:00:00Z"
     head = (
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{facts.language}">\n'
         f"<id>{escape(base_url)}</id>\n<title>{escape(facts.title)}</title>\n<subtitle>{escape(facts.tagline)}</subtitle>\n"
@@ -71,16 +78,35 @@ def feed(base_url: str, facts: SiteFacts, lessons: list[LessonFile]) -> bytes:
         f'<link rel="alternate" type="text/html" href={quoteattr(base_url)}/>\n'
         f'<link rel="self" type="application/atom+xml" href={quoteattr(base_url + FEED)}/>\n'
     )
-    return f"{head}{''.join(_entry(base_url, lesson) for lesson in newest_first)}</feed>\n".encode()
+    return f"{head}{''.join(map(_entry_xml, newest_first))}</feed>\n".encode()
 
 
-def _entry(base_url: str, lesson: LessonFile) -> str:
-    address, front = f"{base_url}lessons/{lesson.slug}/", lesson.front
+class _Entry(NamedTuple):
+    """What a feed says of one thing. address: where it is, and its id."""
+
+    address: str
+    title: str
+    published: datetime.date
+    updated: datetime.date
+    summary: str
+
+
+def _entry(base_url: str, lesson: LessonFile) -> _Entry:
+    front = lesson.front
+    return _Entry(f"{base_url}lessons/{lesson.slug}/", front.title, front.date, front.updated, front.summary)
+
+
+def _correction(base_url: str, number: int, erratum: Erratum) -> _Entry:
+    said = f"Up to version {erratum.version} it said: {erratum.wrong} It says now: {erratum.right}"
+    return _Entry(f"{base_url}errata/#erratum-{number}", f"Correction of {erratum.page}", erratum.date, erratum.date, said)
+
+
+def _entry_xml(entry: _Entry) -> str:
     return (
-        f"<entry>\n<id>{escape(address)}</id>\n<title>{escape(front.title)}</title>\n"
-        f'<link rel="alternate" type="text/html" href={quoteattr(address)}/>\n'
-        f"<published>{_moment(front.date)}</published>\n<updated>{_moment(front.updated)}</updated>\n"
-        f"<summary>{escape(front.summary)}</summary>\n</entry>\n"
+        f"<entry>\n<id>{escape(entry.address)}</id>\n<title>{escape(entry.title)}</title>\n"
+        f'<link rel="alternate" type="text/html" href={quoteattr(entry.address)}/>\n'
+        f"<published>{_moment(entry.published)}</published>\n<updated>{_moment(entry.updated)}</updated>\n"
+        f"<summary>{escape(entry.summary)}</summary>\n</entry>\n"
     )
 
 

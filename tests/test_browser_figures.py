@@ -260,14 +260,16 @@ def test_copied_link_and_embed_code_keep_the_state(opened: Visit, browser, lesso
 
     link = copied("link")
     assert link.startswith(address) and link.endswith(f"#{figure}")
-    assert state_in(link) == {f"{figure}.{controls[0]}": value}
+    version = lesson.tree.css_first("html").attributes["data-version"]
+    assert state_in(link) == {f"{figure}.{controls[0]}": value, "version": version}
     embedded = re.search(r'src="([^"]+)"', copied("embed"))[1].replace("&amp;", "&")
     assert urlsplit(embedded).path.startswith(urlsplit(address).path)
-    assert "models:" in copied("cite")
+    assert f"version {version}, models:" in copied("cite")
     with visit(browser, link) as elsewhere:
         elsewhere.page.evaluate(REVEAL_ALL)
         draw(elsewhere, figure)
         assert signal_of(elsewhere, figure, controls[0]) == value
+        assert elsewhere.page.locator(".other-version").count() == 0, "it is of the version that the link names"
     with visit(browser, embedded) as alone:
         draw(alone, figure)
         assert signal_of(alone, figure, controls[0]) == value

@@ -10,8 +10,8 @@ from tests.support.browser import visit
 
 HOSTILE = "</script><img src=x onerror=\"window.harmed=1\"><svg onload='window.harmed=1'>{{7*7}}\u202e\x07\u2028javascript:window.harmed=1"
 SETTINGS = {
-    "lessons/who-lives-next-door/": "neighbours-of-a-word.word offset-moves-cosine.target two-vectors.model two-vectors.pair",
-    "claims/": "verdict source lesson q",
+    "lessons/who-lives-next-door/": "version neighbours-of-a-word.word offset-moves-cosine.target two-vectors.model two-vectors.pair",
+    "claims/": "version verdict source lesson q",
     "search/": "q",
     "explore/tokens/": "token trail map by folded space around text with",
     "explore/attention/": "sentence model decoder encoder token row key query show of sink order change",

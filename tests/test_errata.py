@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.support.built_site import BuiltSite
+from tests.support.site_server import ADDRESS
 from tests.tiny_project import TinyProject
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 OLDER = """[[erratum]]
 date = 2026-01-02
 page = "lessons/second-steps/#tiny-angles"
@@ -40,6 +43,24 @@ def test_corrections_are_shown_newest_first_in_every_set(project: TinyProject):
 
 def test_where_there_are_none_the_page_says_so(built_once: TinyProject):
     assert "None so far" in BuiltSite(built_once.site).page("errata/").one(".errata-none")
+
+
+def test_the_feed_tells_of_corrections(project: TinyProject):
+    """Each with an address that stays and leads to it, among the lessons by its day."""
+    project.path("content/errata.toml").write_text(OLDER + NEWER, encoding="utf-8")
+    outcome = project.build("--base-url", ADDRESS)
+    assert outcome.status == 0, outcome.errors
+    feed = ElementTree.fromstring((project.site / "feed.xml").read_bytes())
+    entries = {entry.findtext(f"{ATOM}id"): entry for entry in feed.findall(f"{ATOM}entry")}
+    days = [entry.findtext(f"{ATOM}updated")[:10] for entry in entries.values()]
+    assert days == sorted(days, reverse=True) and feed.findtext(f"{ATOM}updated").startswith(days[0])
+    assert next(iter(entries)) == f"{ADDRESS}errata/#erratum-2"
+    anchors = {address.rpartition("#")[2] for address in entries if "#" in address}
+    assert anchors == {"erratum-1", "erratum-2"} <= set(BuiltSite(project.site).page("errata/").ids)
+    first = entries[f"{ADDRESS}errata/#erratum-1"]
+    assert first.findtext(f"{ATOM}title") == "Correction of lessons/second-steps/#tiny-angles"
+    assert "<b>90</b>" in first.findtext(f"{ATOM}summary") and "It is another." in first.findtext(f"{ATOM}summary")
+    assert first.findtext(f"{ATOM}published") == first.findtext(f"{ATOM}updated") == "2026-01-02T00:00:00Z"
 
 
 MISTAKES = {

@@ -1,4 +1,4 @@
-// A figure's menu: picture as SVG or PNG, link with the state, code to embed, citation, an error report that knows the state. (Data,
+// A figure's menu: picture as SVG or PNG, link with the state and the version, code to embed, citation, an error report that knows the state. (Data,
 // spec and code are plain links.)
 (function (ws) {
   "use strict";
@@ -26,7 +26,11 @@
   const actions = {
     svg: (figure) => savePicture(figure, "svg"),
     png: (figure) => savePicture(figure, "png"),
-    link: (figure, button, status) => ws.copy(withState(button.dataset.link, button.closest("[data-figure]").id), status, "Link copied."),
+    link(figure, button, status) {
+      const target = new URL(withState(button.dataset.link, button.closest("[data-figure]").id));
+      target.search = ws.version.addedTo(target.search);
+      return ws.copy(target.href, status, "Link copied.");
+    },
     embed(figure, button, status) {
       const name = button.closest("[data-figure]").id;
       const code = button.dataset.embed.replace(/src="([^"]*)"/, (_, url) => `src="${withState(url, name)}"`);

@@ -1,7 +1,7 @@
 // What the reader chose, kept in the address: ?<figure>.<control>=<value>#<figure>
 (function (ws) {
   "use strict";
-  const query = new URLSearchParams(location.search);
+  const query = new URLSearchParams(ws.version.removedFrom(location.search)); // what is chosen now is chosen in this version
 
   function address(parameters, hash) {
     const text = parameters.toString();

@@ -3,14 +3,14 @@
   "use strict";
 
   ws.address = {
-    read: () => new URLSearchParams(location.search),
+    read: () => new URLSearchParams(ws.version.removedFrom(location.search)),
 
     /** The part that means the same in another set of models. An explorer whose does not all do so puts a function of its own here. */
-    across: () => location.search,
+    across: () => ws.version.removedFrom(location.search),
 
     /** values: name -> text, or null to forget it. step: a new entry in the history. */
     write(values, step = false) {
-      const query = new URLSearchParams(location.search);
+      const query = ws.address.read();
       for (const [name, value] of Object.entries(values)) {
         if (value === null) query.delete(name);
         else query.set(name, value);
