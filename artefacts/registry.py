@@ -1,176 +1,156 @@
-"""Which artefacts there are, and the schema of each: the file name without `.json` -> its pydantic model."""
+"""Which artefacts there are, and the schema of each: the file name without `.json` -> its pydantic model, loaded when first asked for.
+
+There are hundreds of models, and making them takes longer than most builds have use for.
+"""
 
 from __future__ import annotations
 
-from artefacts.schemas.attention import AttentionMaps, AttentionSinks, AttentionStep, BlockUpdates, ChangedWords
-from artefacts.schemas.attention_explorer import AttentionFile, AttentionHeads, AttentionSentences
-from artefacts.schemas.contexts import BankContexts
-from artefacts.schemas.cutting import CuttingSteps, PiecesPerWord, TokenKinds
-from artefacts.schemas.explore import (
-    ExplorerExtremes,
-    ExplorerSpaces,
-    LiveTokenizer,
-    TokenFactsIndex,
-    TokenFactsShard,
-    WordDetailsIndex,
-    WordDetailsShard,
-    WordMap,
-)
-from artefacts.schemas.family import BertFamily, PiecesByField, PublishedSimilarity
-from artefacts.schemas.lab import LabVectors, LabWords
-from artefacts.schemas.layers import (
-    LayerGeometry,
-    LayerMap,
-    LayerSelectivity,
-    LayerWords,
-    QueriesKeysValues,
-    RogueDimensions,
-)
-from artefacts.schemas.matrices import MatrixEntries, MutualNeighbours, RowStatistics, SameIndex, SameWord
-from artefacts.schemas.measures import MatrixProduct, MetricAgreement, Norms, Variants
-from artefacts.schemas.models import ModelFacts
-from artefacts.schemas.neighbours import (
-    NearestNeighbours,
-    Neighbourhoods,
-    NeighbourIndex,
-    NeighbourShard,
-    RandomPairs,
-    SimilarityCurves,
-    TokenMarks,
-)
-from artefacts.schemas.pairs import PairScatter, PairSimilarities
-from artefacts.schemas.parts import Strict
-from artefacts.schemas.passages import AnswersWithPassages
-from artefacts.schemas.patches_and_residues import PatchesAndResidues
-from artefacts.schemas.positions import PositionMarks, WordOrder
-from artefacts.schemas.published import PublishedMeasurements
-from artefacts.schemas.reading import EncoderInputs, InformationFlow, MaskingDraws, PretrainingHeads
-from artefacts.schemas.rsa import RsaAgreement, RsaInference, RsaSimilarities
-from artefacts.schemas.scores import (
-    CategorySelectivity,
-    PartialScores,
-    PeopleScores,
-    QuantisedCopies,
-    ScoreMatrix,
-    WordInfluences,
-    WordSamples,
-)
-from artefacts.schemas.sentences import Batch, SentencePairs, SentenceSearch
-from artefacts.schemas.source_code import SourceCode
-from artefacts.schemas.spaces import AxisDirections, ChangedImages, DirectComparisons, SpaceAlignments, TwinGeometry
-from artefacts.schemas.times import MeasuredTimes
-from artefacts.schemas.twins import Twins, TwinTraining
-from artefacts.schemas.vectors import Analogies, Associations, AxisExtremes, Lookups, OutputScores, ParameterCounts, WordRelations
-from artefacts.schemas.vocabularies import TokenisationExamples, Vocabulary, VocabularyStatistics
-from artefacts.schemas.writing import Continuations, NextTokenSteps, NextWordChances, Temperatures
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-ARTEFACTS: dict[str, type[Strict]] = {
-    "model_facts": ModelFacts,
-    "vocabulary_gpt2": Vocabulary,
-    "vocabulary_bert": Vocabulary,
-    "vocabulary_decoder": Vocabulary,
-    "vocabulary_encoder": Vocabulary,
-    "vocabulary_statistics": VocabularyStatistics,
-    "tokenisation_examples": TokenisationExamples,
-    "neighbours_decoder": NeighbourIndex,
-    "neighbours_encoder": NeighbourIndex,
-    "token_marks_decoder": TokenMarks,
-    "token_marks_encoder": TokenMarks,
-    "random_pairs": RandomPairs,
-    "nearest_neighbours": NearestNeighbours,
-    "neighbourhoods": Neighbourhoods,
-    "similarity_curves": SimilarityCurves,
-    "pair_similarities": PairSimilarities,
-    "pair_scatter": PairScatter,
-    "variants": Variants,
-    "metric_agreement": MetricAgreement,
-    "norms": Norms,
-    "matrix_product": MatrixProduct,
-    "position_marks": PositionMarks,
-    "word_order": WordOrder,
-    "attention_step": AttentionStep,
-    "block_updates": BlockUpdates,
-    "bank_contexts": BankContexts,
-    "attention_maps": AttentionMaps,
-    "attention_sinks": AttentionSinks,
-    "changed_words": ChangedWords,
-    "patches_and_residues": PatchesAndResidues,
-    "rsa_similarities": RsaSimilarities,
-    "rsa_agreement": RsaAgreement,
-    "rsa_inference": RsaInference,
-    "layer_words": LayerWords,
-    "layer_geometry": LayerGeometry,
-    "rogue_dimensions": RogueDimensions,
-    "layer_map": LayerMap,
-    "layer_selectivity": LayerSelectivity,
-    "queries_keys_values": QueriesKeysValues,
-    "twin_training": TwinTraining,
-    "twins": Twins,
-    "measured_times": MeasuredTimes,
-    "axis_extremes": AxisExtremes,
-    "lookups": Lookups,
-    "parameter_counts": ParameterCounts,
-    "output_scores": OutputScores,
-    "word_relations": WordRelations,
-    "analogies": Analogies,
-    "associations": Associations,
-    "information_flow": InformationFlow,
-    "encoder_inputs": EncoderInputs,
-    "masking_draws": MaskingDraws,
-    "pretraining_heads": PretrainingHeads,
-    "next_token_steps": NextTokenSteps,
-    "next_word_chances": NextWordChances,
-    "temperatures": Temperatures,
-    "continuations": Continuations,
-    "cutting_steps": CuttingSteps,
-    "pieces_per_word": PiecesPerWord,
-    "token_kinds": TokenKinds,
-    "matrix_entries": MatrixEntries,
-    "row_statistics": RowStatistics,
-    "same_index": SameIndex,
-    "same_word": SameWord,
-    "mutual_neighbours": MutualNeighbours,
-    "source_code": SourceCode,
-    "bert_family": BertFamily,
-    "published_similarity": PublishedSimilarity,
-    "pieces_by_field": PiecesByField,
-    "sentence_pairs": SentencePairs,
-    "contrastive_batch": Batch,
-    "sentence_search": SentenceSearch,
-    "answers_with_passages": AnswersWithPassages,
-    "direct_comparisons": DirectComparisons,
-    "twin_geometry": TwinGeometry,
-    "changed_images": ChangedImages,
-    "space_alignments": SpaceAlignments,
-    "axis_directions": AxisDirections,
-    "score_matrix": ScoreMatrix,
-    "people_scores": PeopleScores,
-    "word_influences": WordInfluences,
-    "word_samples": WordSamples,
-    "category_selectivity": CategorySelectivity,
-    "partial_scores": PartialScores,
-    "quantised_copies": QuantisedCopies,
-    **{f"live_tokenizer_{name}": LiveTokenizer for name in ("gpt2", "bert", "decoder", "encoder")},
-    "neighbours_static": NeighbourIndex,
-    **{f"token_facts_{role}": TokenFactsIndex for role in ("decoder", "encoder", "static")},
-    **{f"word_details_{role}": WordDetailsIndex for role in ("decoder", "encoder", "static")},
-    **{f"word_map_{role}": WordMap for role in ("decoder", "encoder", "static")},
-    "explorer_spaces": ExplorerSpaces,
-    "explorer_extremes": ExplorerExtremes,
-    "attention_heads": AttentionHeads,
-    "attention_sentences": AttentionSentences,
-    "own_sentences": AttentionSentences,
-    "lab_words": LabWords,
-    **{f"lab_vectors_{role}_{depth}": LabVectors for role in ("decoder", "encoder") for depth in ("static", "third", "two_thirds", "last")},
-    "lab_vectors_static": LabVectors,
-    "published_measurements": PublishedMeasurements,
-}
+if TYPE_CHECKING:
+    from artefacts.schemas.parts import Strict
 
-SHARDS: dict[str, type[Strict]] = {
-    **{f"neighbours_{role}": NeighbourShard for role in ("decoder", "encoder", "static")},
-    **{f"token_facts_{role}": TokenFactsShard for role in ("decoder", "encoder", "static")},
-    **{f"word_details_{role}": WordDetailsShard for role in ("decoder", "encoder", "static")},
-    "attention_sentences": AttentionFile,
-    "own_sentences": AttentionFile,
-}
+
+class Schemas(Mapping[str, "type[Strict]"]):
+    """Name -> schema, from names of the form "module of artefacts/schemas.class"."""
+
+    def __init__(self, places: dict[str, str]):
+        self._places = places
+
+    def __getitem__(self, name: str) -> type[Strict]:
+        return getattr(importlib.import_module(self.module_of(name)), self._places[name].partition(".")[2])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def module_of(self, name: str) -> str:
+        """The module that holds the schema, which need not be loaded for that."""
+        return f"artefacts.schemas.{self._places[name].partition('.')[0]}"
+
+
+ARTEFACTS = Schemas(
+    {
+        "model_facts": "models.ModelFacts",
+        "vocabulary_gpt2": "vocabularies.Vocabulary",
+        "vocabulary_bert": "vocabularies.Vocabulary",
+        "vocabulary_decoder": "vocabularies.Vocabulary",
+        "vocabulary_encoder": "vocabularies.Vocabulary",
+        "vocabulary_statistics": "vocabularies.VocabularyStatistics",
+        "tokenisation_examples": "vocabularies.TokenisationExamples",
+        "neighbours_decoder": "neighbours.NeighbourIndex",
+        "neighbours_encoder": "neighbours.NeighbourIndex",
+        "token_marks_decoder": "neighbours.TokenMarks",
+        "token_marks_encoder": "neighbours.TokenMarks",
+        "random_pairs": "neighbours.RandomPairs",
+        "nearest_neighbours": "neighbours.NearestNeighbours",
+        "neighbourhoods": "neighbours.Neighbourhoods",
+        "similarity_curves": "neighbours.SimilarityCurves",
+        "pair_similarities": "pairs.PairSimilarities",
+        "pair_scatter": "pairs.PairScatter",
+        "variants": "measures.Variants",
+        "metric_agreement": "measures.MetricAgreement",
+        "norms": "measures.Norms",
+        "matrix_product": "measures.MatrixProduct",
+        "position_marks": "positions.PositionMarks",
+        "word_order": "positions.WordOrder",
+        "attention_step": "attention.AttentionStep",
+        "block_updates": "attention.BlockUpdates",
+        "bank_contexts": "contexts.BankContexts",
+        "attention_maps": "attention.AttentionMaps",
+        "attention_sinks": "attention.AttentionSinks",
+        "changed_words": "attention.ChangedWords",
+        "patches_and_residues": "patches_and_residues.PatchesAndResidues",
+        "rsa_similarities": "rsa.RsaSimilarities",
+        "rsa_agreement": "rsa.RsaAgreement",
+        "rsa_inference": "rsa.RsaInference",
+        "layer_words": "layers.LayerWords",
+        "layer_geometry": "layers.LayerGeometry",
+        "rogue_dimensions": "layers.RogueDimensions",
+        "layer_map": "layers.LayerMap",
+        "layer_selectivity": "layers.LayerSelectivity",
+        "queries_keys_values": "layers.QueriesKeysValues",
+        "twin_training": "twins.TwinTraining",
+        "twins": "twins.Twins",
+        "measured_times": "times.MeasuredTimes",
+        "axis_extremes": "vectors.AxisExtremes",
+        "lookups": "vectors.Lookups",
+        "parameter_counts": "vectors.ParameterCounts",
+        "output_scores": "vectors.OutputScores",
+        "word_relations": "vectors.WordRelations",
+        "analogies": "vectors.Analogies",
+        "associations": "vectors.Associations",
+        "information_flow": "reading.InformationFlow",
+        "encoder_inputs": "reading.EncoderInputs",
+        "masking_draws": "reading.MaskingDraws",
+        "pretraining_heads": "reading.PretrainingHeads",
+        "next_token_steps": "writing.NextTokenSteps",
+        "next_word_chances": "writing.NextWordChances",
+        "temperatures": "writing.Temperatures",
+        "continuations": "writing.Continuations",
+        "cutting_steps": "cutting.CuttingSteps",
+        "pieces_per_word": "cutting.PiecesPerWord",
+        "token_kinds": "cutting.TokenKinds",
+        "matrix_entries": "matrices.MatrixEntries",
+        "row_statistics": "matrices.RowStatistics",
+        "same_index": "matrices.SameIndex",
+        "same_word": "matrices.SameWord",
+        "mutual_neighbours": "matrices.MutualNeighbours",
+        "source_code": "source_code.SourceCode",
+        "bert_family": "family.BertFamily",
+        "published_similarity": "family.PublishedSimilarity",
+        "pieces_by_field": "family.PiecesByField",
+        "sentence_pairs": "sentences.SentencePairs",
+        "contrastive_batch": "sentences.Batch",
+        "sentence_search": "sentences.SentenceSearch",
+        "answers_with_passages": "passages.AnswersWithPassages",
+        "direct_comparisons": "spaces.DirectComparisons",
+        "twin_geometry": "spaces.TwinGeometry",
+        "changed_images": "spaces.ChangedImages",
+        "space_alignments": "spaces.SpaceAlignments",
+        "axis_directions": "spaces.AxisDirections",
+        "score_matrix": "scores.ScoreMatrix",
+        "people_scores": "scores.PeopleScores",
+        "word_influences": "scores.WordInfluences",
+        "word_samples": "scores.WordSamples",
+        "category_selectivity": "scores.CategorySelectivity",
+        "partial_scores": "scores.PartialScores",
+        "quantised_copies": "scores.QuantisedCopies",
+        **{f"live_tokenizer_{name}": "explore.LiveTokenizer" for name in ("gpt2", "bert", "decoder", "encoder")},
+        "neighbours_static": "neighbours.NeighbourIndex",
+        **{f"token_facts_{role}": "explore.TokenFactsIndex" for role in ("decoder", "encoder", "static")},
+        **{f"word_details_{role}": "explore.WordDetailsIndex" for role in ("decoder", "encoder", "static")},
+        **{f"word_map_{role}": "explore.WordMap" for role in ("decoder", "encoder", "static")},
+        "explorer_spaces": "explore.ExplorerSpaces",
+        "explorer_extremes": "explore.ExplorerExtremes",
+        "attention_heads": "attention_explorer.AttentionHeads",
+        "attention_sentences": "attention_explorer.AttentionSentences",
+        "own_sentences": "attention_explorer.AttentionSentences",
+        "lab_words": "lab.LabWords",
+        **{
+            f"lab_vectors_{role}_{depth}": "lab.LabVectors"
+            for role in ("decoder", "encoder")
+            for depth in ("static", "third", "two_thirds", "last")
+        },
+        "lab_vectors_static": "lab.LabVectors",
+        "published_measurements": "published.PublishedMeasurements",
+    }
+)
+
+SHARDS = Schemas(
+    {
+        **{f"neighbours_{role}": "neighbours.NeighbourShard" for role in ("decoder", "encoder", "static")},
+        **{f"token_facts_{role}": "explore.TokenFactsShard" for role in ("decoder", "encoder", "static")},
+        **{f"word_details_{role}": "explore.WordDetailsShard" for role in ("decoder", "encoder", "static")},
+        "attention_sentences": "attention_explorer.AttentionFile",
+        "own_sentences": "attention_explorer.AttentionFile",
+    }
+)
 """Artefacts that are an index beside a folder of shards, and the schema of a shard."""

@@ -11,10 +11,9 @@ from artefacts.schemas.attention_explorer import AttentionFile, AttentionHeads, 
 from artefacts.schemas.parts import Role
 from artefacts.tokens import visible_text
 from sitegen.explorer_inputs import ExplorerInputs
-from sitegen.listings import notebook_json
+from sitegen.notebooks import notebook_json
 from sitegen.token_chip import token_chip
 
-NEEDS = ("attention_heads", "attention_sentences", "own_sentences")
 OWN = "own_sentences"
 NOTEBOOK = "attention-of-a-sentence"
 FIRST_KINDS = ("previous", "self", "first")  # the page opens with the best head of the first kind that a model has

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from problems import did_you_mean
+from sitegen.kept_sources import KeptSources
 from sitegen.project import ELEMENT_ID, Problems, Project, read_entries
 from sitegen.site_data import BadDataError, SetData
 from sitegen.verdicts import VERDICTS, CheckResult
@@ -59,12 +60,14 @@ Ledger = list[LedgerEntry]
 """Claims in their order: lesson after lesson, each as its file has them."""
 
 
-def read_claims(project: Project, problems: Problems, lesson_order: list[str], citation_keys: set[str]) -> Ledger:
+def read_claims(
+    project: Project, problems: Problems, lesson_order: list[str], citation_keys: set[str], kept: KeptSources | None = None
+) -> Ledger:
     """`content/claims/*.toml`, each claim checked for the lesson and the source it names."""
     ledger: Ledger = []
     ids: set[str] = set()
     for path in sorted((project.content / "claims").glob("*.toml")):
-        for claim, line in read_entries(path, problems, "claim", Claim):
+        for claim, line in read_entries(path, problems, "claim", Claim, kept):
             ledger.append(LedgerEntry(claim, path, line))
             if claim.id in ids:
                 problems.add(path, line, f"two claims have the id {claim.id!r}", "Rename one of them.")

@@ -5,17 +5,14 @@ The page of an explorer is the template explore_<slug>.html with the scripts tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sitegen import attention_explorer, rsa_lab, token_explorer
-from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.site_data import SetData
 
-
-def _no_files(_: ExplorerInputs) -> dict[str, bytes]:
-    return {}
+if TYPE_CHECKING:
+    from sitegen.explorer_inputs import ExplorerInputs
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class Explorer:
     """line: the page's description, one sentence. questions: some that it answers. wants: what a set must have for it, in words.
 
     needs: artefacts without which there is no page. may_fetch: others that its scripts fetch where the set has them.
-    figure: of a lesson, beside a link to the page.
+    figure: of a lesson, beside a link to the page. module: of this package, which makes it; loaded only when it has to be made.
     """
 
     slug: str
@@ -32,9 +29,7 @@ class Explorer:
     questions: tuple[str, ...]
     wants: str
     needs: tuple[str, ...]
-    values: Callable[[ExplorerInputs], dict[str, Any]]  # what the template shows, as `explorer`
-    files: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its scripts fetch beside the data
-    downloads: Callable[[ExplorerInputs], dict[str, bytes]] = _no_files  # name -> content of what its page links to
+    module: str
     may_fetch: tuple[str, ...] = ()
     figure: str = ""
 
@@ -43,6 +38,25 @@ class Explorer:
         """Its address in a set."""
         return f"explore/{self.slug}/"
 
+    def values(self, inputs: ExplorerInputs) -> dict[str, Any]:
+        """What the template shows, as `explorer`."""
+        return self._call("explorer_values", inputs)
+
+    def files(self, inputs: ExplorerInputs) -> dict[str, bytes]:
+        """Name -> content of what its scripts fetch beside the data."""
+        return self._call("explorer_files", inputs)
+
+    def downloads(self, inputs: ExplorerInputs) -> dict[str, bytes]:
+        """Name -> content of what its page links to."""
+        return self._call("explorer_downloads", inputs)
+
+    def _call(self, name: str, inputs: ExplorerInputs) -> dict[str, Any]:
+        """What the module's function of that name makes; nothing where it has none."""
+        function = getattr(importlib.import_module(f"sitegen.{self.module}"), name, None)
+        return function(inputs) if function else {}
+
+
+_BY_ROLE = ("neighbours", "token_facts", "word_details", "word_map")
 
 EXPLORERS = (
     Explorer(
@@ -55,10 +69,14 @@ EXPLORERS = (
             "What does a map of these neighbours keep, and what does it lose?",
         ),
         wants="static word vectors, and vocabularies that the browser knows how to cut with",
-        needs=token_explorer.NEEDS,
+        needs=(
+            "explorer_spaces",
+            "explorer_extremes",
+            *(f"live_tokenizer_{name}" for name in ("gpt2", "bert", "decoder", "encoder")),
+            *(f"{artefact}_{role}" for artefact in _BY_ROLE for role in ("decoder", "encoder", "static")),
+        ),
+        module="token_explorer",
         figure="neighbours-of-a-word",
-        values=token_explorer.explorer_values,
-        files=token_explorer.explorer_files,
     ),
     Explorer(
         slug="attention",
@@ -70,10 +88,9 @@ EXPLORERS = (
             "If a word is exchanged, which weights change, and which vectors move?",
         ),
         wants="the attention of both networks",
-        needs=attention_explorer.NEEDS,
+        needs=("attention_heads", "attention_sentences", "own_sentences"),
+        module="attention_explorer",
         figure="who-sees-whom",
-        values=attention_explorer.explorer_values,
-        downloads=attention_explorer.explorer_downloads,
     ),
     Explorer(
         slug="rsa",
@@ -85,11 +102,16 @@ EXPLORERS = (
             "Does a space know my categories, and what changes when a word moves?",
         ),
         wants="the vectors of the lab’s words",
-        needs=rsa_lab.NEEDS,
+        needs=(
+            "lab_words",
+            *(f"lab_vectors_{role}_{depth}" for role in ("decoder", "encoder") for depth in ("static", "third", "two_thirds", "last")),
+            "rsa_similarities",
+            "rsa_agreement",
+            "rsa_inference",
+        ),
+        module="rsa_lab",
         figure="rsa-by-hand",
-        values=rsa_lab.lab_values,
-        files=rsa_lab.lab_files,
-        may_fetch=rsa_lab.MAY_FETCH,
+        may_fetch=("lab_vectors_static", "live_tokenizer_decoder", "live_tokenizer_encoder"),
     ),
 )
 """In the order in which /explore/ lists them."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import re
-import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -63,6 +62,8 @@ class FigureShop:
         self.drawn_now = 0
         self._figures: dict[tuple[str, str], DrawnFigure | None] = {}
         self._code_keys: dict[str, str] = {}
+        self._texts: dict[Path, bytes] = {}
+        self._imports: dict[Path, list[Path]] = {}
         self._versions = ":".join(f"{p}={importlib.metadata.version(p)}" for p in ("altair", "vl-convert-python"))
 
     @functools.cached_property
@@ -141,14 +142,14 @@ class FigureShop:
         return self._full_key(name, data, needs)
 
     def _full_key(self, name: str, data: SetData, needs: list[str]) -> str:
-        modules = sorted({ARTEFACTS[need].__module__ for need in needs if need in ARTEFACTS})
+        modules = sorted({ARTEFACTS.module_of(need) for need in needs if need in ARTEFACTS})
         code = [self._code_key(name), *map(_source_of, modules)]
         return digest("figure", *code, data.name, str(token_kinds(data)), *(data.digest_of(need) for need in needs))
 
     def _code_key(self, name: str) -> str:
         if name not in self._code_keys:
             sources = [self.files[name], *self._imported_charts(self.files[name])]
-            self._code_keys[name] = digest("needs", name, self._shared_code, *(p.read_bytes() for p in sources))
+            self._code_keys[name] = digest("needs", name, self._shared_code, *map(self._text_of, sources))
         return self._code_keys[name]
 
     @functools.cached_property
@@ -156,19 +157,29 @@ class FigureShop:
         """A digest of what every drawing depends on. The theme is in force whether or not a chart imports it."""
         theme = self._chart_module("theme")
         sources = [theme, *self._imported_charts(theme), *(_ROOT / module for module in _DRAWING_MODULES)]
-        return digest(self._versions, *(p.read_bytes() for p in sources))
+        return digest(self._versions, *map(self._text_of, sources))
 
     def _imported_charts(self, file: Path) -> list[Path]:
         """The chart modules that `file` imports, directly or through others, in a fixed order."""
         found: set[Path] = set()
         waiting = {file}
         while waiting:
-            here = waiting.pop()
-            for own, names in _CHART_IMPORT.findall(here.read_text(encoding="utf-8", errors="replace")):
-                modules = [own] if own else re.findall(r"\w+", names)
-                waiting |= {path for module in modules if (path := self._chart_module(module)).exists()} - found
+            waiting |= set(self._imports_of(waiting.pop())) - found
             found |= waiting
         return sorted(found - {file})
+
+    def _imports_of(self, file: Path) -> list[Path]:
+        """The chart modules that `file` itself imports. Most are shared by many figures, so each is looked through once."""
+        if file not in self._imports:
+            found = _CHART_IMPORT.findall(self._text_of(file).decode("utf-8", errors="replace"))
+            modules = [module for own, names in found for module in ([own] if own else re.findall(r"\w+", names))]
+            self._imports[file] = [path for path in map(self._chart_module, modules) if path.exists()]
+        return self._imports[file]
+
+    def _text_of(self, file: Path) -> bytes:
+        if file not in self._texts:
+            self._texts[file] = file.read_bytes()
+        return self._texts[file]
 
     def _chart_module(self, module: str) -> Path:
         """The project's own module of that name, or this repository's."""
@@ -179,5 +190,5 @@ class FigureShop:
 
 @functools.cache
 def _source_of(module: str) -> bytes:
-    """The source of a module that is loaded; many figures share a schema."""
-    return Path(sys.modules[module].__file__).read_bytes()
+    """The source of one of this repository's modules; many figures share a schema."""
+    return (_ROOT / f"{module.replace('.', '/')}.py").read_bytes()

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from problems import did_you_mean
+from sitegen.kept_sources import KeptSources
 from sitegen.project import ELEMENT_ID, Problems, Project, read_entries
 
 
@@ -38,10 +39,10 @@ class Glossary:
         return next((t for t in self.terms.values() if wanted in (t.id, t.term.casefold())), None)
 
 
-def read_glossary(project: Project, problems: Problems, references: Mapping[str, object]) -> Glossary:
+def read_glossary(project: Project, problems: Problems, references: Mapping[str, object], kept: KeptSources | None = None) -> Glossary:
     """All terms, in alphabetical order. references: by key, what a term may cite."""
     path = project.content / "glossary.toml"
-    entries = read_entries(path, problems, "term", Term)
+    entries = read_entries(path, problems, "term", Term, kept)
     terms: dict[str, Term] = {}
     for term, line in entries:
         if term.id in terms:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from sitegen.build_cache import BuildCache
 from sitegen.claims import CheckedClaim, Checks, Ledger, check_claims, load_checks
-from sitegen.kept_lessons import code_digest
+from sitegen.code_digest import code_digest
 from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData
 from sitegen.verdicts import CheckResult

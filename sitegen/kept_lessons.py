@@ -8,8 +8,7 @@ figures that the lesson places; with the keys of these it becomes the second, un
 from __future__ import annotations
 
 import functools
-import importlib.metadata
-import sys
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sitegen.build_cache import BuildCache
 from sitegen.claim_places import ClaimPlace
 from sitegen.claims import CheckedClaim
+from sitegen.code_digest import code_digest
 from sitegen.figures import FigureShop
 from sitegen.lesson_files import LessonFile
 from sitegen.link_check import PageLinks
@@ -29,21 +29,19 @@ if TYPE_CHECKING:
     from sitegen.set_pages import Common
     from sitegen.teaching import Sheet
 
-_ROOT = Path(__file__).parent.parent
-_PACKAGES = (
-    *("jinja2", "markupsafe", "markdown", "pymdown-extensions", "pygments", "pydantic", "quickjs-ng"),
-    *("fonttools", "pillow"),  # by which pages name their pictures for links
-)
-
 
 @dataclass
 class MadePages:
-    """A part of the site. files: path -> content; copies: path -> project file published as it is; page_sources: page -> what to mend."""
+    """A part of the site. files: path -> content; copies: path -> project file published as it is; page_sources: page -> what to mend.
+
+    statuses: of those copies whose sources were looked at already.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     copies: dict[str, Path | str] = field(default_factory=dict)
     page_sources: dict[str, str] = field(default_factory=dict)
     links: dict[str, PageLinks] = field(default_factory=dict)  # of those pages that were looked through already
+    statuses: dict[str, os.stat_result] = field(default_factory=dict)
 
     def add_page(self, path: str, html: str, source: str) -> None:
         """A page under its address, ending in a slash. source: the file to mend if a link in it is wrong."""
@@ -52,8 +50,13 @@ class MadePages:
 
     def sizes(self) -> dict[str, int]:
         """Path in the site -> bytes."""
-        copies = {path: Path(source).stat().st_size for path, source in self.copies.items()}
-        return {path: len(content) for path, content in self.files.items()} | copies
+        return {path: len(content) for path, content in self.files.items()} | {path: self.status_of(path).st_size for path in self.copies}
+
+    def status_of(self, path: str) -> os.stat_result:
+        """Of the source of a copy, looked at once."""
+        if path not in self.statuses:
+            self.statuses[path] = Path(self.copies[path]).stat()
+        return self.statuses[path]
 
     def add(self, other: MadePages) -> None:
         """Everything that another part made."""
@@ -181,12 +184,3 @@ class KeptLessons:
         artefacts = [f"{name}:{self.data.digest_of(name)}" for name in self.data]
         contents = [part for path in files for part in (path.name, path.read_bytes())]
         return digest(code_digest(), *map(str, stated), *artefacts, *contents)
-
-
-@functools.cache
-def code_digest() -> str:
-    """Of the code that renders, and of the packages it uses."""
-    folders = [*(_ROOT / "sitegen").glob("*.py"), *(_ROOT / "artefacts").rglob("*.py")]
-    code = [*sorted(folders), _ROOT / "charts" / "palette.py", _ROOT / "problems.py", _ROOT / "static" / "vendor" / "temml.min.js"]
-    versions = [f"{package}={importlib.metadata.version(package)}" for package in _PACKAGES]
-    return digest(sys.version, *versions, *(path.read_bytes() for path in code))

@@ -6,12 +6,12 @@ import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from problems import did_you_mean
+from sitegen.kept_sources import KeptSources
 from sitegen.project import Problems, Project, read_text
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -59,7 +59,7 @@ def lesson_slugs(project: Project) -> list[str]:
     return [name[2] for name in names if name]
 
 
-def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
+def read_lessons(project: Project, problems: Problems, kept: KeptSources | None = None) -> list[LessonFile]:
     """All lessons in the order of their numbers. Problems: bad names, bad front matter, duplicate slugs or numbers."""
     lessons: list[LessonFile] = []
     for path in _files(project):
@@ -68,7 +68,7 @@ def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
             cure = "Name it two or three digits, a hyphen, then lower-case words joined by hyphens: 01-first-words.md."
             problems.add(path, None, "its name gives no number and slug", cure)
             continue
-        lesson = _read_lesson(path, int(name[1]), name[2], problems)
+        lesson = _read_lesson(path, int(name[1]), name[2], problems, kept)
         if lesson is None:
             continue
         for other in lessons:
@@ -82,12 +82,12 @@ def read_lessons(project: Project, problems: Problems) -> list[LessonFile]:
     return lessons
 
 
-def _read_lesson(path: Path, number: int, slug: str, problems: Problems) -> LessonFile | None:
-    found = read_file_with_front_matter(path, FrontMatter, problems)
+def _read_lesson(path: Path, number: int, slug: str, problems: Problems, kept: KeptSources | None) -> LessonFile | None:
+    found = read_file_with_front_matter(path, FrontMatter, problems, kept)
     return found and LessonFile(path, number, slug, *found)
 
 
-def read_file_with_front_matter(path: Path, model: type[BaseModel], problems: Problems):
+def read_file_with_front_matter(path: Path, model: type[BaseModel], problems: Problems, kept: KeptSources | None = None):
     """Front matter as `model`, body, and the number of lines before the body; None after recording what is wrong."""
     text = read_text(path, problems, "Restore it.")
     if text is None:
@@ -100,12 +100,23 @@ def read_file_with_front_matter(path: Path, model: type[BaseModel], problems: Pr
         cure = "Begin the file with a line '---', the keys README.md lists, and another '---'."
         problems.add(path, 1, "has no front matter", cure)
         return None
-    front = read_front_matter(path, match[1], model, problems)
+    front = _kept_front_matter(path, match[1], model, problems, kept) if kept else read_front_matter(path, match[1], model, problems)
     return front and (front, text[match.end() :], text[: match.end()].count("\n"))
+
+
+def _kept_front_matter(path: Path, text: str, model: type[BaseModel], problems: Problems, kept: KeptSources):
+    def read() -> dict[str, Any] | None:
+        front = read_front_matter(path, text, model, problems)
+        return front and front.model_dump(mode="json")
+
+    fields = kept.value_of(f"front matter {model.__name__}", text, problems, read)
+    return None if fields is None else model.model_validate(fields)
 
 
 def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: Problems):
     """YAML front matter as `model`, or None after recording every problem with its line. `text` begins in line 2 of the file."""
+    import yaml  # here, because builds seldom have to parse any
+
     cure = "README.md lists the keys; all of them are required."
     try:
         loader = yaml.SafeLoader(text)
@@ -147,6 +158,8 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
 
 def _line_of_bad_value(text: str) -> int:
     """The line of the first value that PyYAML's own conversions fail on; 2 if none does by itself."""
+    import yaml
+
     try:
         for key, value in yaml.compose(text, Loader=yaml.SafeLoader).value:
             try:

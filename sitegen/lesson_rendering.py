@@ -22,7 +22,6 @@ from sitegen.glossary import Glossary
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_language import RECORDED, LessonEnvironment, SourceText, current_line
 from sitegen.markdown_to_html import Heading, convert
-from sitegen.maths import to_mathml
 from sitegen.numbers import FILTERS
 from sitegen.project import ELEMENT_ID, Problems, digest, line_of
 from sitegen.references import Reference
@@ -413,5 +412,7 @@ class _DataForText(Mapping[str, Any]):
 
 def default_mathml(latex: str, display: bool) -> str:
     """MathML of a formula; a wide one scrolls by itself."""
+    from sitegen.maths import to_mathml  # here, because builds seldom have a formula to set
+
     html = to_mathml(latex, display)
     return f'<div class="math-scroll" tabindex="0" role="group" aria-label="Formula">{html}</div>' if display else html

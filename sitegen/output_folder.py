@@ -22,6 +22,7 @@ class OutputFolder:
         self.target = target.resolve()
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
         self._made: set[str] = set()
+        self._old: dict[str, dict[str, os.stat_result]] = {}  # folder of the old site -> its files
 
     def __enter__(self) -> OutputFolder:
         with _Reported(self.target):
@@ -38,28 +39,35 @@ class OutputFolder:
 
     def write(self, path: str, content: bytes) -> None:
         """Write one file of the site. An unchanged file of the old site is linked instead, which is faster."""
-        file = self._place(path)
-        old = self.target / path
-        with _Reported(self.building / path):
-            if not (_same(old, content) and _link(old, file)):
+        file, old, status = self._places(path)
+        with _Reported(file):
+            same = status is not None and status.st_size == len(content) and _holds(old, content)
+            if not (same and _link(old, file)):
                 Path(file).write_bytes(content)
 
-    def copy(self, path: str, source: Path | str) -> None:
-        """Put a copy of a project file into the site."""
-        file = self._place(path)
-        old = os.path.join(self.target, path)
-        with _Reported(self.building / path):
-            if not (_unchanged_copy(old, source) and _link(old, file)):
+    def copy(self, path: str, source: Path | str, status: os.stat_result | None = None) -> None:
+        """Put a copy of a project file into the site. status: the source's, where it is known. copy2 keeps the time of change, so that
+        with the size it tells whether the old site has an untouched copy."""
+        file, old, of_old = self._places(path)
+        with _Reported(file):
+            status = status or os.stat(source)
+            same = of_old is not None and (of_old.st_size, of_old.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+            if not (same and _link(old, file)):
                 shutil.copy2(source, file)
 
-    def _place(self, path: str) -> str:
-        """The path to write to, its folder made. Plain strings: a site has thousands of files."""
-        folder = os.path.join(self.building, os.path.dirname(path))
+    def _places(self, path: str) -> tuple[str, str, os.stat_result | None]:
+        """The path to write to, its folder made; the one in the old site; and its status, if it is there.
+
+        Plain strings and one look at each folder: a site has thousands of files.
+        """
+        folder, _, name = path.rpartition("/")
         if folder not in self._made:
-            with _Reported(Path(folder)):
-                os.makedirs(folder, exist_ok=True)
+            new = os.path.join(self.building, folder)
+            with _Reported(new):
+                os.makedirs(new, exist_ok=True)
             self._made.add(folder)
-        return os.path.join(self.building, path)
+            self._old[folder] = _files_in(os.path.join(self.target, folder))
+        return f"{self.building}/{path}", f"{self.target}/{path}", self._old[folder].get(name)
 
     def swap(self) -> None:
         """Exchange the old site for the new one, in one step where the system can, else by two renames."""
@@ -142,26 +150,27 @@ def _link(old: Path | str, file: Path | str) -> bool:
     return True
 
 
-def _same(old: Path, content: bytes) -> bool:
+def _holds(file: str, content: bytes) -> bool:
     try:
-        return old.stat().st_size == len(content) and old.read_bytes() == content
+        return Path(file).read_bytes() == content
     except OSError:
         return False
 
 
-def _unchanged_copy(old: str, source: Path | str) -> bool:
-    """Whether `old` is an untouched copy: copy2 keeps the time of change, so size and time tell."""
-    try:
-        a, b = os.stat(old), os.stat(source)
-    except OSError:
-        return False
-    return (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
+def _files_in(folder: str) -> dict[str, os.stat_result]:
+    """Name -> status of the files of a folder; none if it cannot be read."""
+    found = {}
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                found[entry.name] = entry.stat(follow_symlinks=False)
+    return found
 
 
 class _Reported:
     """Turn an OSError into a problem that names the path and a cure."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path | str):
         self.path = path
 
     def __enter__(self) -> None:

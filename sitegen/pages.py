@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
+from artefacts.registry import ARTEFACTS
 from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, one_a_section
 from sitegen.claims import CheckedClaim
@@ -316,8 +317,6 @@ def data_file_values(data: SetData, files: dict[str, int], href: Callable[[str],
 
 def what_artefact_holds(name: str) -> str:
     """The first sentence of an artefact's schema: what the file holds."""
-    from artefacts.registry import ARTEFACTS
-
     text = (ARTEFACTS[name].__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
     own = text and not text.startswith(("Usage docs", "!!! abstract"))
     return " ".join(text.split()).rstrip(".") if own else name.replace("_", " ")

@@ -8,11 +8,14 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from problems import Problem, ProjectError, did_you_mean
+
+if TYPE_CHECKING:
+    from sitegen.kept_sources import KeptSources
 
 Entry = TypeVar("Entry", bound=BaseModel)
 ELEMENT_ID = r"^[A-Za-z][A-Za-z0-9_-]*$"
@@ -199,10 +202,22 @@ def add_validation_problems(
             problems.add(path, line, f"{prefix}key {key!r}: {e['msg'][:1].lower()}{e['msg'][1:]}", f"Give {key!r} a proper value.")
 
 
-def read_entries(path: Path, problems: Problems, name: str, model: type[Entry]) -> list[tuple[Entry, int]]:
+def read_entries(path: Path, problems: Problems, name: str, model: type[Entry], kept: KeptSources | None = None) -> list[tuple[Entry, int]]:
     """The entries `[[name]]` of a TOML file that holds nothing else, each with the line where it begins; bad ones are recorded."""
     text = read_text(path, problems, "Restore it; it may be empty.")
-    fields = None if text is None else parse_toml(path, text, problems)
+    if text is None:
+        return []
+    if kept is None:
+        return _entries_in(path, text, problems, name, model)
+
+    def read() -> list[tuple[dict[str, Any], int]]:
+        return [(entry.model_dump(mode="json"), line) for entry, line in _entries_in(path, text, problems, name, model)]
+
+    return [(model.model_validate(entry), line) for entry, line in kept.value_of(f"entries {name}", text, problems, read)]
+
+
+def _entries_in(path: Path, text: str, problems: Problems, name: str, model: type[Entry]) -> list[tuple[Entry, int]]:
+    fields = parse_toml(path, text, problems)
     if fields is None:
         return []
     for key in fields:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from sitegen.kept_sources import KeptSources
 from sitegen.project import ELEMENT_ID, Problems, Project, read_text
 
 _ACCENTS = {
@@ -32,14 +33,18 @@ class Reference:
     html: Markup
 
 
-def read_references(project: Project, problems: Problems) -> dict[str, Reference]:
+def read_references(project: Project, problems: Problems, kept: KeptSources | None = None) -> dict[str, Reference]:
     """Citation key -> reference, in the order of authors and years."""
     path = project.content / "references.bib"
     text = read_text(path, problems, "Restore it; it may be empty.")
     if text is None:
         return {}
+
+    def read() -> list[tuple[str, dict[str, str], list[Person], int]]:
+        return _entries(text, problems, path)
+
     works: list[tuple[str, dict[str, str], list[Person]]] = []
-    for key, fields, people, line in _entries(text, problems, path):
+    for key, fields, people, line in kept.value_of("references", text, problems, read) if kept else read():
         lacking = [name for name in ("author", "title") if not fields.get(name)]
         if lacking:
             problems.add(path, line, f"entry {key!r} lacks {' and '.join(lacking)}", "Add what is missing.")

@@ -10,24 +10,16 @@ from artefacts.schemas.explore import LiveTokenizer
 from artefacts.schemas.lab import LabSpace, LabWords
 from artefacts.schemas.rsa import RsaAgreement, RsaInference, RsaSimilarities, SpaceSimilarities, WordLeftOut
 from sitegen.explorer_inputs import ExplorerInputs
-from sitegen.listings import notebook_json
+from sitegen.notebooks import notebook_json
 
 DEPTHS = ("static", "third", "two_thirds", "last")
-NEEDS = (
-    "lab_words",
-    *(f"lab_vectors_{role}_{depth}" for role in ("decoder", "encoder") for depth in DEPTHS),
-    "rsa_similarities",
-    "rsa_agreement",
-    "rsa_inference",
-)
-MAY_FETCH = ("lab_vectors_static", "live_tokenizer_decoder", "live_tokenizer_encoder")
 FIRST, SECOND = "d0", "e0"  # the spaces that the page opens with
 COEFFICIENTS = {"pearson": "Pearson’s r", "spearman": "Spearman’s rho", "rho_a": "rho-a", "tau_a": "tau-a"}
 LEVELS = 12  # of colour in the pictures
 DRAWS, SEED, LEVEL = 10_000, 11, 0.95
 
 
-def lab_values(inputs: ExplorerInputs) -> dict[str, Any]:
+def explorer_values(inputs: ExplorerInputs) -> dict[str, Any]:
     """What the template shows."""
     data = inputs.data
     lab: LabWords = data["lab_words"]
@@ -75,7 +67,7 @@ def lab_values(inputs: ExplorerInputs) -> dict[str, Any]:
     }
 
 
-def lab_files(inputs: ExplorerInputs) -> dict[str, bytes]:
+def explorer_files(inputs: ExplorerInputs) -> dict[str, bytes]:
     """What lies beside the page: the notebook into which the page writes the reader's words."""
     return {"notebook.json": notebook_json(inputs.content / "notebooks" / "rsa-lab.py").encode("utf-8")}
 

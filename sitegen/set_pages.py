@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
+from artefacts.registry import ARTEFACTS
 from problems import ProjectError, did_you_mean
 from sitegen.allowed_html import Refused
 from sitegen.assets import Assets
@@ -36,8 +37,8 @@ from sitegen.kept_lessons import KeptLessons, MadeLesson, MadePages
 from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.link_pictures import Words
-from sitegen.listings import highlighted, notebook_json
 from sitegen.markdown_to_html import caption_html, convert
+from sitegen.notebooks import notebook_json
 from sitegen.notice import NoticeGroup, notice_groups
 from sitegen.offline import FOLDER as OFFLINE_FOLDER
 from sitegen.offline import Part
@@ -72,7 +73,7 @@ from sitegen.search_texts import (
     term_texts,
     within,
 )
-from sitegen.site_data import SetData, data_files, token_kinds
+from sitegen.site_data import SetData, contract_digest, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class SetPages:
         self.made = MadePages()  # of the lesson or sheet being rendered, or of the other pages
         self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
         self.edition = edition_of(common.facts.version, data)
-        self.files_bytes = {path: status.st_size for path, status in data_files(data.folder)}
+        self.files_bytes = {path: status.st_size for path, status in data.files.items()}
         self.templates = template_environment(builder.project)
         models = data["model_facts"].models
         self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
@@ -375,9 +376,11 @@ class SetPages:
         path = self.builder.project.content / "listings" / name
         output = self.builder.project.files_of("listings", "*.out.txt").get(path.with_suffix(".out.txt").name)
         code = read_text(path, self.builder.problems, "Restore it.") or ""
-        key = digest("listing", code, _code_of("listings"))
+        key = digest("listing", code, _code_of("highlighting"))
         html = self.builder.cache.get(key)
         if html is None:
+            from sitegen.highlighting import highlighted
+
             html = highlighted(code)
             self.builder.cache.put(key, html)
         values = {
@@ -635,7 +638,7 @@ class SetPages:
         values = {
             "models": model_values(facts),
             "data_files": data_file_values(
-                self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", what_artefact_holds
+                self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", self._what_artefacts_hold().__getitem__
             ),
             "set_note": facts.note,
             "notices": self.builder.options.notices,
@@ -644,6 +647,15 @@ class SetPages:
             "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
         }
         self._page("models.html", "models/", "models", "Models and data", MODELS_LINE, REBUILD_FILE, **values)
+
+    def _what_artefacts_hold(self) -> dict[str, str]:
+        """Artefact -> the first sentence of its schema. Kept, because that is the only use that most builds have for the schemas."""
+        key = digest("what artefacts hold", contract_digest())
+        kept = self.builder.cache.get(key)
+        if kept is None:
+            kept = {name: what_artefact_holds(name) for name in ARTEFACTS}
+            self.builder.cache.put(key, kept)
+        return kept
 
     def _notice_groups(self) -> list[NoticeGroup]:
         file = self.builder.project.folder / "NOTICE"
@@ -781,6 +793,7 @@ class SetPages:
     def _publish_data(self) -> None:
         for path, source in published_paths(self.data, self.files_bytes).items():
             self.made.copies[path] = os.path.join(self.data.folder, source)
+            self.made.statuses[path] = self.data.files[source]
 
     def data_versions(self) -> dict[str, str]:
         """Path of each published data file -> what changes with its content: its artefact's digest."""

@@ -19,6 +19,7 @@ from sitegen.figures import FigureShop
 from sitegen.glossary import read_glossary
 from sitegen.kept_claims import checked_claims
 from sitegen.kept_lessons import MadePages
+from sitegen.kept_sources import KeptSources
 from sitegen.lesson_files import LessonFile, lesson_slugs, read_lessons
 from sitegen.link_check import check_links
 from sitegen.link_pictures import LinkPictures
@@ -121,13 +122,14 @@ class SiteBuilder:
         if facts is not None and self.options.repository is not None:
             facts = facts.model_copy(update={"repository": self.options.repository})
         datasets = self._datasets(facts)
-        lessons = read_lessons(self.project, self.problems)
-        references = read_references(self.project, self.problems)
-        glossary = read_glossary(self.project, self.problems, references)
+        kept = KeptSources(self.cache)
+        lessons = read_lessons(self.project, self.problems, kept)
+        references = read_references(self.project, self.problems, kept)
+        glossary = read_glossary(self.project, self.problems, references, kept)
         redirects = read_redirects(self.project, self.problems)
         errata = read_errata(self.project, self.problems)
         assets = gather_assets(self.project, self.problems)
-        ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references))
+        ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references), kept)
         self._check_citations(lessons, references)
         if facts is None or not datasets or assets is None:
             return
@@ -135,14 +137,14 @@ class SiteBuilder:
         if any(place is None for place in places):
             return
         checked = checked_claims(ledger, datasets, self.cache, self.problems)
-        sheets = read_sheets(self.project, self.problems, lessons)
+        sheets = read_sheets(self.project, self.problems, lessons, kept)
         frame = Frame(facts, assets, places, self.options.base_url, redirects)
         common = Common(facts, frame, assets, lessons, references, glossary, sheets, errata)
         all_sets = list(zip(places, checked, strict=True))
         of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
-        kept = [(pages, pages.kept()) for pages in of_sets]
-        self._draw_ahead((lesson, pages.data) for pages, had in kept for lesson in lessons if lesson.slug not in had)
-        for pages, had in kept:
+        kept_lessons = [(pages, pages.kept()) for pages in of_sets]
+        self._draw_ahead((lesson, pages.data) for pages, had in kept_lessons for lesson in lessons if lesson.slug not in had)
+        for pages, had in kept_lessons:
             pages.render_all(had)
         self.made.files |= assets.files
         if self.pictures and not self.problems.found:
@@ -158,7 +160,7 @@ class SiteBuilder:
         for path, content in self.made.files.items():
             output.write(path, content)
         for path, source in self.made.copies.items():
-            output.copy(path, source)
+            output.copy(path, source, self.made.status_of(path))
 
     # --- reading -------------------------------------------------------------------------------------------------------
 

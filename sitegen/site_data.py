@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -57,6 +58,11 @@ class SetData(Mapping[str, Strict]):
             return True
         return False
 
+    @functools.cached_property
+    def files(self) -> dict[str, os.stat_result]:
+        """The set's data files, shards included, sorted: path below the set's folder -> its status."""
+        return dict(_data_files(self.folder))
+
     def path(self, name: str) -> Path:
         """The file of an artefact."""
         return self.folder / f"{name}.json"
@@ -95,8 +101,8 @@ def token_kinds(data: SetData) -> dict[str, str]:
     return {"gpt2": "byte_level_bpe", "bert": "wordpiece", **kinds}
 
 
-def data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The set's data files, shards included, sorted: path below the set's folder, and its status.
+def _data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Path below the folder and status of each data file.
 
     Plain strings and one look at each folder, because there are thousands. Temporary files of a running export are left out.
     """
@@ -104,7 +110,7 @@ def data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from ((f"{entry.name}/{path}", status) for path, status in data_files(Path(entry.path)))
+            yield from ((f"{entry.name}/{path}", status) for path, status in _data_files(Path(entry.path)))
         elif entry.name.endswith(".json") and entry.is_file():
             yield entry.name, entry.stat()
 
@@ -114,25 +120,26 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
 
     A file is checked again only when its size or its time of change differs from the last run that found it good.
     """
-    key = digest("checked data", data.name, str(data.folder), _contract_digest())
+    key = digest("checked data", data.name, str(data.folder), contract_digest())
     known_good: dict[str, list[int]] = cache.get(key) or {}
     good: dict[str, list[int]] = {}
-    files = dict(data_files(data.folder))
-    for relative, status in files.items():
+    for relative, status in data.files.items():
         stamp = [status.st_size, status.st_mtime_ns]
         if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
             good[relative] = stamp
     if good != known_good:
         for name in SHARDS:
-            if not _check_shards(name, data, files, problems):
+            if not _check_shards(name, data, problems):
                 good.pop(f"{name}.json", None)  # so that the next run checks them again
         cache.put(key, good)
-    return list(files)
+    return list(data.files)
 
 
-def _contract_digest() -> str:
+@functools.cache
+def contract_digest() -> str:
+    """Of the code that says what data files may hold."""
     folder = Path(__file__).parent.parent / "artefacts"
-    return digest(*(p.read_bytes() for p in sorted(folder.glob("*.py"))))
+    return digest(*(p.read_bytes() for p in sorted(folder.rglob("*.py"))))
 
 
 def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
@@ -155,7 +162,7 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
         return False
 
 
-def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], problems: Problems) -> bool:
+def _check_shards(name: str, data: SetData, problems: Problems) -> bool:
     """Whether the shards on disk are those that their index was written with; a problem is recorded if not."""
     if name not in data:
         return True
@@ -163,7 +170,7 @@ def _check_shards(name: str, data: SetData, files: dict[str, os.stat_result], pr
         index = data[name]
     except KeyError:
         return False
-    shards = [data.folder / path for path in files if path.startswith(f"{name}/")]
+    shards = [data.folder / path for path in data.files if path.startswith(f"{name}/")]
     hasher = hashlib.sha256()
     for shard in shards:
         hasher.update(shard.read_bytes())

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
 from problems import did_you_mean
+from sitegen.kept_sources import KeptSources
 from sitegen.lesson_files import LessonFile, Words, read_file_with_front_matter
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer
 from sitegen.project import Problems, Project
@@ -55,7 +56,7 @@ class Sheet:
         return sum(step.minutes for step in self.front.timing)
 
 
-def read_sheets(project: Project, problems: Problems, lessons: list[LessonFile]) -> dict[str, Sheet]:
+def read_sheets(project: Project, problems: Problems, lessons: list[LessonFile], kept: KeptSources | None = None) -> dict[str, Sheet]:
     """Slug -> sheet, in the order of the lessons. Problems: a sheet for no lesson, bad front matter."""
     by_slug = {lesson.slug: lesson for lesson in lessons}
     sheets: dict[str, Sheet] = {}
@@ -66,7 +67,7 @@ def read_sheets(project: Project, problems: Problems, lessons: list[LessonFile])
                 cure = did_you_mean(path.stem, by_slug, "Give it the slug of the lesson that it is for.")
                 problems.add(path, None, f"there is no lesson {path.stem!r} to teach", cure)
             continue
-        found = read_file_with_front_matter(path, SheetFrontMatter, problems)
+        found = read_file_with_front_matter(path, SheetFrontMatter, problems, kept)
         if found is not None:
             front, body, lines_before = found
             sheets[lesson.slug] = Sheet(lesson, front, LessonFile(path, lesson.number, lesson.slug, lesson.front, body, lines_before))

@@ -18,12 +18,6 @@ from sitegen.token_chip import token_chip
 
 ROLES: tuple[Role, ...] = ("decoder", "encoder", "static")
 TOKENIZERS = ("gpt2", "bert", "decoder", "encoder")
-NEEDS = (
-    "explorer_spaces",
-    "explorer_extremes",
-    *(f"live_tokenizer_{name}" for name in TOKENIZERS),
-    *(f"{artefact}_{role}" for artefact in ("neighbours", "token_facts", "word_details", "word_map") for role in ROLES),
-)
 FIRST_WORDS = ("coffee", "river", "house", "time")  # the page opens with the first of them that there is
 EXTREMES_NOTES = {
     "centroid": "The Euclidean distance to the mean of all rows. Tokens that training hardly moved gather there.",

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from scripts import run_listings
-from sitegen.listings import notebook_json
+from sitegen.notebooks import notebook_json
 from tests.support import ROOT
 
 
