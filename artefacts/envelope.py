@@ -22,6 +22,7 @@ from artefacts.schemas.parts import Strict
 from problems import Problem, ProjectError, did_you_mean
 
 SCHEMA_VERSION = 1
+PARTIAL = ".partial"  # ends the names of files that are being written
 
 
 class ModelIdentity(Strict):
@@ -57,7 +58,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL, delete=False) as file:
             temporary = Path(file.name)
             file.write(content)
             file.flush()

@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m precompute", description="From models to content/data/<set>/*.json.")
     commands = "models: list the models, of all sets or of the one named. check: hold the set's data against published figures. "
-    commands += "compare: what moved between two exports. Without a command, data are exported"
+    commands += "compare: what moved between two exports, and whether another machine, library version or number of threads may move it so "
+    commands += "far. Without a command, data are exported"
     parser.add_argument("command", nargs="?", choices=["models", "check", "compare"], help=commands)
     parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="for compare: two folders of exported data")
     parser.add_argument("--set", metavar="NAME", help=f"which set of models (default: {DEFAULT_SET})")

@@ -1,6 +1,7 @@
 """The digest of all that an artefact depends on: models, options, word lists, code, library versions. Opens no model.
 
-Code means the source text of the exporter's module and of every module of this project that it imports, directly or not.
+Code means the source of the exporter's module and of every module of this project that it imports, directly or not; comments and
+docstrings do not count (`precompute.source_text`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from artefacts.envelope import SCHEMA_VERSION, Envelope, ModelIdentity
 from precompute.exporters import Exporter
+from precompute.source_text import code_digest
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError
 
@@ -85,7 +87,7 @@ def _digest(exporter: Exporter, work: Workspace, models: list[ModelIdentity], li
         "code": source_digest(_module_of(exporter)),
     }
     if exporter.sources:  # how much of them a set made for tests reads
-        shorter = work.model_set._spec.twins
+        shorter = work.model_set.twins
         parts["twins"] = shorter.model_dump() if shorter else None
     return f"sha256:{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()}"
 
@@ -96,10 +98,10 @@ def _module_of(exporter: Exporter) -> str:
 
 @cache
 def source_digest(module: str) -> str:
-    """SHA-256 over the sources of a module, of the project's modules it imports, and of the loader of models."""
+    """SHA-256 over the code of a module, of the project's modules it imports, and of the loader of models."""
     digest = hashlib.sha256()
     for name in sorted(modules_used({module, LOADER}) - WITHOUT_EFFECT):
-        digest.update(f"{name}\n{_source_file(name).read_text(encoding='utf-8')}\n".encode())
+        digest.update(f"{name}\n{code_digest(_source_file(name))}\n".encode())
     return digest.hexdigest()
 
 

@@ -62,11 +62,13 @@ class ModelSet:
     """A decoder, an encoder, a static-vector model, and what accompanies them.
 
     members: role or key -> what the TOML says, the roles first. roles: those of `members` that lessons use, e.g.
-    ('decoder', 'encoder', 'static'). tokenizers: 'gpt2' and 'bert' -> what the TOML says.
+    ('decoder', 'encoder', 'static'). tokenizers: 'gpt2' and 'bert' -> what the TOML says. twins: a shorter training of the small
+    models of precompute/twins/, in sets made for tests. offline: nothing may be fetched.
     """
 
     def __init__(self, spec: SetSpec, catalogue: Catalogue, models_dir: Path | None, offline: bool, sets_file: Path | None):
-        self.name, self.title, self.note = spec.name, spec.title, spec.note
+        self.name, self.title, self.note, self.twins = spec.name, spec.title, spec.note, spec.twins
+        self.offline = offline
         roles = {"decoder": spec.decoder, "encoder": spec.encoder} | ({"static": spec.static} if spec.static else {})
         self.members: dict[str, MemberSpec] = {role: catalogue.models[key] for role, key in roles.items()}
         self.roles, self.optional = tuple(self.members), tuple(spec.optional)
@@ -74,13 +76,8 @@ class ModelSet:
         self.tokenizers: dict[str, TokenizerSpec | MemberSpec] = {
             name: self.members[key] if key in self.members else catalogue.tokenizers[key] for name, key in spec.tokenizers.items()
         }
-        self._spec, self._catalogue, self._models_dir, self._offline, self._sets_file = (
-            spec,
-            catalogue,
-            models_dir,
-            offline,
-            sets_file,
-        )
+        self._tokenizer_keys: dict[str, str] = dict(spec.tokenizers)
+        self._catalogue, self._models_dir, self._sets_file = catalogue, models_dir, sets_file
         self._models: dict[str, Model] = {}
         self._parts: dict[str, VocabularyOnly] = {}
 
@@ -90,20 +87,20 @@ class ModelSet:
             cure = did_you_mean(role, self.members, "Name one that it has.")
             raise ProjectError(Problem("precompute/model_sets.toml", None, f"the set {self.name} has no member {role!r}", cure))
         if role not in self._models:
-            origin = Origin(self.members[role], self._catalogue, self._models_dir, self._offline, self._sets_file)
+            origin = Origin(self.members[role], self._catalogue, self._models_dir, self.offline, self._sets_file)
             self._models[role] = _CLASSES[origin.spec.format](origin)
         return self._models[role]
 
     def tokenizer(self, name: str) -> Model | VocabularyOnly:
         """'gpt2' and 'bert' are the real ones, whatever the set's models are; 'decoder' and 'encoder' are the models' own."""
-        key = self._spec.tokenizers.get(name, name)
+        key = self._tokenizer_keys.get(name, name)
         if key in self.members:
             return self.model(key)
-        if name not in self._spec.tokenizers:
-            cure = did_you_mean(name, {*self._spec.tokenizers, *self.members}, "Name one that it has.")
+        if name not in self._tokenizer_keys:
+            cure = did_you_mean(name, {*self._tokenizer_keys, *self.members}, "Name one that it has.")
             raise ProjectError(Problem("precompute/model_sets.toml", None, f"the set {self.name} has no tokenizer {name!r}", cure))
         if name not in self._parts:
-            self._parts[name] = VocabularyOnly(self._catalogue.tokenizers[key], self._catalogue, self._offline)
+            self._parts[name] = VocabularyOnly(self._catalogue.tokenizers[key], self._catalogue, self.offline)
         return self._parts[name]
 
 
@@ -124,6 +121,11 @@ class _Tokenizing:
     def special_ids(self) -> list[int]:
         """Ids of entries that stand for no text, ascending."""
         return self._part.special_ids()
+
+    @property
+    def library_tokenizer(self) -> Any:
+        """The tokenizers.Tokenizer behind it, with its merge table and normaliser. Static vectors have none (AttributeError)."""
+        return self._part.library_tokenizer
 
     def tokenize(self, text: str) -> list[int]:
         """Ids of `text` without added special tokens."""

@@ -6,19 +6,22 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from artefacts.envelope import Envelope, read_artefact, read_envelope, write_artefact
+from artefacts.envelope import PARTIAL, Envelope, read_artefact, read_envelope, write_artefact
 from artefacts.registry import SHARDS
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import envelope_of
-from precompute.neighbours import read_shards
+from precompute.one_run import alone_in
 from precompute.progress import CONSOLE
+from precompute.shards import read_shards
 from precompute.workspace import Workspace
 from problems import LeftOutError, Problem, ProjectError, did_you_mean
 
 READ_BY_OTHERS = ("neighbours_decoder", "neighbours_encoder", "attention_heads")
+MOVED_ASIDE = ".old"  # a folder of shards for the moment in which another takes its place
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,27 @@ def chosen_exporters(only: Iterable[str] | None) -> list[Exporter]:
 
 
 def run(work: Workspace, only: Iterable[str] | None = None, *, force: bool = False) -> Iterator[Outcome]:
-    """Make what is out of date, in order; yields an `Outcome` after each artefact.
+    """Make what is out of date, in order; yields an `Outcome` after each artefact. Waits while another run writes the set's data.
 
     only: artefacts to look at. measured_times is measured anew when it is named here, otherwise only when it is missing.
     force: make everything, up to date or not (measured_times excepted).
     """
     chosen = chosen_exporters(only)
+    # All at the start: whoever edits code while a run goes on must not have the new code's digest beside the old code's numbers.
+    for exporter in chosen:
+        if is_for(exporter, work):
+            expected_envelope(exporter, work)
+    with alone_in(work.data_dir) as alone:
+        if alone:
+            tidy(work.data_dir)
+        yield from _made_where_needed(work, chosen, set(only or ()), force)
+
+
+def _made_where_needed(work: Workspace, chosen: list[Exporter], named: set[str], force: bool) -> Iterator[Outcome]:
     exporters = [exporter for exporter in chosen if is_for(exporter, work)]
-    named = set(only or ())
-    tidy(work.data_dir)
     for exporter in chosen:
         if exporter not in exporters:
             yield left_out(exporter, work, f"the set {work.model_set.name} has no static vectors")
-    # All at the start: whoever edits code while a run goes on must not have the new code's digest beside the old code's numbers.
-    for exporter in exporters:
-        expected_envelope(exporter, work)
     for exporter in EXPORTERS:  # what others read, too, needs not be computed for them where it is good
         to_be_made = force and exporter in exporters
         if exporter.artefact in READ_BY_OTHERS and not to_be_made and is_up_to_date(exporter, work):
@@ -133,10 +142,10 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     """Write `files` beside `folder`, then put them in its place. Raises ProjectError; the old folder stays until the last step."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=PARTIAL))
     except OSError as error:
         raise _cannot_be_written(folder, error) from error
-    old = fresh.with_name(f"{fresh.name}.old")
+    old = fresh.with_name(f"{fresh.name}{MOVED_ASIDE}")
     try:
         for name, content in files.items():
             (fresh / name).write_bytes(content)
@@ -159,13 +168,17 @@ def _cannot_be_written(folder: Path, error: OSError) -> ProjectError:
 
 
 def tidy(data_dir: Path) -> None:
-    """Remove what a run left behind that was killed while it wrote, and put back a folder that it had just moved aside."""
+    """Remove what a run left behind that was killed while it wrote, and put back a folder that it had just moved aside.
+
+    For whoever is `alone_in` the folder: it cannot tell what a living run is writing.
+    """
     for leftover in sorted(data_dir.glob(".*.*")):
         folder = data_dir / leftover.name[1:].split(".")[0]
-        if leftover.suffix == ".old" and not folder.exists():
-            leftover.rename(folder)
-        else:
-            shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be written is said when something is to be written
+            if leftover.suffix == MOVED_ASIDE and not folder.exists():
+                leftover.rename(folder)
+            elif leftover.suffix in (PARTIAL, MOVED_ASIDE):
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
 def bytes_of(data_dir: Path, artefact: str) -> int:

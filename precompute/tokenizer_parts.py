@@ -22,7 +22,7 @@ class SubwordTokenizer:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.kind = kind
-        self._tokenizer = tokenizer
+        self.library_tokenizer = tokenizer
 
     def raw_tokens(self) -> list[str]:
         """[token] vocabulary entries in id order, spelled as in the file (`ĠMike`, `##ing`)."""
@@ -30,15 +30,15 @@ class SubwordTokenizer:
 
     @cached_property
     def _raw_tokens(self) -> list[str]:
-        return [self._tokenizer.id_to_token(i) for i in range(self._tokenizer.get_vocab_size())]
+        return [self.library_tokenizer.id_to_token(i) for i in range(self.library_tokenizer.get_vocab_size())]
 
     def special_ids(self) -> list[int]:
         """Ids of the entries that stand for no text ([CLS], <|endoftext|>, ...), ascending."""
-        return sorted(i for i, token in self._tokenizer.get_added_tokens_decoder().items() if token.special)
+        return sorted(i for i, token in self.library_tokenizer.get_added_tokens_decoder().items() if token.special)
 
     def tokenize(self, text: str) -> list[int]:
         """Ids of `text`, without the special tokens that a model adds around it."""
-        return self._tokenizer.encode(text, add_special_tokens=False).ids
+        return self.library_tokenizer.encode(text, add_special_tokens=False).ids
 
     def word_token(self, word: str, leading_space: bool = True) -> int | None:
         """The id of `word` if it is a single token, else None. WordPiece marks no spaces: there `leading_space` changes nothing."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artefacts.envelope import read_artefact
-from precompute.cutting.cutting_steps import bpe_steps, library_tokenizer, merge_ranks, merged, wordpiece_steps
+from precompute.cutting.cutting_steps import bpe_steps, merge_ranks, merged, wordpiece_steps
 from precompute.cutting.token_kinds import kind_of, kinds_of_vocabulary, twins_of
 from precompute.models import open_set
 from tests.support import ROOT
@@ -34,7 +34,7 @@ def bert():
 
 @pytest.fixture(scope="module")
 def ranks(gpt2) -> dict[tuple[str, str], int]:
-    return merge_ranks(library_tokenizer(gpt2))
+    return merge_ranks(gpt2.library_tokenizer)
 
 
 def test_merges_come_from_the_real_table_in_its_order(gpt2, ranks):

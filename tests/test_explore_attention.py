@@ -126,7 +126,7 @@ SPANNED = ("Zoë’s café isn’t open, naïve?", "for i in range(10): print(i)
 @pytest.mark.parametrize("role", ROLES)
 def test_tokens_cover_what_the_tokenizers_library_says(tiny_work: Workspace, role: str, text: str) -> None:
     reader = Reader(tiny_work, role)
-    tokenizer = tiny_work.model_set.model(role)._part._tokenizer
+    tokenizer = tiny_work.model_set.model(role).library_tokenizer
     encoded = tokenizer.encode(text, add_special_tokens=False)
     for token, ours, (start, end) in zip(encoded.tokens, spans_of(reader, encoded.ids, text), encoded.offsets, strict=True):
         trimmed = start + len(text[start:end]) - len(text[start:end].lstrip())

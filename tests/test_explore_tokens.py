@@ -25,7 +25,8 @@ from precompute.explore.packed_numbers import packed_numbers, unpacked_numbers
 from precompute.explore.static_space import explored_space
 from precompute.explore.word_details import euclidean_neighbours, flat_map
 from precompute.models import open_set
-from precompute.neighbours import read_neighbour_ids, read_shards
+from precompute.neighbours import read_neighbour_ids
+from precompute.shards import read_shards
 from precompute.space import Space
 from precompute.workspace import Workspace
 from sitegen.project import Problems, Project

@@ -23,6 +23,7 @@ from precompute.__main__ import main
 from precompute.exporters import EXPORTERS
 from precompute.inputs import modules_used, source_digest
 from precompute.models import open_set
+from precompute.one_run import alone_in
 from precompute.workspace import Workspace
 from problems import ProjectError
 from tests.tiny_models import TINY_SET, TinyModels
@@ -253,15 +254,64 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_put_in_order(tmp_path: Path) -> None:
-    (tmp_path / ".neighbours_decoder.abc.old").mkdir()
-    (tmp_path / ".neighbours_decoder.abc.old" / "0000.json").write_text("old")
-    (tmp_path / ".neighbours_decoder.abc").mkdir()
-    (tmp_path / ".norms.json.xyz").write_text("half")
+    (tmp_path / ".neighbours_decoder.abc.partial.old").mkdir()
+    (tmp_path / ".neighbours_decoder.abc.partial.old" / "0000.json").write_text("old")
+    (tmp_path / ".neighbours_decoder.abc.partial").mkdir()
+    (tmp_path / ".norms.json.xyz.partial").write_text("half")
+    (tmp_path / ".norms.json.swp").write_text("an editor's")
     runs.tidy(tmp_path)
     assert [str(file.relative_to(tmp_path)) for file in sorted(tmp_path.rglob("*"))] == [
+        ".norms.json.swp",
         "neighbours_decoder",
         "neighbours_decoder/0000.json",
     ]
+
+
+def test_a_second_run_waits_for_the_first_and_finds_its_work_done(tiny: TinyModels, tmp_path: Path) -> None:
+    """While a run goes on, another neither removes what it is writing nor writes itself."""
+    written = tmp_path / TINY_SET / ".norms.json.abc.partial"
+    with alone_in(tmp_path / TINY_SET) as alone:
+        assert alone
+        written.write_text("half")
+        command = [sys.executable, "-m", "precompute", *arguments(tiny, tmp_path, "--only", "norms")]
+        second = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert second.stderr.readline() == f"waiting for another run that writes into {tmp_path / TINY_SET}\n"
+        assert [file.name for file in (tmp_path / TINY_SET).iterdir()] == [written.name]
+        work = workspace(tiny, tmp_path)
+        runs.make(next(e for e in EXPORTERS if e.artefact == "norms"), work)
+        made = (tmp_path / TINY_SET / "norms.json").read_bytes()
+    printed, said = second.communicate()
+    assert second.returncode == 0, said
+    assert "norms                   unchanged" in printed
+    assert {file.name: file.read_bytes() for file in (tmp_path / TINY_SET).iterdir()} == {"norms.json": made}
+
+
+def test_a_run_that_is_killed_gives_its_folder_back(tmp_path: Path) -> None:
+    code = "import sys, time; from pathlib import Path; from precompute.one_run import alone_in\n"
+    code += "with alone_in(Path(sys.argv[1])) as alone: print(alone, flush=True); time.sleep(600)"
+    holder = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "True\n"
+    holder.kill()
+    holder.communicate()
+    with alone_in(tmp_path) as alone:
+        assert alone
+
+
+def test_without_locks_nothing_of_another_run_is_removed(tiny: TinyModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some network drives have no locks, Windows has others: then nobody can tell whose a half-written file is."""
+    from precompute import one_run
+
+    def refuse(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(one_run.fcntl, "flock", refuse)
+    other = tmp_path / TINY_SET / ".norms.json.abc.partial"
+    other.parent.mkdir()
+    other.write_text("half")
+    assert [outcome.what for outcome in runs.run(workspace(tiny, tmp_path), ["norms"])] == ["written"]
+    monkeypatch.setattr(one_run, "fcntl", None)
+    assert [outcome.what for outcome in runs.run(workspace(tiny, tmp_path), ["norms"])] == ["unchanged"]
+    assert other.exists()
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------------------

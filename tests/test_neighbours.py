@@ -16,7 +16,8 @@ from artefacts.packing import dequantise, unpack
 from artefacts.schemas.neighbours import NeighbourShard
 from precompute import exact_neighbours as search
 from precompute.models import open_set
-from precompute.neighbours import SHARD_TOKENS, NeighbourTable, _shard_files, read_shards
+from precompute.neighbours import SHARD_TOKENS, NeighbourTable, index_and_shards
+from precompute.shards import read_shards
 from precompute.space import unit_rows
 from problems import ProjectError
 
@@ -129,6 +130,22 @@ def test_blocked_search_equals_unblocked() -> None:
         np.testing.assert_array_equal(blocked.cosines, whole.cosines)
 
 
+def test_lists_are_right_where_only_the_best_groups_of_a_row_are_searched() -> None:
+    """With clusters, duplicates across groups, and a vocabulary that does not fill its last group."""
+    generator = np.random.default_rng(5)
+    centres = generator.standard_normal((40, 16))
+    vectors = (centres[generator.integers(40, size=4_999)] + 0.3 * generator.standard_normal((4_999, 16))).astype(np.float32)
+    vectors[::70] = vectors[4_998]
+    vectors[:30] = vectors[17]
+    assert len(vectors) > search.GROUP * (20 + search.SPARE_CANDIDATES)
+    assert len(vectors) % search.GROUP
+    table = found(vectors)
+    rows = np.concatenate([np.arange(75), generator.choice(4_999, 200, replace=False), np.arange(4_900, 4_999)])
+    ids, cosines = brute_force(vectors, rows, 20)
+    np.testing.assert_array_equal(table.ids[rows], ids)
+    np.testing.assert_array_equal(table.cosines[rows], cosines)
+
+
 def test_a_zero_row_has_cosine_0_with_everything() -> None:
     vectors = np.random.default_rng(4).standard_normal((40, 5)).astype(np.float32)
     vectors[10] = 0
@@ -144,8 +161,8 @@ def test_fewer_tokens_than_places_give_shorter_lists() -> None:
 def test_ids_beyond_65535_are_stored_whole() -> None:
     tokens = 65_600
     table = NeighbourTable(np.full((tokens, 2), tokens - 1, dtype=np.int64), np.zeros((tokens, 2), dtype=np.float32))
-    _, content = next(_shard_files("decoder", table))
-    shard = NeighbourShard.model_validate_json(content)
+    _, shards = index_and_shards("decoder", table)
+    shard = NeighbourShard.model_validate_json(shards["0000.json"])
     assert shard.neighbour_ids.dtype == "uint32"
     assert unpack(shard.neighbour_ids).max() == tokens - 1
 

@@ -29,7 +29,7 @@ from precompute.attention.passes import Pass, pass_of
 from precompute.attention.texts import Reading, Text, counterparts, read, token_of_word, whole_words
 from precompute.context.changed_words import movement, rollouts
 from precompute.context.networks import Reader, readers
-from precompute.neighbours import digest_of_shards
+from precompute.shards import digest_of_shards
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError

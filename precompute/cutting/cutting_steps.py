@@ -19,7 +19,7 @@ from problems import Problem, ProjectError
 
 def export(work: Workspace) -> CuttingSteps:
     gpt2, bert = (work.model_set.tokenizer(name) for name in ("gpt2", "bert"))
-    ranks = merge_ranks(library_tokenizer(gpt2))
+    ranks = merge_ranks(gpt2.library_tokenizer)
     vocabulary = set(bert.raw_tokens())
     return CuttingSteps(
         bpe_name=gpt2.spec.name,
@@ -27,11 +27,6 @@ def export(work: Workspace) -> CuttingSteps:
         merge_table=len(ranks),
         words=[_cut(word, gpt2, bert, ranks, vocabulary) for word in work.words("cutting_words")["words"]],
     )
-
-
-def library_tokenizer(part: Any) -> Any:
-    """The tokenizers.Tokenizer behind a tokenizer part: it holds the merge table and the normaliser, which the part does not show."""
-    return part._part._tokenizer
 
 
 def merge_ranks(tokenizer: Any) -> dict[tuple[str, str], int]:
@@ -82,7 +77,7 @@ def wordpiece_steps(word: str, vocabulary: set[str]) -> list[MatchStep]:
 
 
 def _cut(word: str, gpt2: Any, bert: Any, ranks: dict[tuple[str, str], int], vocabulary: set[str]) -> CutWord:
-    normaliser = library_tokenizer(bert).normalizer
+    normaliser = bert.library_tokenizer.normalizer
     normalised = (normaliser.normalize_str(word) if normaliser else word).strip()
     bpe, wordpiece = ([part.raw_tokens()[i] for i in part.tokenize(word)] for part in (gpt2, bert))
     cut = CutWord(

@@ -42,7 +42,7 @@ def _whole(work: Workspace, tokenizer: str) -> LiveTokenizer:
 
 def settings_of(part: Any) -> dict[str, Any]:
     """What the `tokenizers` package says of a tokenizer, as in a tokenizer.json. part: what `ModelSet.tokenizer` returns."""
-    return json.loads(part._part._tokenizer.to_str())  # a public way to it would put every other export out of date
+    return json.loads(part.library_tokenizer.to_str())
 
 
 def live_tokenizer(key: str, name: str, kind: TokenizerKind, tokens: list[str], settings: dict[str, Any]) -> LiveTokenizer:

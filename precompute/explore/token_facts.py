@@ -10,8 +10,8 @@ from artefacts.packing import pack, quantise, smallest_unsigned
 from artefacts.schemas.explore import TokenFactsIndex, TokenFactsShard
 from artefacts.schemas.parts import Role
 from precompute.explore.detailed_words import ROLES, detailed_words
-from precompute.explore.shards import cut, index_fields
 from precompute.explore.static_space import explored_neighbours, explored_space
+from precompute.shards import cut, index_fields
 from precompute.workspace import Workspace
 
 SHARD_TOKENS = 128

@@ -11,10 +11,10 @@ from artefacts.schemas.explore import WordDetailsIndex, WordDetailsShard
 from artefacts.schemas.parts import Role
 from precompute.explore.detailed_words import ROLES, WORDS, detailed_words
 from precompute.explore.principal_components import principal_components
-from precompute.explore.shards import cut, index_fields
 from precompute.explore.static_space import explored_neighbours, explored_space
 from precompute.neighbours import K
 from precompute.progress import track
+from precompute.shards import cut, index_fields
 from precompute.space import Space, best_first, row_norms
 from precompute.workspace import Workspace
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from artefacts.schemas.source_code import ArchitectureFacts, CodeStep, SourceCode
-from precompute.cutting.cutting_steps import library_tokenizer
 from precompute.workspace import Workspace
 
 
@@ -39,7 +38,7 @@ def tokenizers(work: Workspace, folder: Path) -> tuple[Any, Any]:
     from transformers import BertTokenizer, GPT2Tokenizer
 
     part = work.model_set.tokenizer("gpt2")
-    merges = json.loads(library_tokenizer(part).to_str())["model"]["merges"]
+    merges = json.loads(part.library_tokenizer.to_str())["model"]["merges"]
     vocabulary = {token: i for i, token in enumerate(part.raw_tokens())}
     lines = ["#version: 0.2", *(m if isinstance(m, str) else " ".join(m) for m in merges)]
     (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")

@@ -23,6 +23,7 @@ import numpy as np
 from artefacts.schemas.twins import Objective
 from precompute.fetch import cache_folder
 from precompute.progress import CONSOLE
+from precompute.source_text import code_digest
 from precompute.twins import corpus as corpora
 from precompute.twins import training
 from precompute.twins.corpus import WORDNET, Corpus, make_corpus, read_glosses
@@ -68,7 +69,7 @@ class Plan:
 
 def plan_of(work: Workspace) -> Plan:
     """What the set asks for, which is everything unless its TOML says otherwise."""
-    asked = work.model_set._spec.twins
+    asked = work.model_set.twins
     return Plan() if asked is None else Plan(asked.texts, asked.minimum_count, Recipe(epochs=asked.epochs))
 
 
@@ -86,7 +87,7 @@ class TrainedTwins:
 
 def corpus_of(work: Workspace) -> Corpus:
     """The text as the plan asks for it, fetched if need be. Raises ProjectError."""
-    return work.once("twins corpus", lambda: _read_corpus(plan_of(work), work.model_set._offline))
+    return work.once("twins corpus", lambda: _read_corpus(plan_of(work), work.model_set.offline))
 
 
 def trained(work: Workspace, twins: tuple[Twin, ...] = TWINS) -> TrainedTwins:
@@ -127,7 +128,7 @@ def cache_file(twin: Twin, corpus: Corpus, recipe: Recipe) -> Path:
     settings = {"twin": asdict(twin), "recipe": asdict(recipe), "numpy": version("numpy"), "torch": version("torch")}
     digest.update(json.dumps(settings, sort_keys=True).encode())
     for module in (training, corpora):
-        digest.update(Path(module.__file__).read_bytes())
+        digest.update(code_digest(Path(module.__file__)).encode())
     return cache_folder() / "twins" / f"{twin.name}-{digest.hexdigest()[:16]}.npz"
 
 
