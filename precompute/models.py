@@ -11,6 +11,8 @@ Opening a set reads the TOML alone. Files are fetched when a model's content is 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ from problems import Problem, ProjectError, did_you_mean
 
 # What the checkpoints of the architectures we know call the matrix of token vectors.
 _EMBEDDING_NAMES = ("wte.weight", "embeddings.word_embeddings.weight", "embed_tokens.weight")
+# Matrices are made higher than their vocabulary, to a multiple of 64, 128 or so. A vocabulary that lacks more has been cut short.
+_MOST_UNNAMED_ROWS = 1024
 
 
 def open_set(
@@ -203,7 +207,12 @@ class VocabularyOnly(_Tokenizing):
 
 
 class Model(_Tokenizing):
-    """One model of a set. Subclasses differ in how the files are laid out."""
+    """One model of a set. Subclasses differ in how the files are laid out.
+
+    Whatever reads the files raises ProjectError where they are damaged, cut short or do not fit each other.
+    """
+
+    most_unnamed_rows = _MOST_UNNAMED_ROWS
 
     def __init__(self, origin: Origin):
         self.origin, self.spec, self.tokenizer_kind = origin, origin.spec, origin.spec.tokenizer_kind
@@ -230,7 +239,10 @@ class Model(_Tokenizing):
 
     @cached_property
     def _token_embeddings(self) -> np.ndarray:
-        matrix = np.ascontiguousarray(self._read_embeddings(), dtype=np.float32)
+        with self._damage_is_named():
+            matrix = np.ascontiguousarray(self._read_embeddings(), dtype=np.float32)
+        if not np.isfinite(matrix).all():
+            raise self.origin.unreadable(self.folder, "its token vectors hold NaN or infinity")
         matrix.flags.writeable = False
         return matrix
 
@@ -240,18 +252,30 @@ class Model(_Tokenizing):
 
         A decoder comes with its output layer, an encoder without one. None for static vectors.
         """
-        return None
+        with self._damage_is_named():
+            return self._open_network()
+
+    @cached_property
+    def _part(self) -> SubwordTokenizer | WordList:
+        with self._damage_is_named():
+            return self._read_tokenizer()
 
     def raw_tokens(self) -> list[str]:
         """[token], as many as there are rows in the matrix; rows that no token names are called `[row N]`."""
         tokens = super().raw_tokens()
-        return tokens + [f"[row {i}]" for i in range(len(tokens), self._rows())]
+        with self._damage_is_named():
+            rows = self._rows()
+        if not 0 <= rows - len(tokens) <= self.most_unnamed_rows:
+            why = f"its vocabulary has {len(tokens):,} entries, its matrix {rows:,} rows"
+            raise self.origin.unreadable(self.folder, why)
+        return tokens + [f"[row {i}]" for i in range(len(tokens), rows)]
 
     def facts(self) -> ModelFact:
         """What the models page says about it. May import torch (to count parameters) but loads no weights into a network."""
         spec, identity = self.spec, self.identity()
         rows, dims = self.token_embeddings().shape
-        measured = self._measured()
+        with self._damage_is_named():
+            measured = self._measured()
         return ModelFact(
             role=spec.role,
             name=spec.name,
@@ -273,8 +297,26 @@ class Model(_Tokenizing):
             **measured,
         )
 
+    @contextmanager
+    def _damage_is_named(self) -> Iterator[None]:
+        """Whatever a library says of files that it cannot read, as a ProjectError with the model's folder and a cure."""
+        folder = self.folder  # fetched before: what fails there is no damage
+        try:
+            yield
+        except (ProjectError, MemoryError):
+            raise
+        except Exception as error:  # each of five libraries has errors of its own
+            why = str(error).strip().split("\n")[0][:200]
+            raise self.origin.unreadable(folder, f"{type(error).__name__}: {why}") from error
+
     def _rows(self) -> int:
         return len(self.token_embeddings())
+
+    def _read_tokenizer(self) -> SubwordTokenizer | WordList:
+        raise NotImplementedError
+
+    def _open_network(self) -> Any:
+        return None
 
     def _read_embeddings(self) -> np.ndarray:
         raise NotImplementedError
@@ -300,8 +342,7 @@ class GgufModel(Model):
     def _field(self, name: str) -> Any:
         return self._reader.fields[name].contents()
 
-    @cached_property
-    def _part(self) -> SubwordTokenizer:
+    def _read_tokenizer(self) -> SubwordTokenizer:
         tokens, merges = self._field("tokenizer.ggml.tokens"), self._field("tokenizer.ggml.merges")
         control = 3  # GGUF's token type of entries that stand for no text
         special = [token for token, kind in zip(tokens, self._field("tokenizer.ggml.token_type"), strict=True) if kind == control]
@@ -332,8 +373,7 @@ class GgufModel(Model):
             "tied_embeddings": all(t.name != "output.weight" for t in self._reader.tensors),
         }
 
-    @cached_property
-    def network(self) -> Any:
+    def _open_network(self) -> Any:
         return _open_network(self.spec, self.folder, gguf_file=Path(self.spec.path).name)
 
 
@@ -344,8 +384,7 @@ class FolderModel(Model):
     def _config(self) -> dict[str, Any]:
         return json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
 
-    @cached_property
-    def _part(self) -> SubwordTokenizer:
+    def _read_tokenizer(self) -> SubwordTokenizer:
         if self.spec.tokenizer_kind is None:
             cure = "Use its network only."
             raise ProjectError(Problem(self.spec.key, None, "has no vocabulary of a kind that this project shows", cure))
@@ -383,16 +422,16 @@ class FolderModel(Model):
             "tied_embeddings": bool(config.tie_word_embeddings) if has_output else None,
         }
 
-    @cached_property
-    def network(self) -> Any:
+    def _open_network(self) -> Any:
         return _open_network(self.spec, self.folder)
 
 
 class VectorsModel(Model):
     """Static word vectors: a .npy matrix and a .parquet index with one column of words."""
 
-    @cached_property
-    def _part(self) -> WordList:
+    most_unnamed_rows = 0
+
+    def _read_tokenizer(self) -> WordList:
         from pyarrow.parquet import read_table
 
         return WordList(read_table(self.folder / self.spec.words).column(0).to_pylist())
