@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     results = {}
-    with sync_playwright() as playwright, chromium(playwright) as browser:
+    with sync_playwright() as playwright, chromium(playwright, whole=True) as browser:
         page = browser.new_page()
         page.goto("about:blank")
         for script in SCRIPTS:

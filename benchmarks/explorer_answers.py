@@ -116,7 +116,12 @@ def main() -> int:
     parser.add_argument("--site", type=Path, help="a site that is already built (default: build it now)")
     arguments = parser.parse_args()
     medians: dict[str, dict[str, dict[str, float]]] = {}
-    with built(arguments.site) as folder, SiteServer(folder) as server, sync_playwright() as playwright, chromium(playwright) as browser:
+    with (
+        built(arguments.site) as folder,
+        SiteServer(folder) as server,
+        sync_playwright() as playwright,
+        chromium(playwright, whole=True) as browser,
+    ):
         for explorer, (ready, actions) in EXPLORERS.items():
             for device in SLOWER:
                 runs = [answers(browser, f"{server.url}explore/{explorer}/", device, ready, actions) for _ in range(arguments.runs)]

@@ -272,7 +272,12 @@ def main() -> int:
     parser.add_argument("--no-controls", action="store_true", help="do not measure sliders and selects")
     arguments = parser.parse_args()
     before = json.loads(RESULT.read_text(encoding="utf-8")) if arguments.only and RESULT.exists() else {}
-    with built(arguments.site) as folder, SiteServer(folder) as server, sync_playwright() as playwright, chromium(playwright) as browser:
+    with (
+        built(arguments.site) as folder,
+        SiteServer(folder) as server,
+        sync_playwright() as playwright,
+        chromium(playwright, whole=True) as browser,
+    ):
         site = BuiltSite(folder)
         result = measure(browser, server, site, arguments.runs, arguments.only, not arguments.no_controls, before)
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.odd_models import ODD_SETS, fewer_draws, save_odd_models
+from tests.fewer_draws import fewer_draws
+from tests.odd_models import ODD_SETS, save_odd_models
 from tests.support import ROOT
 from tests.support.site_server import ADDRESS
 from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
@@ -113,7 +114,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
 @pytest.fixture(scope="session")
 def exported(tiny: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder that a first export of the tiny set leaves. Shared by all tests: look, but do not change."""
-    return made_once(tmp_path_factory, "tiny-data", lambda folder: export_set(tiny, TINY_SET, folder))
+
+    def export(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            fewer_draws(patch.setattr)
+            export_set(tiny, TINY_SET, folder)
+
+    return made_once(tmp_path_factory, "tiny-data", export)
 
 
 def export_set(models: TinyModels, name: str, folder: Path) -> None:
@@ -139,7 +146,7 @@ def odd_exported(odd: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> P
 
     def export(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            fewer_draws(patch)
+            fewer_draws(patch.setattr)
             for name in ODD_SETS:
                 export_set(odd, name, folder)
 
@@ -157,7 +164,17 @@ def real_models():
     return open_set("smollm2-minilm")
 
 
-# --- order ----------------------------------------------------------------------------------------------------------------------
+# --- processes and order --------------------------------------------------------------------------------------------------------
+
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: one process more than there are cores, since those that drive a browser wait for much of their time.
+
+    Each computes in one thread. They inherit that, and so do the programs they start: processes that all want all cores spend twice the
+    processor time on the same sums.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    return (os.cpu_count() or 1) + 1
+
 
 LONGEST_FIRST = """
 browser_pages exports charts browser_figures browser_sets browser_reading whole_site twins context writing sentences models vectors

@@ -11,7 +11,6 @@ Vocabularies are those of `small_vocabularies`, with fewer words.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from precompute.models import open_set
 from precompute.twins.corpus import WORDNET
@@ -157,17 +156,3 @@ def _save_roberta(folder: Path, pairs: BytePairs) -> None:
     config = RobertaConfig(vocab_size=len(ids), max_position_embeddings=66, type_vocab_size=1, **special, **sizes)
     RobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
     RobertaTokenizer(vocab=ids, merges=pairs.merges).save_pretrained(folder)
-
-
-def fewer_draws(patch: Any) -> None:
-    """Set how often exports draw, where that is all they would spend their time on. patch: a pytest.MonkeyPatch."""
-    from precompute.rsa import agreement_tests
-    from precompute.scores import partial_scores, people_scores
-
-    for module, names in (
-        (agreement_tests, {"DRAWS": 200, "SLOW_DRAWS": 50}),
-        (partial_scores, {"PERMUTATIONS": 200, "SIMULATIONS": 10}),
-        (people_scores, {"PERMUTATIONS": 200, "RESAMPLES": 200}),
-    ):
-        for name, value in names.items():
-            patch.setattr(module, name, value)
