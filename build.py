@@ -12,15 +12,40 @@ import gc
 import os
 import re
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from problems import ProjectError
-from sitegen.project import REPOSITORY, Project
-from sitegen.site import BuildOptions, BuildReport, build_site
+from sitegen.last_build import LastBuild
+
+if TYPE_CHECKING:
+    from sitegen.project import Project
+    from sitegen.site import BuildOptions, BuildReport
+
+
+def run() -> int:
+    """The command as it is typed: `main`, unless there is nothing to build. Loads nothing else before it knows."""
+    started = time.perf_counter()
+    options = _parse(None)
+    if options.serve is not None or options.record_addresses:
+        return main()
+    said = (options.set, options.base_url or "", options.repository or "", *options.notice)
+    last = LastBuild(options.project, options.out, said)
+    if last.is_current():
+        print(f"{options.out}/: nothing has changed since the last build, {time.perf_counter() - started:.2f} s")
+        return 0
+    last.forget()
+    status = main()
+    if status == 0:
+        last.remember()
+    return status
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command. Returns the exit status: 0, or 1 with every problem named on standard error."""
+    from sitegen.project import Project
+    from sitegen.site import BuildOptions
+
     options = _parse(arguments)
     project = Project(options.project.resolve())
     build = BuildOptions(
@@ -41,6 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build_and_report(project: Project, options: BuildOptions) -> int:
     """Build once and print what was made, or every problem. Returns the exit status."""
+    from problems import ProjectError
+    from sitegen.site import build_site
+
     try:
         report = build_site(project, options)
     except ProjectError as error:
@@ -92,6 +120,8 @@ def _address(text: str) -> str:
 
 
 def _repository(text: str) -> str:
+    from sitegen.project import REPOSITORY
+
     if not re.fullmatch(REPOSITORY, text.removesuffix("/")):
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a repository; write it like https://github.com/user/repository")
     return text.removesuffix("/")
@@ -105,4 +135,4 @@ def _count(text: str) -> int:
 
 if __name__ == "__main__":
     gc.disable()  # a build is short and frees little before its end; collecting costs a tenth of a warm one
-    sys.exit(main())
+    sys.exit(run())

@@ -18,6 +18,7 @@ Builds run in turn, so that what else the machine does meets all alike; the numb
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import statistics
@@ -110,7 +111,8 @@ def pages_of(site: Path, root: Callable[[str], str]) -> list[Page]:
 
 
 def run(command: list[str | Path], cwd: Path) -> None:
-    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as an author's machine is
+    done = subprocess.run(command, cwd=cwd, env=settings, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, command))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 

@@ -7,13 +7,20 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import markdown
-from markdown.extensions.toc import slugify
+from typing import TYPE_CHECKING, Any
 
 from sitegen.allowed_html import Refused, refused
 from sitegen.stash import without_placeholders
+
+if TYPE_CHECKING:
+    import markdown
+
+
+def _slug(text: str, separator: str) -> str:
+    from markdown.extensions.toc import slugify
+
+    return slugify(without_placeholders(text), separator)
+
 
 _EXTENSIONS = [
     "tables",
@@ -28,7 +35,7 @@ _EXTENSIONS = [
     "pymdownx.arithmatex",
 ]
 _SETTINGS: dict[str, dict[str, Any]] = {
-    "toc": {"slugify": lambda text, separator: slugify(without_placeholders(text), separator), "toc_depth": "2-3"},
+    "toc": {"slugify": _slug, "toc_depth": "2-3"},
     "pymdownx.highlight": {"use_pygments": True, "guess_lang": False},
     "pymdownx.arithmatex": {"generic": True},
     # The prose types its quotation marks and dashes itself; only apostrophes and quotes are curled.
@@ -50,6 +57,8 @@ class Heading:
 
 @functools.cache
 def _converter() -> markdown.Markdown:
+    import markdown  # here, because many builds have nothing to convert
+
     return markdown.Markdown(extensions=_EXTENSIONS, extension_configs=_SETTINGS, output_format="html")
 
 

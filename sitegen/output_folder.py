@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import filecmp
+import math
 import os
 import re
 import shutil
 from pathlib import Path
 
 from problems import Problem, ProjectError
+from sitegen.last_build import SETTLED
 
 MARKER = ".word-spaces-site"
 """A file by which a folder is known to be a site that a build made, so that nothing else is ever deleted."""
@@ -23,6 +26,7 @@ class OutputFolder:
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
         self._made: set[str] = set()
         self._old: dict[str, dict[str, os.stat_result]] = {}  # folder of the old site -> its files
+        self._old_began = -math.inf  # when the build of the old site began, in seconds
 
     def __enter__(self) -> OutputFolder:
         with _Reported(self.target):
@@ -32,6 +36,8 @@ class OutputFolder:
             raise ProjectError(Problem(str(self.target), None, what, "Choose another --out folder, or empty this one yourself."))
         if self.target.exists() and not self.target.is_dir():
             raise ProjectError(Problem(str(self.target), None, "is a file, not a folder", "Choose another --out folder."))
+        with contextlib.suppress(OSError):
+            self._old_began = (self.target / MARKER).stat().st_mtime
         with _Reported(self.building):
             self.building.mkdir(parents=True)
             (self.building / MARKER).write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
@@ -46,13 +52,17 @@ class OutputFolder:
                 Path(file).write_bytes(content)
 
     def copy(self, path: str, source: Path | str, status: os.stat_result | None = None) -> None:
-        """Put a copy of a project file into the site. status: the source's, where it is known. copy2 keeps the time of change, so that
-        with the size it tells whether the old site has an untouched copy."""
+        """Put a copy of a project file into the site. status: the source's, where it is known.
+
+        copy2 keeps the time of change, so that with the size it tells whether the old site has an untouched copy. A time can be set
+        back, that of a change of status cannot: a source with which something happened since then is compared byte by byte.
+        """
         file, old, of_old = self._places(path)
         with _Reported(file):
-            status = status or os.stat(source)
+            status = status or Path(source).stat()
             same = of_old is not None and (of_old.st_size, of_old.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
-            if not (same and _link(old, file)):
+            settled = status.st_ctime < self._old_began - SETTLED
+            if not (same and (settled or filecmp.cmp(source, old, shallow=False)) and _link(old, file)):
                 shutil.copy2(source, file)
 
     def _places(self, path: str) -> tuple[str, str, os.stat_result | None]:

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from artefacts.registry import ARTEFACTS, SHARDS
 from artefacts.schemas.parts import Strict
 from problems import Problem, ProjectError
 from sitegen.build_cache import BuildCache
+from sitegen.last_build import SETTLED
 from sitegen.project import Problems, digest
 
 
@@ -118,15 +120,17 @@ def _data_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
 def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list[str]:
     """Check every data file of the set against its schema and return their paths below the set's folder, shards included.
 
-    A file is checked again only when its size or its time of change differs from the last run that found it good.
+    A file is checked again only when its size, its times of change or its inode differ from the last run that found it good, and where it
+    changed so shortly before that run that it could have changed once more without its times.
     """
+    began = time.time()
     key = digest("checked data", data.name, str(data.folder), contract_digest())
     known_good: dict[str, list[int]] = cache.get(key) or {}
     good: dict[str, list[int]] = {}
     for relative, status in data.files.items():
-        stamp = [status.st_size, status.st_mtime_ns]
+        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
-            good[relative] = stamp
+            good[relative] = stamp if max(status.st_mtime, status.st_ctime) < began - SETTLED else []
     if good != known_good:
         for name in SHARDS:
             if not _check_shards(name, data, problems):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sitegen import site_data
 from sitegen.build_cache import BuildCache
 from sitegen.figures import FigureShop
 from sitegen.project import Problems, Project
@@ -148,3 +150,26 @@ def test_a_recording_names_the_entries_used_inside_it(tmp_path: Path):
     second.keep(keys)
     second.drop_unused()
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == keys
+
+
+@pytest.mark.parametrize("settled", [2.0, -60.0], ids=["just changed", "settled"])
+@pytest.mark.parametrize("how", ["written", "moved into its place"])
+def test_no_time_makes_altered_data_good(project: TinyProject, monkeypatch: pytest.MonkeyPatch, settled: float, how: str):
+    """Data of the same size and time of change are checked again where anything happened to the file."""
+    monkeypatch.setattr(site_data, "SETTLED", settled)
+    file = project.path("content/data/tiny/random_pairs.json")
+    cache = BuildCache(project.folder / "checked")
+
+    def found() -> list[str]:
+        problems = Problems(Project(project.folder))
+        site_data.check_all_data(site_data.SetData(file.parent, problems), problems, cache)
+        return [problem.what for problem in problems.found]
+
+    assert found() == found() == []
+    before, altered = file.stat(), file.read_bytes().replace(b'"version":1', b'"version":7', 1)
+    target = file if how == "written" else file.with_name(".other")
+    target.write_bytes(altered)
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    target.rename(file)
+    assert file.stat().st_size == before.st_size
+    assert found() == found() == ["has schema version 7, this build reads 1"]

@@ -151,3 +151,26 @@ def test_a_site_caught_between_two_renames_comes_back(tmp_path: Path):
     with OutputFolder(tmp_path / "site"):
         assert content(tmp_path / "site") == {"a": b"1"}
     assert [p.name for p in tmp_path.iterdir()] == ["site"]
+
+
+def test_no_time_makes_an_old_copy_stand_for_a_new_source(tmp_path: Path):
+    """Another content of the same size and time, written into the source or moved into its place, is published."""
+    source = tmp_path / "source"
+
+    def build() -> bytes:
+        with OutputFolder(tmp_path / "site") as new:
+            new.copy("copy", source)
+            new.swap()
+        return (tmp_path / "site" / "copy").read_bytes()
+
+    source.write_bytes(b"first")
+    os.utime(source, ns=(0, 10**18))
+    assert build() == b"first"
+    source.write_bytes(b"other")
+    os.utime(source, ns=(0, 10**18))
+    assert build() == b"other"
+    another = tmp_path / "another"
+    another.write_bytes(b"third")
+    os.utime(another, ns=(0, 10**18))
+    another.rename(source)
+    assert build() == b"third"

@@ -23,7 +23,8 @@ CHANGES = ("os.rename", "os.mkdir", "os.link", "os.remove", "os.rmdir", "os.trun
 def main() -> None:
     """One build for each step that the command line names."""
     project, fault, *steps = sys.argv[1:]
-    import build  # once for all: each build begins with a copy of this process
+    import build
+    import sitegen.site  # noqa: F401  once for all: each build begins with a copy of this process
 
     for step in map(int, steps):
         with tempfile.TemporaryFile("w+") as report:

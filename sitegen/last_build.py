@@ -1,0 +1,108 @@
+"""Whether there is nothing to build: every file that a build reads, and every one that the last build wrote, is as it was then.
+
+Told by what the system says of the files, as git does, not by reading them: a file is the same if its size, its times of change and
+its inode are. The time of a change of status (ctime) cannot be set back, so that neither a copied time nor an older file moved into
+place misleads. Imports little, because it runs before everything else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OF_PROJECT = ("charts", "content", "static", "templates")
+OF_CODE = ("artefacts", "charts", "sitegen", "static/vendor")
+"""Folders that a build reads, of the project and of this repository; of both, also the files at the top."""
+SETTLED = 2.0
+"""Seconds. A file that changed so shortly before a build could change again without its time, which some systems give in steps of two
+seconds: such a build is not remembered."""
+
+Found = tuple[str, os.stat_result | None]
+"""The path of a file and its status, or of a folder."""
+
+
+class LastBuild:
+    """What is remembered of the last build with the same options."""
+
+    def __init__(self, project: Path, out: Path, options: Iterable[str]):
+        """To be made before the build begins to read. options: all else that the site depends on."""
+        self.project = project.resolve()
+        self.out = out.resolve()
+        self._record = self.project / ".cache" / "last-build" / _digest([str(self.project), str(self.out), *options])
+        self._began = time.time()
+        found = [*_sources(self.project, OF_PROJECT), *_sources(ROOT, OF_CODE)]
+        self._read = _digest([sys.version, sys.prefix, *_packages(), *map(_line, found)])
+        self._newest = max(max(status.st_mtime, status.st_ctime) for _, status in found if status)
+
+    def is_current(self) -> bool:
+        """Whether a build would find everything as the last one did, and left it."""
+        try:
+            return self._record.read_bytes() == self._state()
+        except OSError:
+            return False
+
+    def remember(self) -> None:
+        """To be called when the build has succeeded."""
+        if self._newest < self._began - SETTLED:
+            with contextlib.suppress(OSError):  # a read-only checkout is built every time
+                self._record.parent.mkdir(parents=True, exist_ok=True)
+                self._record.write_bytes(self._state())
+
+    def forget(self) -> None:
+        """To be called before a build begins."""
+        with contextlib.suppress(OSError):
+            self._record.unlink()
+
+    def _state(self) -> bytes:
+        return _digest([self._read, *map(_line, _all_below(str(self.out)))]).encode("ascii")
+
+
+def _sources(top: Path, folders: tuple[str, ...]) -> Iterator[Found]:
+    for entry in sorted(os.scandir(top), key=lambda entry: entry.name):
+        if entry.is_file() and not entry.name.startswith("."):
+            yield entry.path, entry.stat()
+    for folder in folders:
+        yield from _all_below(str(top / folder))
+
+
+def _all_below(folder: str, above: tuple[tuple[int, int], ...] = ()) -> Iterator[Found]:
+    """The folder, if it is there, and all files and folders in it, links followed, sorted.
+
+    above: the folders on the way here, in case a link leads back to one. Plain strings: there are thousands.
+    """
+    try:
+        status = Path(folder).stat()
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    yield folder, None
+    here = (status.st_dev, status.st_ino)
+    for entry in entries if here not in above else ():
+        if not entry.is_dir():
+            try:
+                yield entry.path, entry.stat()
+            except OSError:  # a link to nothing
+                yield entry.path, entry.stat(follow_symlinks=False)
+        elif entry.name != "__pycache__":
+            yield from _all_below(entry.path, (*above, here))
+
+
+def _packages() -> list[str]:
+    """Names and versions of all installed packages, as their folders have them."""
+    places = [Path(path) for path in sys.path if path.endswith("site-packages")]
+    return [path.name for place in places for path in sorted(place.glob("*.dist-info"))]
+
+
+def _line(found: Found) -> str:
+    path, status = found
+    return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}" if status else path
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
