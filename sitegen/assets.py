@@ -122,7 +122,7 @@ def palette_css() -> str:
     )
 
 
-_FILE_URL = re.compile(r"""url\(["']?(\.\./[^"')]+)["']?\)""")
+_FILE_URL = re.compile(r"""url\(["']?(\.\./[^"'()]+)["']?\)""")
 
 
 def _style_sheet(project: Project, problems: Problems, assets: Assets) -> str:

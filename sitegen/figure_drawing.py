@@ -25,6 +25,7 @@ from sitegen.figure_files import (
     table_html,
     table_json,
 )
+from sitegen.token_chip import visible_controls
 
 if TYPE_CHECKING:
     from artefacts.envelope import Envelope
@@ -71,7 +72,7 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path, charts_folder: Pa
 
 
 def _words(figure: Figure) -> dict[str, Any]:
-    words = {part: getattr(figure, part) for part in ("title", "caption", "description")}
+    words = {part: visible_controls(getattr(figure, part)) for part in ("title", "caption", "description")}
     controls = [vars(control) for control in figure.all_controls]
     return _plain_json(words | {"roles": list(figure.roles), "controls": controls, "kind": figure.kind})
 
@@ -139,6 +140,7 @@ def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
             chart = figure.chart(width)
         whole = chart.to_dict(validate=False)
         whole["datasets"] = whole.get("datasets", {}) | figure.datasets
+        whole = _without_controls(whole)
         # the page names the picture as a whole and its table holds every number: words for each mark would only be computed and lost
         silent = whole | {"config": whole["config"] | {"aria": False}}
         spec = vl_convert.vegalite_to_vega(silent, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
@@ -150,9 +152,28 @@ def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
     return {"vega_lite": vega_lite, "script": figure_script(name, specs, datasets), "pictures": pictures}
 
 
-_TAG = re.compile(r"<[^>]+>")
+_ESCAPES = re.compile(r"\\[ubf]|[\x7f-\x9f]")
+"""How control characters stand in JSON: the drawing program stops dead at one."""
+
+
+def _without_controls(value: Any) -> Any:
+    """The value with the control characters of its texts made visible."""
+    if _ESCAPES.search(json.dumps(value, ensure_ascii=False)) is None:
+        return value  # nearly always, and ten times sooner than by looking at each text
+
+    def shown(part: Any) -> Any:
+        if isinstance(part, str):
+            return visible_controls(part)
+        if isinstance(part, dict):
+            return {key: shown(inner) for key, inner in part.items()}
+        return [shown(inner) for inner in part] if isinstance(part, list | tuple) else part
+
+    return shown(value)
+
+
+_TAG = re.compile(r"<[^<>]+>")
 _IDLE_ATTRIBUTE = re.compile(r' (?:aria-[a-z]+|role|class|style|pointer-events|version|xmlns:xlink|stroke-miterlimit)="[^"]*"| opacity="1"')
-_LONG_NUMBER = re.compile(r"(\d+\.\d)\d+")
+_LONG_NUMBER = re.compile(r"(?<!\d)(\d+\.\d)\d+")
 
 
 def tidy_svg(svg: str) -> dict[str, Any]:

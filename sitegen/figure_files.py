@@ -37,7 +37,7 @@ def inline_picture(svg: str, prefix: str) -> str:
     names = {light: name for name, (light, _) in reversed(PALETTE.items())}
     svg = _HEX.sub(lambda match: f"var(--{names[match[0].lower()]})", svg)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
+    svg = re.sub(r"url\(#([^()]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 

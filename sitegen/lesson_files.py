@@ -16,6 +16,7 @@ from sitegen.project import Problems, Project, read_text
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
+MOST_MINUTES = 1000
 _FILE_NAME = re.compile(r"(\d\d\d?)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 
@@ -29,7 +30,7 @@ class FrontMatter(BaseModel):
     summary: Words
     learn: Annotated[list[Words], Field(min_length=1)]  # what you will learn
     needs: Annotated[list[Words], Field(min_length=1)]  # what you need to know before
-    minutes: Annotated[int, Field(gt=0)]  # reading time
+    minutes: Annotated[int, Field(gt=0, le=MOST_MINUTES)]  # reading time
     date: datetime.date
     updated: datetime.date
     sources: list[str]  # citation keys
@@ -117,15 +118,18 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
     """YAML front matter as `model`, or None after recording every problem with its line. `text` begins in line 2 of the file."""
     import yaml  # here, because builds seldom have to parse any
 
+    from sitegen.front_matter_yaml import Loader
+
     cure = "README.md lists the keys; all of them are required."
     try:
-        loader = yaml.SafeLoader(text)
+        loader = Loader(text)
         node = loader.get_single_node()
         fields = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        line = mark.line if mark else text.count("\n", 0, getattr(error, "position", 0))
         what = f"its front matter is no valid YAML: {str(getattr(error, 'problem', None) or error).splitlines()[0]}"
-        problems.add(path, mark.line + 2 if mark else 1, what, "Correct it; quote texts that hold a colon.")
+        problems.add(path, line + 2, what, "Correct it; quote texts that hold a colon.")
         return None
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         # PyYAML's own conversions fail like this, for instance at the date 2026-13-45.

@@ -42,8 +42,8 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "smarty": {"smart_dashes": False, "smart_ellipses": False},
 }
 MOST_OF_A_SIGN = 2000
-_INLINE_MATHS = re.compile(r'<span class="arithmatex">\\\((.*?)\\\)</span>', re.DOTALL)
-_DISPLAY_MATHS = re.compile(r'<div class="arithmatex">\s*\\\[(.*?)\\\]\s*</div>', re.DOTALL)
+_INLINE_MATHS = re.compile(r'<span class="arithmatex">\\\(([^<]*?)\\\)</span>')  # what is inside is escaped
+_DISPLAY_MATHS = re.compile(r'<div class="arithmatex">\s*\\\[([^<]*?)\\\]\s*</div>')
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _GROUP = re.compile(r"(?m)^(.+)\n-+\n\n((?:.+\n)+)")
-_PART = re.compile(r"(?m)^(.+?) (\S+) \((.+)\)$")
+_PART = re.compile(r"(?m)^([^(\n]+) (\S+) \((.+)\)$")
 
 
 @dataclass(frozen=True)

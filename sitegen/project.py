@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -33,7 +33,7 @@ class SiteFacts(BaseModel):
     tagline: str
     author: str
     version: str
-    year: int
+    year: Annotated[int, Field(ge=1990, le=9999)]
     default_set: str
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
     repository: Annotated[str, Field(pattern=REPOSITORY)] | None = None  # where readers report errors; None: they cannot
@@ -100,13 +100,15 @@ class Problems:
     project: Project
     found: list[Problem] = field(default_factory=list)
     met: int = 0  # how often something was wrong, also where it had been recorded before: what is made then must not be kept
+    _known: set[tuple[str, int | None, str]] = field(default_factory=set)
 
     def add(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
         """Record a problem; see `problems.Problem`."""
         self.met += 1
         name = self.project.name_of(file) if isinstance(file, Path) else file
-        what = re.sub(r"\s*\n\s*", " ", what)  # messages of libraries can have many lines
-        if (name, line, what) not in [(known.file, known.line, known.what) for known in self.found]:
+        what = " ".join(part.strip() for part in what.split("\n") if part.strip())  # messages of libraries can have many lines
+        if (name, line, what) not in self._known:
+            self._known.add((name, line, what))
             self.found.append(Problem(name, line, what, cure))
 
     def extend(self, problems: Iterable[Problem]) -> None:
@@ -121,10 +123,24 @@ class Problems:
             raise ProjectError(self.found)
 
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that neither HTML nor XML may hold. One in a title would make the whole feed unreadable."""
+
+
+def control_in(text: str) -> str | None:
+    """The first character of the text that no page may hold, as it is called: "U+0007"; None if there is none."""
+    found = CONTROLS.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
 def read_text(path: Path, problems: Problems, cure: str) -> str | None:
     """The file's text with line feeds only, or None after recording why it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
+        if (control := CONTROLS.search(text)) is None:
+            return text
+        what = f"holds the control character {control_in(text)}, which no page may have"
+        problems.add(path, text.count("\n", 0, control.start()) + 1, what, "Delete it; your editor may not show it.")
     except FileNotFoundError:
         problems.add(path, None, "does not exist", cure)
     except UnicodeDecodeError as error:
@@ -138,11 +154,46 @@ def read_text(path: Path, problems: Problems, cure: str) -> str | None:
 def parse_toml(path: Path, text: str, problems: Problems) -> dict | None:
     """The parsed text, or None after recording what is wrong and in which line."""
     try:
-        return tomllib.loads(text)
+        fields = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = getattr(error, "lineno", None) or _line_in_message(str(error))
         problems.add(path, line, f"is no valid TOML: {error}", "Correct the syntax there.")
         return None
+    except RecursionError:
+        line = _line_with_most(text, r"[\[{]")
+        problems.add(path, line, "holds lists or tables that stand in each other too deeply", "Take some levels out.")
+        return None
+    except ValueError:  # of Python's own, which tomllib lets through
+        problems.add(path, _line_with_most(text, r"\d"), "holds a number with too many digits", "Write fewer; a text goes in quotes.")
+        return None
+    control = next(filter(None, map(control_in, texts_in(fields))), None)
+    if control is not None:
+        line = next((n for n, row in enumerate(text.split("\n"), start=1) if _ESCAPED_CONTROL.search(row)), None)
+        problems.add(path, line, f"holds the control character {control}, which no page may have", "Take the escape out.")
+        return None
+    return fields
+
+
+_ESCAPED_CONTROL = re.compile(r"\\(?:[bf]|u00[01789]|uFFF[EF]|U000000[01789]|U0000FFF[EF])", re.IGNORECASE)
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All texts in plain data, such as parsed TOML, keys too. Without recursion: `[a.a.a...]` is as deep as the line is long."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+
+
+def _line_with_most(text: str, sign: str) -> int:
+    """The first line in which what the expression matches stands most often."""
+    counts = [len(re.findall(sign, line)) for line in text.split("\n")]
+    return counts.index(max(counts)) + 1
 
 
 def _line_in_message(message: str) -> int | None:

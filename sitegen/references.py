@@ -12,6 +12,8 @@ from markupsafe import Markup
 from sitegen.kept_sources import KeptSources
 from sitegen.project import ELEMENT_ID, Problems, Project, read_text
 
+_WEB_ADDRESS = re.compile(r"""https?://[A-Za-z0-9.-]+(?::\d+)?(?:[/?#][^\s"<>\\^`{|}]*)?""")
+_DOI = re.compile(r"""10\.[0-9.]+/[^\s"]+""")
 _ACCENTS = {
     '"': dict(zip("aeiouAOU", "äëïöüÄÖÜ", strict=True)),
     "'": dict(zip("aeiounczsAEIO", "áéíóúńćźśÁÉÍÓ", strict=True)),
@@ -51,8 +53,12 @@ def read_references(project: Project, problems: Problems, kept: KeptSources | No
             continue
         if not re.match(ELEMENT_ID, key):
             problems.add(path, line, f"{key!r} cannot be a key", "Use letters, digits, hyphens and underscores, a letter first.")
-        if "url" in fields and not fields["url"].startswith(("https://", "http://")):
-            problems.add(path, line, f"the url of {key!r} is no web address", "Begin it with https://.")
+        if "url" in fields and not _WEB_ADDRESS.fullmatch(fields["url"]):
+            problems.add(path, line, f"the url of {key!r} is no web address", "Begin it with https://, and write %20 for a space.")
+        if "doi" in fields and not _DOI.fullmatch(fields["doi"]):
+            problems.add(path, line, f"the doi of {key!r} is none", "Write what follows https://doi.org/, such as 10.18653/v1/D19-1006.")
+        if not all(family and "and" not in (f"{given} {family}".split() if given else [family]) for given, family in people):
+            problems.add(path, line, f"an author of {key!r} has no name", "Write a name before and after each 'and'.")
         fields.setdefault("year", "n.d.")  # web pages often carry no date
         works.append((key, fields, people))
     _tell_years_apart(works)
@@ -91,9 +97,12 @@ def _entries(text: str, problems: Problems, path: Path) -> list[tuple[str, dict[
             problems.add(path, line, "holds text between entries that looks like part of one", cure)
     for entry in library.entries:
         for field in entry.fields:
+            line = field.start_line + 1
             if re.search(r"\}\s+\w+\s*=\s*\{", str(field.value)):
-                line = field.start_line + 1
                 problems.add(path, line, f"field {field.key!r} of {entry.key!r} runs into the next", "Is a comma missing?")
+            elif command := re.search(r"\\(?:[A-Za-z]+|.)", _without_known_commands(str(field.value))):
+                what = f"field {field.key!r} of {entry.key!r} holds the TeX command {command[0]}, which is not known here"
+                problems.add(path, line, what, "Write the character itself; of TeX only accents, \\&, \\o, \\aa and \\ss are known.")
     return [
         (
             entry.key,
@@ -107,13 +116,18 @@ def _entries(text: str, problems: Problems, path: Path) -> list[tuple[str, dict[
 
 def _plain(value: str) -> str:
     """BibTeX markup to plain text: accents resolved, braces gone."""
+    value = _without_known_commands(value).replace("--", "–")
+    return re.sub(r"\s+", " ", value.replace("{", "").replace("}", "").replace("\\", "")).strip()
+
+
+def _without_known_commands(value: str) -> str:
+    """Accents, letters and `\\&` as the characters that they stand for."""
 
     def accent(match: re.Match[str]) -> str:
         return _ACCENTS[match[1]].get(match[2], match[2])
 
     value = re.sub(r"\{?\\([\"'`^~cv])\s*\{?([A-Za-z])\}?\}?", accent, value)
-    value = value.replace("{\\o}", "ø").replace("{\\aa}", "å").replace("{\\ss}", "ß").replace("\\&", "&").replace("--", "–")
-    return re.sub(r"\s+", " ", value.replace("{", "").replace("}", "").replace("\\", "")).strip()
+    return value.replace("{\\o}", "ø").replace("{\\aa}", "å").replace("{\\ss}", "ß").replace("\\&", "&")
 
 
 Person = tuple[str, str]
@@ -123,7 +137,8 @@ Person = tuple[str, str]
 def _people(authors: str) -> list[Person]:
     """The authors of a raw BibTeX field; `others` stays as it is."""
     names, depth, start = [], 0, 0
-    for match in re.finditer(r"[{}]|\s+and\s+", authors):
+    authors = " ".join(authors.split())
+    for match in re.finditer(r"[{}]| and ", authors):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
         if depth == 0 and match[0] not in "{}":
             names.append(authors[start : match.start()])
@@ -143,7 +158,7 @@ def _person(name: str) -> Person:
 
 
 def _label(fields: dict[str, str], people: list[Person]) -> str:
-    families = fields["shortauthor"].split(" and ") if "shortauthor" in fields else [family for _, family in people]
+    families = fields["shortauthor"].split(" and ") if fields.get("shortauthor") else [family for _, family in people]
     if families[-1] == "others" or len(families) > 2:
         return f"{families[0]} et al. {fields['year']}"
     return f"{' & '.join(families)} {fields['year']}"

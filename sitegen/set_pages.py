@@ -38,7 +38,7 @@ from sitegen.lesson_files import LessonFile
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer, default_mathml
 from sitegen.link_pictures import Words
 from sitegen.markdown_to_html import caption_html, convert
-from sitegen.notebooks import notebook_json
+from sitegen.notebooks import notebook_json, prose_of_notebook
 from sitegen.notice import NoticeGroup, notice_groups
 from sitegen.offline import FOLDER as OFFLINE_FOLDER
 from sitegen.offline import Part
@@ -59,7 +59,7 @@ from sitegen.pages import (
     verdict_tally,
     what_artefact_holds,
 )
-from sitegen.project import SiteFacts, digest, line_of, read_text
+from sitegen.project import CONTROLS, SiteFacts, control_in, digest, line_of, read_text
 from sitegen.published_addresses import REDIRECTS
 from sitegen.published_data import fetched_folder, published_paths
 from sitegen.references import Reference
@@ -179,6 +179,8 @@ class SetPages:
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
         self._errata()
         self._moved_pages()
+        if self.place.is_default:
+            self._check_notebooks()
         self._not_found()
         self._publish_data()
         self.builder.made.add(self.made)
@@ -228,6 +230,11 @@ class SetPages:
         picture = picture or self._picture("", "site", self.common.facts.tagline)
         frame = self.common.frame.values(self.place, path, kind, title, description, self.role_names, self.edition, picture)
         html = self._filled(template, **frame, **values)
+        if (control := CONTROLS.search(html)) is not None:
+            near = html[max(0, control.start() - 30) : control.start()]
+            what = f"a text of the set holds the control character {control_in(control[0])}, which no page may have"
+            cure = f"Look for what stands behind {near!r}, and make the data again without it: python -m precompute --set {self.data.name}"
+            self.builder.problems.add(self.data.folder, None, what, cure)
         self.made.add_page(self.place.folder + path, html, source)
 
     def _partial(self, template: str, **values: Any) -> str:
@@ -410,6 +417,21 @@ class SetPages:
             read_text(script, self.builder.problems, "Restore it.")  # says where
         return f"../../{self._up_to_site_root()}{path}"
 
+    def _check_notebooks(self) -> None:
+        """Their prose brings no more HTML than a lesson's: a program that shows a notebook may be less careful than a browser."""
+        for script in self.builder.project.files_of("notebooks", "*.py").values():
+            try:
+                text = script.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue  # said where the notebook is made
+            key = digest("notebook's prose", text, self._markdown_code)
+            before = self.builder.problems.met
+            if self.builder.cache.get(key) is None:
+                titles = re.compile(r"^# ", re.MULTILINE)  # a notebook has its own, a lesson's stands in its front matter
+                self._markdown(titles.sub("## ", prose_of_notebook(text)), "../../", script)
+            if self.builder.problems.met == before:
+                self.builder.cache.put(key, True)
+
     def _notebook(self, lesson: LessonFile) -> str:
         href = self._notebook_href(lesson)
         words = "This lesson as a Jupyter notebook"
@@ -447,7 +469,7 @@ class SetPages:
 
     def _figure_html(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> str:
         html = self._partial("_figure.html", figure=self._figure_values(figure, number, lesson, root, inline))
-        return re.sub(r"\n\s+<", "\n<", html)  # a figure has no <pre>; indents of a dozen figures cost half a KB of the page's budget
+        return re.sub(r"\n[ \t]+<", "\n<", html)  # a figure has no <pre>; indents of a dozen figures cost half a KB of the page's budget
 
     def _figure_values(self, figure: DrawnFigure, number: int, lesson: LessonFile, root: str, inline: bool) -> dict[str, Any]:
         """What `_figure.html` shows. root: from the page to the set's root. inline: the picture is part of the page."""
@@ -831,4 +853,4 @@ def _resolve_links(html: str, root: str) -> str:
         folder = "lessons/" if match[1] == "lesson" else ""
         return f'href="{root}{folder}{match[2]}{"/" if match[2] else ""}{match[3]}"'
 
-    return re.sub(r'href="(lesson|page):([^"/#?]*)/?([^"]*)"', resolved, html)
+    return re.sub(r'href="(lesson|page):([^"/#?]*+)/?([^"]*+)"', resolved, html)

@@ -30,7 +30,7 @@ from sitegen.pages import (
     Frame,
     SetPlace,
 )
-from sitegen.project import Problems, Project, SiteFacts, line_of, line_of_key, read_site_facts
+from sitegen.project import Problems, Project, SiteFacts, control_in, line_of, line_of_key, read_site_facts, texts_in
 from sitegen.published_addresses import Redirects, addresses_of, check_published, check_redirects, read_redirects, record
 from sitegen.references import Reference, read_references
 from sitegen.set_pages import Common, SetPages
@@ -133,7 +133,7 @@ class SiteBuilder:
         self._check_citations(lessons, references)
         if facts is None or not datasets or assets is None:
             return
-        places = [_place_of(data, data.name == self._default_set(facts)) for data in datasets]
+        places = [_place_of(data, data.name == self._default_set(facts), self.problems) for data in datasets]
         if any(place is None for place in places):
             return
         checked = checked_claims(ledger, datasets, self.cache, self.problems)
@@ -287,9 +287,14 @@ class SiteBuilder:
         return source, None, link
 
 
-def _place_of(data: SetData, is_default: bool) -> SetPlace | None:
+def _place_of(data: SetData, is_default: bool, problems: Problems) -> SetPlace | None:
     try:
         facts = data["model_facts"]
     except KeyError:
         return None
+    for text in texts_in(facts.model_dump()):
+        if control := control_in(text):  # here once, rather than on every page of the set
+            cure = f"Take it out where models and sets are declared: python -m precompute --set {data.name} --only model_facts"
+            problems.add(data.path("model_facts"), 1, f"holds the control character {control} in {text[:60]!r}", cure)
+            return None
     return SetPlace(data.name, facts.set_title, facts.note, is_default, explorers_of(data))

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -156,14 +157,48 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
             data[path.stem]
         except KeyError:
             return False
-        return True
+        if fault := _fault_of(path.read_text(encoding="utf-8")):
+            problems.add(path, 1, fault, f"{remake} --only {path.stem}")
+        return fault is None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if fault := _fault_of(text):
+            raise ValueError(fault)
+        content = json.loads(text)
         SHARDS[path.parent.name].model_validate(content.get("data", content))
         return True
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
         problems.add(path, 1, f"is no valid shard of {path.parent.name}: {str(error).splitlines()[0]}", remake)
         return False
+
+
+def _fault_of(text: str) -> str | None:
+    """What Python's reader of JSON takes without a word: a key twice, half of a character. The rest is said where data are read."""
+    try:
+        content = json.loads(text, object_pairs_hook=_without_doubles)
+        if _HALF.search(text):
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except _TwiceError:
+        return "holds a key twice, of which all but the last would be lost"
+    except UnicodeEncodeError:
+        return "holds half of a character (a lone surrogate)"
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class _TwiceError(ValueError):
+    """A key stands twice in one JSON object."""
+
+
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise _TwiceError("an object holds a key twice")
+    return fields
 
 
 def _check_shards(name: str, data: SetData, problems: Problems) -> bool:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from problems import did_you_mean
 from sitegen.kept_sources import KeptSources
-from sitegen.lesson_files import LessonFile, Words, read_file_with_front_matter
+from sitegen.lesson_files import MOST_MINUTES, LessonFile, Words, read_file_with_front_matter
 from sitegen.lesson_rendering import RenderedText, Surroundings, TextRenderer
 from sitegen.project import Problems, Project
 
@@ -28,7 +28,7 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    minutes: Annotated[int, Field(gt=0)]
+    minutes: Annotated[int, Field(gt=0, le=MOST_MINUTES)]
     what: Words  # Markdown
 
 
