@@ -1,6 +1,6 @@
 """Measure exports of the default set: the first lesson's and the vocabularies alone, all, and all again with nothing changed.
 
-    python benchmarks/precompute_cost.py [--set NAME] [--models-dir DIR]
+    python benchmarks/precompute_cost.py [--set NAME] [--models-dir DIR] [--keep DIR]
 
 Exports into a temporary folder; the models must be in the cache already, or they are fetched before the clock starts. Aims on two
 cores: the first lesson's exports at most 5 minutes and 4 GB; all at most 25 minutes and 6 GB; nothing changed, below 5 seconds. Memory
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure a full export: seconds and memory.")
     parser.add_argument("--set", default="smollm2-minilm", help="which set of models (default: smollm2-minilm)")
     parser.add_argument("--models-dir", help="folder with one subfolder per model, in place of the Hub")
+    parser.add_argument("--keep", type=Path, help="folder to copy the exported data to, to compare it or to commit it")
     arguments = parser.parse_args()
     command = [sys.executable, "-m", "precompute", "--set", arguments.set]
     command += ["--models-dir", arguments.models_dir] if arguments.models_dir else []
@@ -90,6 +92,8 @@ def main() -> int:
         full = [*command, "--data-dir", f"{temporary}/data"]
         seconds, peak = run(full)
         again, _ = run(full)
+        if arguments.keep:
+            shutil.copytree(f"{temporary}/data", arguments.keep, dirs_exist_ok=True)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     figures = {
         "first lesson and vocabularies": {"value": first_seconds, "unit": "s", "aim": 300},
