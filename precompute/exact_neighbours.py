@@ -73,7 +73,7 @@ def _best_of_candidates(units, units32, rows, scores, k: int, candidates: int) -
     scores = torch.matmul(units32[rows], units32.T, out=scores[: len(rows)])
     scores[torch.arange(len(rows)), rows] = -torch.inf
     scores[:, tokens:] = -torch.inf
-    values, candidate_ids = _highest(scores, candidates)
+    values, candidate_ids = highest(scores, candidates)
     exact = _exact_cosines(units, rows, candidate_ids)
     order = np.lexsort((candidate_ids.numpy(), -exact), axis=1)[:, :k]
     best, best_ids = np.take_along_axis(exact, order, axis=1), np.take_along_axis(candidate_ids.numpy(), order, axis=1)
@@ -83,7 +83,7 @@ def _best_of_candidates(units, units32, rows, scores, k: int, candidates: int) -
     return best_ids, best, best[:, -1].astype(np.float64) > outside_at_most
 
 
-def _highest(scores, count: int):
+def highest(scores, count: int):
     """The `count` highest scores of each row, descending, and their places. scores: [row, token], a multiple of GROUP in each row.
 
     Only groups whose largest score is among the `count` largest of all groups can hold one of them, so only those are searched.

@@ -1,4 +1,4 @@
-"""Writes neighbours_decoder and neighbours_encoder: the exact top-20 cosine neighbours of every token, in shards.
+"""Writes neighbours_decoder and neighbours_encoder: the exact top-20 neighbours of every token by cosine and by distance, in shards.
 
 A page fetches one shard of one model to look up one word, so a shard holds few tokens.
 """
@@ -11,40 +11,43 @@ from pathlib import Path
 
 import numpy as np
 
-from artefacts.packing import pack, quantisation_error, quantise, smallest_unsigned, unpack
+from artefacts.neighbour_lists import COSINE_STEP, NeighbourLists, lists_of_shard, packed_lists, step_of
 from artefacts.schemas.neighbours import NeighbourIndex, NeighbourShard
 from artefacts.schemas.parts import Role
+from precompute.exact_distances import DistanceTable, exact_distances
 from precompute.exact_neighbours import NeighbourTable, exact_neighbours
 from precompute.shards import cut, digest_of_shards, read_shards
 from precompute.space import Space
 from precompute.workspace import Workspace
 
 K = 20
-SHARD_TOKENS = 32
+SHARD_TOKENS = 28
 
 
 def export(work: Workspace, role: Role) -> tuple[NeighbourIndex, dict[str, bytes]]:
     """The artefact and its shard files, by file name."""
-    return index_and_shards(role, work.once(("neighbours", role), lambda: compute(work, role)))
+    table = work.once(("neighbours", role), lambda: compute(work, role))
+    return index_and_shards(role, table, exact_distances(work.space(role).vectors, K, description=f"the same by distance ({role})"))
 
 
-def index_and_shards(role: Role, table: NeighbourTable) -> tuple[NeighbourIndex, dict[str, bytes]]:
-    """The lists of a table, in the order of its tokens, cut into shards of `SHARD_TOKENS`."""
-    ids = table.ids.astype(smallest_unsigned(len(table.ids) - 1))
-    cosines = quantise(table.cosines, -1, 1)
+def index_and_shards(role: Role, by_cosine: NeighbourTable, by_distance: DistanceTable) -> tuple[NeighbourIndex, dict[str, bytes]]:
+    """The lists of a space, in the order of its tokens, cut into shards of `SHARD_TOKENS`."""
+    tokens, step = len(by_cosine.ids), step_of(by_distance.distances)
 
     def shard(part: slice) -> NeighbourShard:
-        return NeighbourShard(role=role, first_id=part.start, neighbour_ids=pack(ids[part]), cosines=pack(cosines[part]))
+        lists = NeighbourLists(by_cosine.ids[part], by_cosine.cosines[part], by_distance.ids[part], by_distance.distances[part])
+        return NeighbourShard(first_id=part.start, lists=packed_lists(lists, tokens, step))
 
-    shards = cut(len(ids), SHARD_TOKENS, shard)
+    shards = cut(tokens, SHARD_TOKENS, shard)
     index = NeighbourIndex(
         role=role,
-        k=ids.shape[1],
-        tokens=len(ids),
+        k=by_cosine.ids.shape[1],
+        tokens=tokens,
         shard_tokens=SHARD_TOKENS,
         shards=len(shards),
         shard_sha256=digest_of_shards(shards),
-        cosine_error_bound=quantisation_error(-1, 1),
+        cosine_step=COSINE_STEP,
+        distance_step=step,
     )
     return index, shards
 
@@ -82,8 +85,15 @@ def cosines_of_pairs(space: Space, ids: np.ndarray) -> np.ndarray:
     )
 
 
+def read_neighbour_lists(index_path: Path) -> NeighbourLists:
+    """[token, neighbour] each, from the shards of an index."""
+    index, shards = read_shards(index_path)
+    parts = [lists_of_shard(index, NeighbourShard.model_validate_json(shards[name])) for name in sorted(shards)]
+    return NeighbourLists(
+        *(np.concatenate([getattr(part, field) for part in parts]) for field in NeighbourLists.__dataclass_fields__)
+    )
+
+
 def read_neighbour_ids(index_path: Path) -> np.ndarray:
-    """[token, neighbour] ids from the shards of an index."""
-    _, shards = read_shards(index_path)
-    lists = [unpack(NeighbourShard.model_validate_json(shard).neighbour_ids) for shard in shards.values()]
-    return np.concatenate(lists).astype(np.int64)
+    """[token, neighbour] ids by cosine, from the shards of an index."""
+    return read_neighbour_lists(index_path).ids

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from artefacts.neighbour_lists import lists_of_shard
 from artefacts.packing import dequantise, pack, smallest_unsigned, unpack
 from artefacts.registry import SHARDS
 from artefacts.schemas.explore import ExplorerExtremes, ExplorerSpaces, LiveTokenizer
@@ -65,15 +66,14 @@ def explorer_files(inputs: ExplorerInputs) -> dict[str, bytes]:
 def spaces_file(data: SetData, kinds: dict[str, str]) -> bytes:
     """What the page fetches to know the spaces: `explorer_spaces` without the example, and with its words told by ids.
 
-    The page holds the vocabularies anyway. A word is the encoder's token of that id, or, where the id is the size of the encoder's
-    vocabulary, the next of the decoder's tokens, whose texts then count without their space and in lower case.
+    The page holds the vocabularies anyway. A word is the text of the encoder's token of that id, without its space and in lower case, or,
+    where the id is the size of the encoder's vocabulary, that of the next of the decoder's tokens.
     """
     spaces: ExplorerSpaces = data["explorer_spaces"]
     tokens = {role: data[f"vocabulary_{role}"].tokens for role in ("encoder", "decoder")}
-    encoder_ids = {token: i for i, token in reversed(list(enumerate(tokens["encoder"])))}
-    decoder_ids = {
-        token_text(token, kinds["decoder"]).removeprefix(" ").lower(): i for i, token in reversed(list(enumerate(tokens["decoder"])))
-    }
+    encoder_ids, decoder_ids = (
+        {token_text(raw, kinds[role]).removeprefix(" ").lower(): i for i, raw in reversed(list(enumerate(tokens[role])))} for role in tokens
+    )
     elsewhere = len(tokens["encoder"])
     words = spaces.static_words.split("\n")
     coded = {
@@ -94,7 +94,7 @@ def _first_tokens(data: SetData, words: list[str]) -> dict[Role, int]:
 
 
 def _space_settings(data: SetData, role: Role, names: dict[str, str], kinds: dict[str, str], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    facts, details = data[f"token_facts_{role}"], data[f"word_details_{role}"]
+    lists, facts, details = (data[f"{artefact}_{role}"] for artefact in ("neighbours", "token_facts", "word_details"))
     return {
         "role": role,
         "letter": role[0],
@@ -103,11 +103,12 @@ def _space_settings(data: SetData, role: Role, names: dict[str, str], kinds: dic
         "size": facts.items,
         "vocabulary": next((row["artefact"] for row in rows if role in row["roles"]), None),
         "wordsOf": None if role != "static" else {of: row["artefact"] for row in rows for of in row["roles"]},
-        "shardTokens": data[f"neighbours_{role}"].shard_tokens,
+        "k": lists.k,
+        "shardTokens": lists.shard_tokens,
+        "distanceStep": lists.distance_step,
         "factsShardTokens": facts.shard_items,
         "normMax": facts.norm_max,
         "detailShardWords": details.shard_items,
-        "distanceMax": details.distance_max,
     }
 
 
@@ -143,9 +144,9 @@ def _column(data: SetData, role: Role, token_id: int, tokens: list[str], kind: s
     """The list of the first token in one space."""
     index, facts = data[f"neighbours_{role}"], data[f"token_facts_{role}"]
     shard, row = _shard(data, f"neighbours_{role}", token_id, index.shard_tokens)
-    ids, cosines = unpack(shard.neighbour_ids)[row], dequantise(unpack(shard.cosines)[row], -1, 1)
+    lists = lists_of_shard(index, shard)
     facts_shard, facts_row = _shard(data, f"token_facts_{role}", token_id, facts.shard_items)
-    norm, rank, in_degree, _ = unpack(facts_shard.facts)[facts_row].tolist()
+    norm, rank, in_degree, _ = unpack(facts_shard.facts)[:, facts_row].tolist()
     return {
         "role": role,
         "name": name,
@@ -157,7 +158,7 @@ def _column(data: SetData, role: Role, token_id: int, tokens: list[str], kind: s
         "in_degree": in_degree,
         "neighbours": [
             {"chip": token_chip(tokens[i], kind, role), "cosine": float(cosine), "degrees": float(np.degrees(np.arccos(cosine)))}
-            for i, cosine in zip(ids.tolist(), cosines, strict=True)
+            for i, cosine in zip(lists.ids[row].tolist(), lists.cosines[row], strict=True)
         ],
     }
 

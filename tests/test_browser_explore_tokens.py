@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from artefacts.envelope import read_artefact
 from artefacts.packing import unpack
+from precompute.explore.static_space import explored_space
 from precompute.models import open_set
 from precompute.neighbours import read_neighbour_ids
 from precompute.space import Space, angle_degrees
@@ -76,8 +77,8 @@ def expected_rows(space: Space, token_id: int, ids: np.ndarray) -> list[dict]:
 
 def agrees(row: dict, expected: dict) -> bool:
     value, angle = float(row["value"].replace("−", "-")), float(row["angle"].rstrip("°"))
-    # half a unit of the last digit shown, and what quantising the cosine for transfer may move
-    close = abs(value - expected["value"]) <= 0.0005 + 2e-5 and abs(angle - expected["angle"]) <= 0.5 + 0.2
+    # half a unit of the last digit shown; the angle is that of the cosine in thousandths
+    close = abs(value - expected["value"]) <= 0.0005 + 1e-6 and abs(angle - expected["angle"]) <= 0.5 + 0.2
     return close and (row["rank"], row["token"]) == (expected["rank"], expected["token"])
 
 
@@ -121,21 +122,28 @@ def test_folding_says_how_many_it_folds_and_shows_them_on_demand(browser, site_s
         assert opened.problems() == []
 
 
-def test_euclidean_lists_are_those_of_the_data_and_say_where_there_are_none(browser, site_server: SiteServer, work: Workspace) -> None:
-    seed = work.model_set.model("decoder").word_token("coffee")
-    space = work.space("decoder")
-    distances = np.linalg.norm(space.vectors.astype(np.float64) - space.vectors[seed], axis=1)
-    distances[seed] = np.inf
-    nearest = np.argsort(distances, kind="stable")[:20]
-    with opened_at(browser, site_server, f"?token=d{seed}&by=euclidean&folded=shown") as opened:
-        settled(opened)
-        shown = rows(opened, "decoder")
-        assert [row["token"] for row in shown] == [f"d{i}" for i in nearest]
-        np.testing.assert_allclose([float(row["value"]) for row in shown], distances[nearest], atol=0.0006)
-        opened.page.goto(site_server.url + PAGE + "?token=d300&by=euclidean")
-        settled(opened)
-        assert "most frequent words" in opened.page.locator("[data-column=decoder] .near-axis").text_content()
-        assert opened.problems() == []
+def test_euclidean_lists_are_pythons_for_any_token_in_every_space(browser, site_server: SiteServer, work: Workspace) -> None:
+    """A frequent word and its counterparts, and a piece of a word that no list of words has."""
+    models = {role: work.model_set.model(role) for role in ("decoder", "encoder", "static")}
+    spaces = {role: explored_space(work, role) for role in models}
+    piece = spaces["decoder"].raw_tokens.index("ization")
+    coffee = {role: models[role].word_token("coffee") for role in ("decoder", "encoder")}
+    coffee["static"] = spaces["static"].raw_tokens.index("coffee")
+    for asked, expected in ((coffee["decoder"], coffee), (piece, {"decoder": piece})):
+        with opened_at(browser, site_server, f"?token=d{asked}&by=euclidean&folded=shown") as opened:
+            settled(opened)
+            for role, seed in expected.items():
+                vectors = spaces[role].vectors.astype(np.float64)
+                distances = np.linalg.norm(vectors - vectors[seed], axis=1).astype(np.float32)
+                distances[seed] = np.inf
+                nearest = np.argsort(distances, kind="stable")[:20]
+                shown = rows(opened, role)
+                assert [row["token"] for row in shown] == [f"{role[0]}{i}" for i in nearest]
+                digits = 3 if read(f"neighbours_{role}").distance_step < 0.01 else 2
+                exact = [float(distances[i]) for i in nearest]
+                assert {len(row["value"].split(".")[1]) for row in shown} == {digits}
+                np.testing.assert_allclose([float(row["value"]) for row in shown], exact, atol=0.5 * 10**-digits + 1e-6)
+            assert opened.problems() == []
 
 
 def test_walking_leaves_a_trail_and_the_back_button_retraces_it(browser, site_server: SiteServer) -> None:
@@ -263,7 +271,7 @@ def test_whatever_file_fails_is_told_where_it_is_needed_and_comes_at_the_next_tr
     needed = {
         "/spaces.json": ["[data-column] [data-column-body]", "[data-overview]"],
         "live_tokenizer_gpt2": ["[data-cut-by=live_tokenizer_gpt2]"],
-        "word_details_": ["[data-column] [data-column-body]"],
+        "word_details_": ["[data-map]"],
         "word_map_": ["[data-overview]"],
     }
     with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
@@ -272,6 +280,7 @@ def test_whatever_file_fails_is_told_where_it_is_needed_and_comes_at_the_next_tr
             failing = re.compile(re.escape(name))
             page.route(failing, lambda route: route.fulfill(status=503, body="down"))
             page.goto(f"{site_server.url}{PAGE}?text=some+words&by=euclidean")
+            page.locator("[data-map]").scroll_into_view_if_needed()
             page.locator("[data-overview]").scroll_into_view_if_needed()
             opened.until(ALL_FAILED, places)
             assert page.locator(".failure").count() == sum(page.locator(f"{place} > .failure").count() for place in places), name
@@ -294,10 +303,11 @@ def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspa
         kept = int(page.locator("[data-map-words]").get_attribute("data-kept"))
         seed = work.model_set.model("decoder").word_token("coffee")
         place = unpack(read("word_details_decoder").ids).tolist().index(seed)
-        shard = json.loads((DATA / "word_details_decoder" / f"{place // 32:04d}.json").read_text(encoding="utf-8"))
+        in_shard = read("word_details_decoder").shard_items
+        shard = json.loads((DATA / "word_details_decoder" / f"{place // in_shard:04d}.json").read_text(encoding="utf-8"))
         from artefacts.schemas.explore import WordDetailsShard
 
-        points = unpack(WordDetailsShard.model_validate(shard).map)[place % 32].astype(float)
+        points = unpack(WordDetailsShard.model_validate(shard).map)[place % in_shard].astype(float)
         away = ((points[1:] - points[0]) ** 2).sum(axis=1)
         assert kept == len(set(np.argsort(away, kind="stable")[:5]) & set(range(5)))
         page.locator("[data-overview]").scroll_into_view_if_needed()

@@ -117,7 +117,7 @@ def address(server: SiteServer, page: Html) -> str:
 # --- two sets side by side -----------------------------------------------------------------------------------------------------
 
 
-MISSING = {"odd-equal": set(), "odd-narrow": {"explore/tokens/index.html"}, "odd-bytes": {"explore/tokens/index.html"}}
+MISSING = {"odd-equal": set(), "odd-narrow": {"explore/tokens/index.html"}, "odd-bytes": set()}
 """Pages that a set does not have: without static vectors, and with a vocabulary that the browser cannot cut with, no tokens explorer."""
 
 

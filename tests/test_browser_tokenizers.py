@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 
 from artefacts.envelope import read_artefact
 from artefacts.tokens import token_text, visible_text
+from precompute.explore.live_tokenizers import live_tokenizer
 from precompute.models import open_set
 from precompute.neighbours import read_neighbour_ids
 from precompute.variants import kind_of_variant
@@ -74,6 +76,42 @@ def test_the_browser_cuts_as_the_tokenizers_package_does(scripts, name: str) -> 
         return JSON.parse(texts).map((text) => tokenizer.encode(text)); }""",
         [live.model_dump_json(), json.dumps(texts)],
     )
+    wrong = [(text[:40], a[:12], b[:12]) for text, a, b in zip(texts, found, expected, strict=True) if a != b]
+    assert wrong == []
+
+
+def as_roberta(name: str) -> tuple[Tokenizer, list[str]]:
+    """GPT-2's merges with ids in an order of their own, special tokens first, and a <mask> that takes the white space before it: RoBERTa's
+    tokenizer, but for which id each entry has. Also one that takes the white space after it. With all entries in id order.
+    """
+    vocabulary, merges = open_set().tokenizer(name).files
+    entries = [token for token in json.loads(vocabulary.read_text(encoding="utf-8")) if token != "<|endoftext|>"]
+    np.random.default_rng(8).shuffle(entries)
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", *entries, "<mask>", "<after>"]
+    pairs = [tuple(line.split(" ")) for line in merges.read_text(encoding="utf-8").split("\n")[1:] if line]
+    tokenizer = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=pairs))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    plain = [AddedToken(token, special=True) for token in tokens[:4]]
+    taking = [AddedToken("<mask>", special=True, lstrip=True), AddedToken("<after>", special=True, rstrip=True)]
+    tokenizer.add_special_tokens([*plain, *taking])
+    return tokenizer, tokens
+
+
+def test_a_byte_level_vocabulary_in_any_order_is_cut_as_the_tokenizers_package_does(scripts) -> None:
+    tokenizer, tokens = as_roberta("gpt2")
+    live = live_tokenizer("encoder", "RoBERTa's form", "byte_level_bpe", tokens, json.loads(tokenizer.to_str()))
+    assert live.byte_pairs.first_merged_id is None
+    odd = ["a \t<mask> b", " <mask>\u3000<mask>", "<mask>", "x  <after> \n y", "<after> <mask>", "\ufeff<mask>", "</s><s> <pad>"]
+    odd.append("\x85<mask>\x85")
+    texts = [*odd, *hostile_texts(RANDOM_TEXTS), "é漢 " * 3_000]
+    expected = [tokenizer.encode(as_a_browser_reads(text), add_special_tokens=False).ids for text in texts]
+    found, entries = scripts.evaluate(
+        """([vocabulary, texts]) => {
+        const tokenizer = new WordSpaces.tokenizers.Tokenizer(JSON.parse(vocabulary));
+        return [JSON.parse(texts).map((text) => tokenizer.encode(text)), tokenizer.tokens]; }""",
+        [live.model_dump_json(), json.dumps(texts)],
+    )
+    assert entries == tokens
     wrong = [(text[:40], a[:12], b[:12]) for text, a, b in zip(texts, found, expected, strict=True) if a != b]
     assert wrong == []
 

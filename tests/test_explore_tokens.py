@@ -23,11 +23,10 @@ from precompute.explore.detailed_words import ROLES
 from precompute.explore.extremes import agreement
 from precompute.explore.packed_numbers import packed_numbers, unpacked_numbers
 from precompute.explore.static_space import explored_space
-from precompute.explore.word_details import euclidean_neighbours, flat_map
+from precompute.explore.word_details import flat_map
 from precompute.models import open_set
-from precompute.neighbours import read_neighbour_ids
+from precompute.neighbours import read_neighbour_ids, read_neighbour_lists
 from precompute.shards import read_shards
-from precompute.space import Space
 from precompute.workspace import Workspace
 from sitegen.project import Problems, Project
 from sitegen.site_data import SetData, token_kinds
@@ -49,10 +48,10 @@ def read(name: str):
     return read_artefact(DATA / f"{name}.json")[1]
 
 
-def joined(name: str, field: str) -> np.ndarray:
+def joined(name: str, field: str, axis: int = 0) -> np.ndarray:
     """A field of all shards of an artefact, one after the other."""
     _, shards = read_shards(DATA / f"{name}.json")
-    return np.concatenate([unpack(getattr(SHARDS[name].model_validate_json(shards[key]), field)) for key in sorted(shards)])
+    return np.concatenate([unpack(getattr(SHARDS[name].model_validate_json(shards[key]), field)) for key in sorted(shards)], axis)
 
 
 def sent(content: bytes) -> int:
@@ -114,7 +113,7 @@ def test_the_file_beside_the_page_tells_every_static_word(told: bytes) -> None:
     packed = {role: unpack(PackedArray(**ids)).tolist() for role, ids in json.loads(told)["static_words"].items()}
     encoder, decoder = read("vocabulary_encoder").tokens, read("vocabulary_decoder").tokens
     rest = (token_text(decoder[i], "byte_level_bpe").removeprefix(" ").lower() for i in packed["decoder"])
-    words = [encoder[i] if i < len(encoder) else next(rest) for i in packed["encoder"]]
+    words = [token_text(encoder[i], "wordpiece") if i < len(encoder) else next(rest) for i in packed["encoder"]]
     assert next(rest, None) is None
     assert words == read("explorer_spaces").static_words.split("\n")
 
@@ -142,23 +141,23 @@ def test_static_lists_equal_brute_force_among_the_words_that_either_model_has(wo
     assert space.raw_tokens == read("explorer_spaces").static_words.split("\n")
     whole = [{space.texts[i].strip().lower() for i in space.whole_words.tolist()} for space in work.spaces()]
     assert set(space.raw_tokens) == (whole[0] | whole[1]) & set(work.model_set.model("static").raw_tokens())
-    ids, cosines = joined("neighbours_static", "neighbour_ids"), joined("neighbours_static", "cosines")
+    lists = read_neighbour_lists(DATA / "neighbours_static.json")
     rows = np.sort(np.random.default_rng(3).choice(len(space), 200, replace=False))
     exact = (space.units[rows] @ space.units.T).astype(np.float32)
     exact[np.arange(len(rows)), rows] = -2
     for row, own in enumerate(rows):
         expected = np.lexsort((np.arange(len(space)), -exact[row]))[:20]
-        np.testing.assert_array_equal(ids[own], expected)
-        assert np.abs(dequantise(cosines[own], -1, 1) - exact[row][expected]).max() <= quantisation_error(-1, 1) + 1e-7
-    np.testing.assert_allclose(
-        dequantise(cosines[rows[0]], -1, 1), cosine_similarity(space.vectors[rows[:1]], space.vectors[ids[rows[0]]])[0], atol=1e-4
-    )
+        np.testing.assert_array_equal(lists.ids[own], expected)
+        np.testing.assert_allclose(lists.cosines[own], exact[row][expected], atol=0.0005 + 1e-7)
+    one = rows[0]
+    theirs = cosine_similarity(space.vectors[one : one + 1], space.vectors[lists.ids[one]])[0]
+    np.testing.assert_allclose(lists.cosines[one], theirs, atol=0.0005 + 1e-6)
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_facts_of_every_token_are_its_length_its_rank_and_the_lists_it_stands_in(work: Workspace, role) -> None:
     space, index = explored_space(work, role), read(f"token_facts_{role}")
-    norm, rank, in_degree, detail = joined(f"token_facts_{role}", "facts").astype(np.int64).T
+    norm, rank, in_degree, detail = joined(f"token_facts_{role}", "facts", axis=1).astype(np.int64)
     lengths = np.linalg.norm(space.vectors.astype(np.float64), axis=1)
     assert np.abs(dequantise(norm, 0, index.norm_max) - lengths).max() <= quantisation_error(0, index.norm_max) + 1e-9
     assert sorted(rank) == list(range(1, len(space) + 1))
@@ -171,21 +170,26 @@ def test_facts_of_every_token_are_its_length_its_rank_and_the_lists_it_stands_in
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_details_are_scikit_learns_nearest_by_distance_and_its_principal_components(work: Workspace, role) -> None:
-    space, index = explored_space(work, role), read(f"word_details_{role}")
-    ids, near = unpack(index.ids).astype(int), joined(f"word_details_{role}", "euclidean_ids")
-    distances = dequantise(joined(f"word_details_{role}", "euclidean_distances"), 0, index.distance_max)
+def test_euclidean_lists_are_scikit_learns_nearest(work: Workspace, role) -> None:
+    """Of any token, not of frequent words alone; distances to the digits that are shown."""
+    space, step = explored_space(work, role), read(f"neighbours_{role}").distance_step
+    lists = read_neighbour_lists(DATA / f"neighbours_{role}.json")
+    chosen = np.random.default_rng(4).choice(len(space), 25, replace=False)
+    searched = NearestNeighbors(n_neighbors=21, algorithm="brute").fit(space.vectors.astype(np.float64))
+    expected, _ = searched.kneighbors(space.vectors[chosen].astype(np.float64))
+    for row, own in enumerate(chosen):
+        others = np.linalg.norm(space.vectors[lists.euclidean_ids[own]].astype(np.float64) - space.vectors[own], axis=1)
+        np.testing.assert_allclose(lists.distances[own], others, atol=step / 2 + 1e-6)
+        np.testing.assert_allclose(np.sort(expected[row])[1:], others, atol=1e-4)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_maps_are_scikit_learns_principal_components(work: Workspace, role) -> None:
+    space, ids = explored_space(work, role), unpack(read(f"word_details_{role}").ids).astype(int)
     maps, percent = joined(f"word_details_{role}", "map"), joined(f"word_details_{role}", "variance_percent")
     by_cosine = read_neighbour_ids(DATA / f"neighbours_{role}.json")
-    assert len(ids) == len(near) == len(maps) == read("explorer_spaces").detailed_words
-    chosen = np.random.default_rng(4).choice(len(ids), 25, replace=False)
-    searched = NearestNeighbors(n_neighbors=21, algorithm="brute").fit(space.vectors.astype(np.float64))
-    expected, _ = searched.kneighbors(space.vectors[ids[chosen]].astype(np.float64))
-    for row, place in enumerate(chosen):
-        bound = quantisation_error(0, index.distance_max) + 1e-5
-        others = np.linalg.norm(space.vectors[near[place]].astype(np.float64) - space.vectors[ids[place]], axis=1)
-        np.testing.assert_allclose(distances[place], others, atol=bound)
-        np.testing.assert_allclose(np.sort(expected[row])[1:], others, atol=1e-4)
+    assert len(ids) == len(maps) == read("explorer_spaces").detailed_words
+    for place in np.random.default_rng(4).choice(len(ids), 25, replace=False):
         model = PCA(2, svd_solver="full").fit(space.units[[ids[place], *by_cosine[ids[place]]]])
         points = model.transform(space.units[[ids[place], *by_cosine[ids[place]]]])
         drawn = maps[place] / 127 * np.abs(points).max()
@@ -193,13 +197,7 @@ def test_details_are_scikit_learns_nearest_by_distance_and_its_principal_compone
         assert abs(percent[place] - 100 * model.explained_variance_ratio_.sum()) <= 0.51
 
 
-def test_equal_and_lonely_vectors_have_neighbours_and_maps_too() -> None:
-    vectors = np.array([[0, 0], [0, 0], [1, 0], [0, 3]], dtype=np.float32)
-    space = Space("decoder", "four", "words", list("abcd"), vectors, [])
-    near, distances = euclidean_neighbours(space, np.arange(4), 20)
-    np.testing.assert_array_equal(near[0], [1, 2, 3])
-    np.testing.assert_array_equal(near[2], [0, 1, 3])  # equal distances by id
-    np.testing.assert_allclose(distances[0], [0, 1, 3])
+def test_equal_vectors_have_a_map_too() -> None:
     points, kept = flat_map(np.zeros((3, 2)))
     assert not points.any()
     assert kept == 1.0
@@ -236,8 +234,8 @@ def test_extremes_are_at_the_ends_and_agreement_is_pearsons_r(work: Workspace) -
         assert [entry.token.id for entry in lists["shortest"]] == np.argsort(space.norms, kind="stable")[:10].tolist()
         from_mean = np.linalg.norm(space.vectors - space.vectors.mean(axis=0, dtype=np.float64), axis=1)
         np.testing.assert_allclose([entry.value for entry in lists["centroid"]], np.sort(from_mean)[:10], atol=1e-5)
-        best = dequantise(joined(f"neighbours_{of_space.role}", "cosines")[:, 0], -1, 1)[space.whole_words]
-        np.testing.assert_allclose([entry.value for entry in lists["isolated"]], np.sort(best)[:10], atol=5e-5)
+        best = read_neighbour_lists(DATA / f"neighbours_{of_space.role}.json").cosines[space.whole_words, 0]
+        np.testing.assert_allclose([entry.value for entry in lists["isolated"]], np.sort(best)[:10], atol=0.0006)
     decoder, encoder = (explored_space(work, role).units[unpack(read(f"word_details_{role}").ids)] for role in ("decoder", "encoder"))
     place_of = {token: place for place, token in enumerate(unpack(read("word_details_decoder").ids).tolist())}
     for entry in (extremes.most_alike[0], extremes.most_different[0]):

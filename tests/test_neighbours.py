@@ -9,14 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from sklearn.metrics.pairwise import cosine_similarity
 
 from artefacts.envelope import read_artefact
-from artefacts.packing import dequantise, unpack
+from artefacts.neighbour_lists import NeighbourLists, packed_lists, unpacked_lists
+from artefacts.packing import deflated
 from artefacts.schemas.neighbours import NeighbourShard
 from precompute import exact_neighbours as search
+from precompute.exact_distances import exact_distances, score_error_bound
+from precompute.exact_neighbours import NeighbourTable
 from precompute.models import open_set
-from precompute.neighbours import SHARD_TOKENS, NeighbourTable, index_and_shards
+from precompute.neighbours import SHARD_TOKENS, read_neighbour_lists
 from precompute.shards import read_shards
 from precompute.space import unit_rows
 from problems import ProjectError
@@ -41,44 +45,61 @@ def found(vectors: np.ndarray, k: int = 20, **options) -> NeighbourTable:
     return search.exact_neighbours(unit_rows(vectors.astype(np.float32)), k, **options)
 
 
+def brute_distances(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(ids, Euclidean distances) in the same way, by SciPy: float64, rounded to float32, ascending, ties by id, self left out."""
+    wide = vectors.astype(np.float64)
+    distances = cdist(wide[rows], wide).astype(np.float32)
+    distances[np.arange(len(rows)), rows] = np.inf
+    ids = np.stack([np.lexsort((np.arange(len(vectors)), row))[:k] for row in distances])
+    return ids, np.take_along_axis(distances, ids, axis=1)
+
+
 @pytest.fixture(scope="module")
-def committed() -> dict[str, list[NeighbourShard]]:
-    """Role -> all its shards as they are committed."""
-    shards = {role: read_shards(DATA / f"neighbours_{role}.json")[1] for role in ROLES}
-    return {role: [NeighbourShard.model_validate_json(files[name]) for name in sorted(files)] for role, files in shards.items()}
+def committed() -> dict[str, NeighbourLists]:
+    """Role -> all its lists as they are committed."""
+    return {role: read_neighbour_lists(DATA / f"neighbours_{role}.json") for role in ROLES}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_committed_lists_equal_brute_force_on_500_random_tokens(role: str, committed: dict[str, list[NeighbourShard]]) -> None:
-    vectors = open_set().model(role).token_embeddings()
+def test_committed_lists_equal_brute_force_on_500_random_tokens(role: str, committed: dict[str, NeighbourLists]) -> None:
+    """Ids and order exactly; cosines to the digits that are shown."""
+    vectors, lists = open_set().model(role).token_embeddings(), committed[role]
     rows = np.sort(np.random.default_rng(500).choice(len(vectors), 500, replace=False))
-    ids = np.concatenate([unpack(shard.neighbour_ids) for shard in committed[role]])
-    cosines = np.concatenate([unpack(shard.cosines) for shard in committed[role]])
-    assert len(ids) == len(vectors)
+    assert len(lists.ids) == len(vectors)
     for part in np.array_split(rows, 5):
         expected_ids, expected_cosines = brute_force(vectors, part, 20)
-        np.testing.assert_array_equal(ids[part], expected_ids)
-        bound = read_artefact(DATA / f"neighbours_{role}.json")[1].cosine_error_bound
-        assert np.abs(dequantise(cosines[part], -1, 1) - expected_cosines).max() <= bound + 1e-9
+        np.testing.assert_array_equal(lists.ids[part], expected_ids)
+        np.testing.assert_array_equal(np.rint(lists.cosines[part] * 1000), np.rint(expected_cosines.astype(np.float64) * 1000))
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_cosines_agree_with_scikit_learn(role: str, committed: dict[str, list[NeighbourShard]]) -> None:
-    vectors = open_set().model(role).token_embeddings()
-    for shard in committed[role][:: max(1, len(committed[role]) // 10)]:
-        ids, cosines = unpack(shard.neighbour_ids), dequantise(unpack(shard.cosines), -1, 1)
-        rows = np.arange(shard.first_id, shard.first_id + len(ids))
-        expected = np.take_along_axis(cosine_similarity(vectors[rows], vectors), ids.astype(np.int64), axis=1)
-        np.testing.assert_allclose(cosines, expected, atol=1e-4)
+def test_committed_euclidean_lists_equal_brute_force_on_500_random_tokens(role: str, committed: dict[str, NeighbourLists]) -> None:
+    vectors, lists = open_set().model(role).token_embeddings(), committed[role]
+    step = read_artefact(DATA / f"neighbours_{role}.json")[1].distance_step
+    rows = np.sort(np.random.default_rng(501).choice(len(vectors), 500, replace=False))
+    for part in np.array_split(rows, 5):
+        expected_ids, expected = brute_distances(vectors, part, 20)
+        np.testing.assert_array_equal(lists.euclidean_ids[part], expected_ids)
+        np.testing.assert_array_equal(np.rint(lists.distances[part] / step), np.rint(expected.astype(np.float64) / step))
 
 
-def test_shards_cover_every_token_once_and_never_list_a_token_itself(committed: dict[str, list[NeighbourShard]]) -> None:
-    for shards in committed.values():
-        assert [shard.first_id for shard in shards] == list(range(0, len(shards) * SHARD_TOKENS, SHARD_TOKENS))
-        for shard in shards:
-            ids = unpack(shard.neighbour_ids).astype(np.int64)
-            assert (ids != np.arange(shard.first_id, shard.first_id + len(ids))[:, None]).all()
-            assert all(len(set(row)) == len(row) for row in ids.tolist())
+@pytest.mark.parametrize("role", ROLES)
+def test_cosines_agree_with_scikit_learn(role: str, committed: dict[str, NeighbourLists]) -> None:
+    vectors, lists = open_set().model(role).token_embeddings(), committed[role]
+    for rows in np.array_split(np.arange(len(vectors)), 1000)[::100]:
+        expected = np.take_along_axis(cosine_similarity(vectors[rows], vectors), lists.ids[rows], axis=1)
+        np.testing.assert_allclose(lists.cosines[rows], expected, atol=0.0005 + 1e-6)
+
+
+def test_shards_cover_every_token_once_and_never_list_a_token_itself(committed: dict[str, NeighbourLists]) -> None:
+    for role, lists in committed.items():
+        files = read_shards(DATA / f"neighbours_{role}.json")[1]
+        firsts = [NeighbourShard.model_validate_json(files[name]).first_id for name in sorted(files)]
+        assert firsts == list(range(0, len(files) * SHARD_TOKENS, SHARD_TOKENS))
+        for ids in (lists.ids, lists.euclidean_ids):
+            assert (ids != np.arange(len(ids))[:, None]).all()
+            assert (np.diff(np.sort(ids, axis=1), axis=1) > 0).all()  # each once
+            assert (ids >= 0).all() and (ids < len(ids)).all()
 
 
 def test_one_look_up_over_all_spaces_stays_under_12_kb() -> None:
@@ -158,13 +179,54 @@ def test_fewer_tokens_than_places_give_shorter_lists() -> None:
     assert found(np.eye(4), k=20).ids.tolist() == [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]
 
 
-def test_ids_beyond_65535_are_stored_whole() -> None:
-    tokens = 65_600
-    table = NeighbourTable(np.full((tokens, 2), tokens - 1, dtype=np.int64), np.zeros((tokens, 2), dtype=np.float32))
-    _, shards = index_and_shards("decoder", table)
-    shard = NeighbourShard.model_validate_json(shards["0000.json"])
-    assert shard.neighbour_ids.dtype == "uint32"
-    assert unpack(shard.neighbour_ids).max() == tokens - 1
+@pytest.mark.parametrize("tokens", [250, 65_600])
+def test_lists_come_back_from_their_text_whatever_they_hold(tokens: int) -> None:
+    """Ids that need one byte, two or three; lists that share none, some or all; a distance of many digits."""
+    numbers = np.random.default_rng(tokens)
+    ids = np.stack([numbers.permutation(tokens)[:5] for _ in range(9)])
+    ids[0, 0] = tokens - 1
+    euclidean = np.where(numbers.random(ids.shape) < 0.5, ids[:, ::-1], numbers.integers(0, tokens, ids.shape))
+    euclidean[1] = ids[1]
+    cosines = -np.sort(-numbers.uniform(-1, 1, ids.shape))
+    cosines[0] = [1.0000001, 1, 0.99951, -0.9, -1]
+    distances = np.sort(numbers.uniform(0, 9, ids.shape))
+    distances[0, 4] = 123_456.789
+    text = packed_lists(NeighbourLists(ids, cosines, euclidean, distances), tokens, 0.01)
+    back = unpacked_lists(text, 9, 5, tokens, 0.01)
+    np.testing.assert_array_equal(back.ids, ids)
+    np.testing.assert_array_equal(back.euclidean_ids, euclidean)
+    np.testing.assert_allclose(back.cosines, cosines, atol=0.0005 + 1e-9)
+    np.testing.assert_allclose(back.distances, distances, atol=0.005 + 1e-9)
+    for rows, wrong in ((8, text), (40, text), (9, deflated(b"short")), (9, "Zz1")):
+        with pytest.raises(ValueError, match=r"stand where|too few|cannot be inflated"):
+            unpacked_lists(wrong, rows, 5, tokens, 0.01)
+
+
+def test_equal_distances_are_ordered_by_id_and_no_list_is_cut_short() -> None:
+    """Duplicates that fill more than a list, vectors that float32 cannot tell apart, a very long one, a zero one, blocks of any size."""
+    numbers = np.random.default_rng(11)
+    vectors = numbers.standard_normal((400, 16)).astype(np.float32)
+    vectors[50:110] = vectors[7]
+    vectors[200:300] = vectors[3] + numbers.standard_normal((100, 16)).astype(np.float32) * 1e-4
+    vectors[20] *= 1000
+    vectors[21] = 0
+    ids, distances = brute_distances(vectors, np.arange(400), 20)
+    for block in (1, 7, 400):
+        table = exact_distances(vectors, 20, block_bytes=4 * 400 * block)
+        np.testing.assert_array_equal(table.ids, ids)
+        np.testing.assert_array_equal(table.distances, distances)
+    assert table.ids[7].tolist() == list(range(50, 70))
+    assert exact_distances(np.eye(3, dtype=np.float32), 20).ids.tolist() == [[1, 2], [0, 2], [0, 1]]
+
+
+def test_scores_of_distances_lie_within_their_error_bound() -> None:
+    for dims in (3, 64, 576):
+        vectors = (np.random.default_rng(dims).standard_normal((300, dims)) * np.geomspace(0.1, 9, 300)[:, None]).astype(np.float32)
+        wide = vectors.astype(np.float64)
+        squares = (wide**2).sum(axis=1)
+        scores = vectors @ vectors.T - (squares / 2).astype(np.float32)
+        error = np.abs(scores.astype(np.float64) - (wide @ wide.T - squares / 2))
+        assert (error <= score_error_bound(dims, squares, squares.max())[:, None]).all()
 
 
 def test_memory_stays_at_a_block_times_the_vocabulary() -> None:
@@ -195,6 +257,6 @@ def test_damaged_shards_are_detected(damage: str, tmp_path: Path) -> None:
     content = victim.read_bytes()
     victim.unlink()
     if damage != "removed":
-        victim.write_bytes(content[:100] if damage == "cut short" else content.replace(b"160", b"161", 1))
+        victim.write_bytes(content[:100] if damage == "cut short" else content.replace(b'"first_id":', b'"first_id":1', 1))
     with pytest.raises(ProjectError, match=r"--only neighbours_encoder"):
         read_shards(index)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from artefacts.envelope import SCHEMA_VERSION, Envelope, ModelIdentity, dump_json, write_artefact
-from artefacts.packing import pack
+from artefacts.neighbour_lists import NeighbourLists, packed_lists
 from artefacts.schemas.models import ModelFact, ModelFacts
 from artefacts.schemas.neighbours import CosineDistribution, NeighbourIndex, NeighbourShard, RandomPairs, RandomPairsOfModel
 from artefacts.schemas.parts import Histogram, Strict
@@ -133,9 +133,9 @@ def _neighbours(folder: Path) -> NeighbourIndex:
     starts = range(0, TOKENS, SHARD_TOKENS)
     for n, first in enumerate(starts):
         count = min(SHARD_TOKENS, TOKENS - first)
-        ids = np.array([[(first + i + 1) % TOKENS, (first + i + 2) % TOKENS] for i in range(count)], dtype=np.uint16)
-        cosines = np.full((count, K), 50_000, dtype=np.uint16)
-        text = dump_json(_plain(NeighbourShard(role="decoder", first_id=first, neighbour_ids=pack(ids), cosines=pack(cosines))))
+        ids = np.array([[(first + i + 1) % TOKENS, (first + i + 2) % TOKENS] for i in range(count)])
+        lists = NeighbourLists(ids, np.full((count, K), 0.5), ids, np.full((count, K), 1.25))
+        text = dump_json(_plain(NeighbourShard(first_id=first, lists=packed_lists(lists, TOKENS, 0.01))))
         (folder / f"{n:04}.json").write_text(text, encoding="utf-8")
         hasher.update(text.encode("utf-8"))
     return NeighbourIndex(
@@ -145,7 +145,8 @@ def _neighbours(folder: Path) -> NeighbourIndex:
         shard_tokens=SHARD_TOKENS,
         shards=len(starts),
         shard_sha256=f"sha256:{hasher.hexdigest()}",
-        cosine_error_bound=1.6e-5,
+        cosine_step=0.001,
+        distance_step=0.01,
     )
 
 

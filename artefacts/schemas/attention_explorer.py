@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from artefacts.schemas.parts import PackedArray, Role, Strict, TokenRef
+from artefacts.schemas.parts import DeflatedArray, PackedArray, Role, Strict, TokenRef
 
 Share = Annotated[float, Field(ge=0, le=1.000001)]
 Kind = Literal["previous", "next", "first", "separator", "self", "duplicate", "broad"]
@@ -126,7 +126,7 @@ class AttentionSentences(Strict):
 class AttentionOverview(Strict):
     """All heads of one sentence. rollout: to each layer, as the weights are kept. entropies: value / 65535 * entropy_max bits."""
 
-    weights: PackedArray  # uint8 [layer, head, cell]
+    weights: DeflatedArray  # uint8 [layer, head, cell]
     rollout: PackedArray  # uint8 [layer, cell]
     entropy_max: float
     entropies: PackedArray  # uint16 [layer, head], mean over queries
@@ -159,7 +159,7 @@ class ChangedSentence(Strict):
 
     tokens: list[TokenRef]
     changed: list[int]  # places of tokens that differ
-    weights: PackedArray  # uint8 [layer, head, cell]
+    weights: DeflatedArray  # uint8 [layer, head, cell]
     rows_moved: list[list[float]]  # [layer, head], mean over queries of half the summed differences of a row: 0 same, 1 all elsewhere
     movement: list[list[float]]  # [layer + 1, token], |h' - h| / |h|
 

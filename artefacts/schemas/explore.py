@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from artefacts.schemas.neighbours import CosineDistribution
-from artefacts.schemas.parts import PackedArray, Role, Strict, TokenizerKind, TokenRef
+from artefacts.schemas.parts import DeflatedArray, PackedArray, Role, Strict, TokenizerKind, TokenRef
 
 
 class BytePairRules(Strict):
-    """A byte-level BPE. The merge of rank r joins left_ids[r] and right_ids[r] into the token first_merged_id + r.
+    """A byte-level BPE. The merge of rank r joins left_ids[r] and right_ids[r] into the token first_merged_id + r, or merged_ids[r].
 
     The ids are packed as text by `precompute.explore.packed_numbers`, which compresses better than base64.
     """
@@ -15,7 +15,8 @@ class BytePairRules(Strict):
     atoms: list[TokenRef]  # entries that no merge makes: the bytes and the special tokens
     left_ids: str
     right_ids: str
-    first_merged_id: int
+    first_merged_id: int | None
+    merged_ids: str | None  # where ids do not follow the order of the merges, as RoBERTa's do not
     split_digits: bool  # each digit is a piece of its own
     letters: str  # ranges of code points, "41-5a 61-7a": what the pattern takes for letters
     digits: str
@@ -50,6 +51,8 @@ class LiveTokenizer(Strict):
     size: int
     same_as: str | None  # "gpt2" or "bert"
     special_tokens: list[TokenRef]  # matched whole in a text
+    taking_space_before: list[int]  # ids of those that swallow the white space before them
+    taking_space_after: list[int]
     byte_pairs: BytePairRules | None
     word_pieces: WordPieceRules | None
 
@@ -76,14 +79,12 @@ class TokenFactsShard(Strict):
 
     role: Role
     first_id: int
-    facts: PackedArray  # [token, column]; columns as in the index
+    facts: DeflatedArray  # [column, token]; columns as in the index
 
 
 class WordDetailsIndex(ShardIndex):
-    """Euclidean neighbours, and a map of the cosine neighbourhood, of frequent words that all models of the set have. Item: word."""
+    """A map of the neighbourhood, by cosine, of frequent words that all models of the set have. Item: word."""
 
-    k: int
-    distance_max: float  # distance = value / 65535 * distance_max
     ids: PackedArray  # [word], the token of each word; from frequent to rare
 
 
@@ -92,8 +93,6 @@ class WordDetailsShard(Strict):
 
     role: Role
     first_item: int
-    euclidean_ids: PackedArray  # [word, neighbour]
-    euclidean_distances: PackedArray  # [word, neighbour], uint16
     map: PackedArray  # [word, 1 + neighbour, 2], int8: the word and its neighbours by cosine, in the order of their list
     variance_percent: PackedArray  # [word], uint8: how much of these points' variance the two axes keep
 

@@ -8,9 +8,9 @@ from artefacts.schemas.parts import Cosine, Histogram, PackedArray, Role, Strict
 
 
 class NeighbourIndex(Strict):
-    """Where the exact cosine neighbours of every token lie. Shard n holds tokens n*shard_tokens onwards.
+    """Where the exact neighbours of every token lie, by cosine and by Euclidean distance. Shard n holds tokens n*shard_tokens onwards.
 
-    Shards are `<artefact>/NNNN.json`. Cosines there are uint16: cosine = value / 65535 * 2 - 1.
+    Shards are `<artefact>/NNNN.json`. Values there are rounded to the digits that are shown; order and ids are exact.
     """
 
     role: Role
@@ -19,16 +19,15 @@ class NeighbourIndex(Strict):
     shard_tokens: int
     shards: int
     shard_sha256: str  # of all shard files, in order
-    cosine_error_bound: float
+    cosine_step: float
+    distance_step: float
 
 
 class NeighbourShard(Strict):
     """Top-k neighbours of a run of tokens. Not itself an artefact: it belongs to a `NeighbourIndex`."""
 
-    role: Role
     first_id: int
-    neighbour_ids: PackedArray  # [token, neighbour]
-    cosines: PackedArray  # [token, neighbour], uint16
+    lists: str  # as `artefacts.neighbour_lists` packs them
 
 
 class DuplicateGroup(Strict):

@@ -28,6 +28,14 @@ class PackedArray(Strict):
     base64: str
 
 
+class DeflatedArray(Strict):
+    """The same as base 85 (RFC 1924) of raw DEFLATE, where that is shorter; `packing.unpack` gives it back, too."""
+
+    dtype: Literal["uint8", "uint16", "uint32", "int8", "int16", "int32"]
+    shape: list[int]
+    deflated: str
+
+
 class Histogram(Strict):
     """counts[i] values lie in [edges[i], edges[i + 1]); the last bin includes its right edge."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from artefacts.attention_weights import DEPTH_ERROR, OVERVIEW_ERROR, cells, far, near
 from artefacts.envelope import dump_json
-from artefacts.packing import pack, quantise
+from artefacts.packing import pack, pack_deflated, quantise
 from artefacts.schemas.attention_explorer import (
     AttentionDepth,
     AttentionFile,
@@ -161,7 +161,7 @@ def _written(reader: Reader, reading: Reading, scored: HeadsOfModel, files: _Fil
     tokens = len(reading.ids)
     entropies = entropy_bits(run.attention.astype(np.float64)).mean(axis=-1)
     overview = AttentionOverview(
-        weights=pack(far(weights)),
+        weights=pack_deflated(far(weights)),
         rollout=pack(far(cells(rollouts(run.attention), causal))),
         entropy_max=rounded(np.log2(tokens), 6),
         entropies=pack(quantise(entropies / np.log2(tokens), 0, 1)),
@@ -236,7 +236,7 @@ def _changed(reader: Reader, before: Reading, after: Reading, files: _Files) -> 
         changed=ChangedSentence(
             tokens=reader.tokens(after.ids),
             changed=[n for n, (a, b) in enumerate(zip(before.ids, after.ids, strict=True)) if a != b],
-            weights=pack(far(cells(second.attention, reader.role == "decoder"))),
+            weights=pack_deflated(far(cells(second.attention, reader.role == "decoder"))),
             rows_moved=[[rounded(x, 3) for x in layer] for layer in moved],
             movement=[[rounded(x, 3) for x in layer] for layer in movement(first.states, second.states)],
         )

@@ -1,4 +1,4 @@
-"""The frequent words for which the token explorer has more than a list: a map of their neighbourhood, and Euclidean neighbours."""
+"""The frequent words for which the token explorer has more than lists: a map of their neighbourhood."""
 
 from __future__ import annotations
 

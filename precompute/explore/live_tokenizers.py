@@ -19,7 +19,7 @@ from precompute.workspace import Workspace
 from problems import LeftOutError, Problem
 
 KIN = {"decoder": "gpt2", "encoder": "bert"}  # whose tokenizer a model may have taken over
-RULES = ("special_tokens", "byte_pairs", "word_pieces")
+RULES = ("special_tokens", "taking_space_before", "taking_space_after", "byte_pairs", "word_pieces")
 
 
 def export(work: Workspace, tokenizer: str) -> LiveTokenizer:
@@ -27,7 +27,8 @@ def export(work: Workspace, tokenizer: str) -> LiveTokenizer:
     kin = KIN.get(tokenizer)
     if kin is None or any(getattr(own, rule) != getattr(_whole(work, kin), rule) for rule in RULES):
         return own
-    return own.model_copy(update={"same_as": kin, "special_tokens": [], "byte_pairs": None, "word_pieces": None})
+    nothing = {"special_tokens": [], "taking_space_before": [], "taking_space_after": [], "byte_pairs": None, "word_pieces": None}
+    return own.model_copy(update={"same_as": kin} | nothing)
 
 
 def _whole(work: Workspace, tokenizer: str) -> LiveTokenizer:
@@ -48,16 +49,19 @@ def settings_of(part: Any) -> dict[str, Any]:
 def live_tokenizer(key: str, name: str, kind: TokenizerKind, tokens: list[str], settings: dict[str, Any]) -> LiveTokenizer:
     """tokens: all entries in id order. Raises LeftOutError where it does something that the browser's does not know how to do."""
     model = settings["model"]
-    unusual = [entry["content"] for entry in settings["added_tokens"] if entry["single_word"] or entry["lstrip"] or entry["rstrip"]]
+    added = settings["added_tokens"]
+    unusual = [entry["content"] for entry in added if entry["single_word"]]
     if unusual:
-        raise _unknown(key, f"special tokens that take spaces with them ({', '.join(unusual)})")
+        raise _unknown(key, f"special tokens that are matched as whole words only ({', '.join(unusual)})")
     return LiveTokenizer(
         tokenizer=key,
         name=name,
         kind=kind,
         size=len(tokens),
         same_as=None,
-        special_tokens=[TokenRef(id=entry["id"], raw=entry["content"]) for entry in settings["added_tokens"]],
+        special_tokens=[TokenRef(id=entry["id"], raw=entry["content"]) for entry in added],
+        taking_space_before=[entry["id"] for entry in added if entry["lstrip"]],
+        taking_space_after=[entry["id"] for entry in added if entry["rstrip"]],
         byte_pairs=_byte_pairs(key, settings, model, tokens) if model["type"] == "BPE" else None,
         word_pieces=_word_pieces(key, settings, model, tokens) if model["type"] == "WordPiece" else None,
     )
@@ -68,15 +72,15 @@ def _byte_pairs(key: str, settings: dict[str, Any], model: dict[str, Any], token
         raise _unknown(key, "a normalizer or marks at the ends of words")
     id_of = {token: i for i, token in enumerate(tokens)}
     made = [id_of[left + right] for left, right in model["merges"]]
-    if made != list(range(made[0], made[0] + len(made))):
-        raise _unknown(key, "merges that are not in the order of the vocabulary")
+    in_order = made == list(range(made[0], made[0] + len(made)))
     made_ids = set(made)
     letters, digits = letters_and_digits()
     return BytePairRules(
         atoms=[TokenRef(id=i, raw=token) for i, token in enumerate(tokens) if i not in made_ids],
         left_ids=packed_numbers([id_of[left] for left, _ in model["merges"]]),
         right_ids=packed_numbers([id_of[right] for _, right in model["merges"]]),
-        first_merged_id=made[0],
+        first_merged_id=made[0] if in_order else None,
+        merged_ids=None if in_order else packed_numbers(made),
         split_digits=_splits_digits(key, settings["pre_tokenizer"]),
         letters=letters,
         digits=digits,

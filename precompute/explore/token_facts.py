@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from artefacts.packing import pack, quantise, smallest_unsigned
+from artefacts.packing import pack_deflated, quantise, smallest_unsigned
 from artefacts.schemas.explore import TokenFactsIndex, TokenFactsShard
 from artefacts.schemas.parts import Role
 from precompute.explore.detailed_words import ROLES, detailed_words
@@ -14,7 +14,7 @@ from precompute.explore.static_space import explored_neighbours, explored_space
 from precompute.shards import cut, index_fields
 from precompute.workspace import Workspace
 
-SHARD_TOKENS = 128
+SHARD_TOKENS = 96
 COLUMNS = ["norm", "norm_rank", "in_degree", "detail"]  # norm_rank 1: the longest. detail: 1 + place among the detailed words, or 0
 
 
@@ -27,9 +27,13 @@ def export(work: Workspace, role: Role) -> tuple[TokenFactsIndex, dict[str, byte
         np.bincount(explored_neighbours(work, role).ids.ravel(), minlength=len(space)),
         places(detailed_words(work).ids[role], len(space)),
     ]
-    facts = np.stack([column.astype(np.int64) for column in columns], axis=1)
+    facts = np.stack([column.astype(np.int64) for column in columns])
     facts = facts.astype(smallest_unsigned(int(facts.max())))
-    shards = cut(len(space), SHARD_TOKENS, lambda part: TokenFactsShard(role=role, first_id=part.start, facts=pack(facts[part])))
+
+    def shard(part: slice) -> TokenFactsShard:
+        return TokenFactsShard(role=role, first_id=part.start, facts=pack_deflated(facts[:, part]))
+
+    shards = cut(len(space), SHARD_TOKENS, shard)
     return TokenFactsIndex(**index_fields(role, len(space), SHARD_TOKENS, shards), norm_max=norm_max, columns=COLUMNS), shards
 
 

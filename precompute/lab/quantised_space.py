@@ -10,12 +10,11 @@ axis and packed by DEFLATE's Huffman coder, which gives small codes few bits.
 
 from __future__ import annotations
 
-import base64
 import zlib
 
 import numpy as np
 
-from artefacts.packing import dequantise, pack, quantise, unpack
+from artefacts.packing import deflated, dequantise, inflated, pack, quantise, unpack
 from artefacts.schemas.lab import LabVectors
 from precompute.rsa.rdms import pair_cosines
 from precompute.space import unit_rows
@@ -80,14 +79,13 @@ def _deflated(codes: np.ndarray, low_bits: np.ndarray) -> str:
     """
     high = (codes >> low_bits[:, None]).astype(np.uint8)
     low = (codes & ((1 << low_bits[:, None]) - 1)).astype(np.uint8)[low_bits > 0]
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_HUFFMAN_ONLY)
-    return base64.b85encode(deflate.compress(high.tobytes() + low.tobytes()) + deflate.flush()).decode("ascii")
+    return deflated(high.tobytes() + low.tobytes(), zlib.Z_HUFFMAN_ONLY)
 
 
 def _inflated(packed: LabVectors) -> np.ndarray:
     """[axis, word] int64."""
     low_bits = np.array(packed.low_bits, dtype=np.int64)
-    flat = np.frombuffer(zlib.decompress(base64.b85decode(packed.codes), -15), dtype=np.uint8)
+    flat = np.frombuffer(inflated(packed.codes), dtype=np.uint8)
     planes = flat.reshape(-1, packed.words).astype(np.int64)
     codes = planes[: packed.axes] << low_bits[:, None]
     codes[low_bits > 0] += planes[packed.axes :]

@@ -20,10 +20,11 @@
     async open() {
       if (this.bytes) return this;
       const { overview } = await ws.files.numbered(this.folder, this.entry.overview);
-      this.bytes = ws.files.unpack(overview.weights);
+      const bytes = await ws.files.unpackDeflated(overview.weights);
       this.rolled = ws.files.unpack(overview.rollout);
       this.entropies = Array.from(ws.files.unpack(overview.entropies), (value) => (value / 65535) * overview.entropy_max);
       this.entropyMax = overview.entropy_max;
+      this.bytes = bytes;
       return this;
     }
 
@@ -103,7 +104,7 @@
     /** The sentence with another word in it: the change of that number. */
     async change(number) {
       const { changed } = await ws.files.numbered(this.folder, this.entry.changes[number]);
-      return { ...changed, bytes: ws.files.unpack(changed.weights), plain: changed.tokens.map(({ raw }) => ws.shown.plain(raw, this.model.kind)) };
+      return { ...changed, bytes: await ws.files.unpackDeflated(changed.weights), plain: changed.tokens.map(({ raw }) => ws.shown.plain(raw, this.model.kind)) };
     }
   }
 

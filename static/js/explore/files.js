@@ -7,6 +7,23 @@
   let folder = "";
   let folderBeside = "";
 
+  // Base 85 of RFC 1924, as Python's b85encode writes it: five characters are four bytes, the first the highest digit.
+  const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+  const DIGIT = new Uint8Array(128);
+  for (let n = 0; n < 85; n++) DIGIT[ALPHABET.charCodeAt(n)] = n;
+
+  function bytesOf(text) {
+    const spare = (5 - (text.length % 5)) % 5; // a last group that is short counts as filled with the highest digit
+    const bytes = new Uint8Array(((text.length + spare) / 5) * 4);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0, to = 0; at < text.length; at += 5, to += 4) {
+      let value = 0;
+      for (let n = 0; n < 5; n++) value = value * 85 + (at + n < text.length ? DIGIT[text.charCodeAt(at + n)] : 84);
+      view.setUint32(to, value);
+    }
+    return bytes.subarray(0, bytes.length - spare);
+  }
+
   async function read(address) {
     let answer;
     try {
@@ -46,11 +63,23 @@
       return [await ws.files.numbered(artefact, Math.floor(item / itemsInShard)), item % itemsInShard];
     },
 
+    /** The bytes of a text that `artefacts.packing.deflated` made. */
+    async inflated(text) {
+      if (!self.DecompressionStream) throw new Error("This browser is too old to unpack it.");
+      const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+      return new Uint8Array(await new Response(stream).arrayBuffer());
+    },
+
     /** A PackedArray as a typed array; rows lie one after the other. */
     unpack(packed) {
       const text = atob(packed.base64);
       const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
       return new VIEWS[packed.dtype](bytes.buffer);
+    },
+
+    /** A DeflatedArray in the same way. */
+    async unpackDeflated({ dtype, deflated }) {
+      return new VIEWS[dtype]((await ws.files.inflated(deflated)).buffer);
     },
 
     /** One row of a PackedArray of two or more dimensions. */

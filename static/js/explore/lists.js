@@ -15,7 +15,10 @@
   /** Where a cosine lies on the axis, 0 to 100: the axis begins at the lowest of zero and the baseline. */
   const along = (cosine) => Math.min(100, Math.max(0, cosine * 100));
 
-  function neighbourRow(space, near, rank, page, elsewhere) {
+  /** Cosines are known to thousandths: one that rounds to 1 may be two degrees away. */
+  const degreesOf = (cosine) => (cosine > 0.9995 ? "< 2°" : `${ws.degrees(cosine).toFixed(0)}°`);
+
+  function neighbourRow(space, near, rank, page, elsewhere, longest) {
     const row = ws.element("li", "near");
     const button = ws.element("button", "near-button");
     button.type = "button";
@@ -39,12 +42,12 @@
       band.style.width = `${Math.max(0.8, along(percentiles["99"]) - along(mean))}%`;
       dot.style.left = `${along(near.cosine)}%`;
       track.append(band);
-    } else dot.style.left = `${(near.distance / near.longest) * 100}%`;
+    } else dot.style.left = `${(near.distance / longest) * 100}%`;
     track.append(dot);
     button.append(track);
     if (near.cosine !== undefined) {
-      button.append(ws.element("span", "near-value", fixed(near.cosine, 3)), ws.element("span", "near-angle", `${ws.degrees(near.cosine).toFixed(0)}°`));
-    } else button.append(ws.element("span", "near-value", near.distance.toFixed(3)), ws.element("span", "near-angle", ""));
+      button.append(ws.element("span", "near-value", fixed(near.cosine, 3)), ws.element("span", "near-angle", degreesOf(near.cosine)));
+    } else button.append(ws.element("span", "near-value", near.distance.toFixed(space.distanceStep < 0.01 ? 3 : 2)), ws.element("span", "near-angle", ""));
     button.addEventListener("click", () => page.walk(space.role, near.id));
     row.append(button);
     return row;
@@ -67,10 +70,11 @@
     const roles = [...shared.keys()].filter((role) => role !== space.role);
     const reasons = near.map((one) => reason(space, id, one.id));
     const list = ws.element("ol", "near-list");
+    const longest = (near.at(-1)?.distance || 1) * 1.05;
     near.forEach((one, place) => {
       if (!state.all && reasons[place]) return;
       const elsewhere = roles.filter((role) => shared.get(role).has(space.word(one.id)));
-      const row = neighbourRow(space, one, place + 1, page, elsewhere);
+      const row = neighbourRow(space, one, place + 1, page, elsewhere, longest);
       if (reasons[place]) row.classList.add("near-folded");
       list.append(row);
     });

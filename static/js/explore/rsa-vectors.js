@@ -3,33 +3,10 @@
 (function (ws) {
   "use strict";
 
-  // Base 85 of RFC 1924, as Python's b85encode writes it: five characters are four bytes, the first the highest digit.
-  const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
-  const DIGIT = new Uint8Array(128);
-  for (let n = 0; n < 85; n++) DIGIT[ALPHABET.charCodeAt(n)] = n;
-
-  function bytesOf(text) {
-    const spare = (5 - (text.length % 5)) % 5; // a last group that is short counts as filled with the highest digit
-    const bytes = new Uint8Array(((text.length + spare) / 5) * 4);
-    const view = new DataView(bytes.buffer);
-    for (let at = 0, to = 0; at < text.length; at += 5, to += 4) {
-      let value = 0;
-      for (let n = 0; n < 5; n++) value = value * 85 + (at + n < text.length ? DIGIT[text.charCodeAt(at + n)] : 84);
-      view.setUint32(to, value);
-    }
-    return bytes.subarray(0, bytes.length - spare);
-  }
-
-  async function inflated(text) {
-    if (!self.DecompressionStream) throw new Error("This browser is too old to unpack them.");
-    const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
-
   /** Float32Array [word, axis]. */
   async function unpacked(file) {
     const { words, axes, steps, lowest, low_bits: lowBits } = file;
-    const codes = await inflated(file.codes);
+    const codes = await ws.files.inflated(file.codes);
     let low = axes * words; // where the low digits of the next axis that has any begin
     const turned = new Float64Array(words * axes);
     const squares = new Float64Array(words);

@@ -7,7 +7,7 @@
 
   class Space {
     constructor(settings) {
-      Object.assign(this, settings); // role, name, kind, letter, vocabulary, wordsOf, shardTokens, factsShardTokens, detailShardWords
+      Object.assign(this, settings); // role, name, kind, letter, size, vocabulary, wordsOf, and how its files are cut
       this.idsOf = null;
     }
 
@@ -41,9 +41,10 @@
     async plainWords(packed) {
       const roles = ["encoder", "decoder"];
       const [encoder, decoder] = await Promise.all(roles.map((role) => ws.tokenizers.open(this.wordsOf[role])));
-      const rest = Array.from(ws.files.unpack(packed.decoder), (id) => strip(ws.shown.text(decoder.tokens[id], decoder.kind)).toLowerCase());
+      const word = ({ tokens, kind }, id) => strip(ws.shown.text(tokens[id], kind)).toLowerCase();
+      const rest = Array.from(ws.files.unpack(packed.decoder), (id) => word(decoder, id));
       let next = 0;
-      return Array.from(ws.files.unpack(packed.encoder), (id) => encoder.tokens[id] ?? rest[next++]);
+      return Array.from(ws.files.unpack(packed.encoder), (id) => (id < encoder.tokens.length ? word(encoder, id) : rest[next++]));
     }
 
     has(id) {
@@ -71,27 +72,26 @@
       return ws.shown.chip(this.raw(id), this.kind, coloured ? this.role : null);
     }
 
-    /** The 20 nearest by cosine: [{id, cosine}]. */
+    /** The 20 nearest: {cosine: [{id, cosine}], euclidean: [{id, distance}]}. */
     async nearest(id) {
       const [shard, row] = await ws.files.shard(`neighbours_${this.role}`, id, this.shardTokens);
-      const cosines = ws.files.row(shard.cosines, row);
-      return Array.from(ws.files.row(shard.neighbour_ids, row), (other, place) => ({ id: other, cosine: (cosines[place] / FLAT) * 2 - 1 }));
+      return (await ws.explore.neighbourLists(shard, this))[row];
     }
 
     /** {norm, rank, inDegree, detail}: detail is the word's place among those that have a map, or -1. */
     async facts(id) {
       const [shard, row] = await ws.files.shard(`token_facts_${this.role}`, id, this.factsShardTokens);
-      const [norm, rank, inDegree, detail] = ws.files.row(shard.facts, row);
+      const told = await ws.files.unpackDeflated(shard.facts);
+      const [columns, tokens] = shard.facts.shape;
+      const [norm, rank, inDegree, detail] = Array.from({ length: columns }, (_, column) => told[column * tokens + row]);
       return { norm: (norm / FLAT) * this.normMax, rank, inDegree, detail: detail - 1 };
     }
 
-    /** Euclidean neighbours and the map of a detailed word. */
+    /** The map of a detailed word. */
     async details(place) {
       const [shard, row] = await ws.files.shard(`word_details_${this.role}`, place, this.detailShardWords);
-      const distances = ws.files.row(shard.euclidean_distances, row);
       const points = ws.files.row(shard.map, row);
       return {
-        euclidean: Array.from(ws.files.row(shard.euclidean_ids, row), (id, n) => ({ id, distance: (distances[n] / FLAT) * this.distanceMax })),
         points: Array.from({ length: points.length / 2 }, (_, n) => [points[2 * n], points[2 * n + 1]]),
         variancePercent: ws.files.unpack(shard.variance_percent)[row],
       };
@@ -99,6 +99,7 @@
 
     /** The token here that stands for the same word as a token of another space; null if none does. */
     counterpart(other, id) {
+      if (other.kind === this.kind && this.idsOf.has(other.raw(id))) return this.idsOf.get(other.raw(id));
       const text = strip(other.text(id));
       const lower = text.toLowerCase();
       const inside = other.kind === "wordpiece" ? other.raw(id).startsWith("##") && other.raw(id).length > 2 : false;

@@ -21,16 +21,33 @@
   /** "41-5a aa" as the inside of a character class. */
   const insideClass = (ranges) => ranges.replace(/[0-9a-f]+/g, "\\u{$&}").replaceAll(" ", "");
 
-  /** Cut out what is matched whole ("[CLS]", "<|endoftext|>"): a list of {text} and {id}. The longest of several wins. */
-  function cutSpecial(text, special) {
+  const WHITE = /\p{White_Space}/u;
+
+  /** How many characters of white space end or begin a text. */
+  function ending(text) {
+    let count = 0;
+    while (count < text.length && WHITE.test(text[text.length - 1 - count])) count++;
+    return count;
+  }
+  const beginning = (text) => /^\p{White_Space}*/u.exec(text)[0].length;
+
+  /**
+   * Cut out what is matched whole ("[CLS]", "<|endoftext|>"): a list of {text} and {id}. The longest of several wins.
+   * before, after: ids that swallow the white space on that side, as RoBERTa's <mask> does.
+   */
+  function cutSpecial(text, special, before, after) {
     if (!special.size) return [{ text }];
     const escaped = [...special.keys()].sort((a, b) => b.length - a.length).map((entry) => entry.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
     const parts = [];
     let from = 0;
     for (const match of text.matchAll(new RegExp(escaped.join("|"), "gu"))) {
-      if (match.index > from) parts.push({ text: text.slice(from, match.index) });
-      parts.push({ id: special.get(match[0]) });
+      const id = special.get(match[0]);
+      let plain = text.slice(from, match.index);
+      if (before.has(id)) plain = plain.slice(0, plain.length - ending(plain));
+      if (plain) parts.push({ text: plain });
+      parts.push({ id });
       from = match.index + match[0].length;
+      if (after.has(id)) from += beginning(text.slice(from));
     }
     if (from < text.length) parts.push({ text: text.slice(from) });
     return parts;
@@ -236,14 +253,16 @@
       this.kind = data.kind;
       this.special = new Map(data.special_tokens.map((token) => [token.raw, token.id]));
       this.specialIds = new Set(this.special.values());
+      this.before = new Set(data.taking_space_before);
+      this.after = new Set(data.taking_space_after);
       if (data.byte_pairs) {
-        const { atoms, left_ids, right_ids, first_merged_id } = data.byte_pairs;
+        const { atoms, left_ids, right_ids, first_merged_id, merged_ids } = data.byte_pairs;
         const [left, right] = [unpackNumbers(left_ids), unpackNumbers(right_ids)];
+        const merged = merged_ids === null ? Uint32Array.from(left, (_, rank) => first_merged_id + rank) : unpackNumbers(merged_ids);
         const tokens = [];
         for (const { id, raw } of atoms) tokens[id] = raw;
-        left.forEach((id, rank) => (tokens[first_merged_id + rank] = tokens[id] + tokens[right[rank]]));
+        left.forEach((id, rank) => (tokens[merged[rank]] = tokens[id] + tokens[right[rank]]));
         this.tokens = tokens;
-        const merged = Uint32Array.from(left, (_, rank) => first_merged_id + rank);
         const pairs = atoms.map(({ id, raw }) => [id, raw]);
         this.cut = new BytePairs({ ...data.byte_pairs, tokens, atoms: pairs, left, right, merged });
       } else {
@@ -255,7 +274,7 @@
     /** Ids of a text, without the special tokens that a model adds around it. Half a surrogate pair counts as U+FFFD. */
     encode(text) {
       const whole = text.toWellFormed ? text.toWellFormed() : text.replace(/\p{Cs}/gu, "\ufffd");
-      return cutSpecial(whole, this.special).flatMap((part) => (part.id === undefined ? this.cut.encode(part.text) : [part.id]));
+      return cutSpecial(whole, this.special, this.before, this.after).flatMap((part) => (part.id === undefined ? this.cut.encode(part.text) : [part.id]));
     }
   }
 

@@ -34,7 +34,7 @@
   }
 
   const state = { chosen: null, trail: [], by: "cosine", all: false, view: spaces[0].role, maps: spaces[0].role };
-  const shown = new Map(); // role -> {space, id, near, facts}
+  const shown = new Map(); // role -> {space, id, near, facts, lists}
   let turn = 0;
 
   const page = {
@@ -140,18 +140,11 @@
         if (mine === turn) ws.explore.lists.fillEmpty(place, space, own.word(id), page);
         return;
       }
-      const [near, facts] = await Promise.all([space.nearest(here), space.facts(here)]);
-      const listed = state.by === "euclidean" && facts.detail >= 0 ? await euclidean(space, facts.detail) : near;
-      if (mine === turn) shown.set(space.role, { space, id: here, near, facts, listed });
+      const [lists, facts] = await Promise.all([space.nearest(here), space.facts(here)]);
+      if (mine === turn) shown.set(space.role, { space, id: here, near: lists.cosine, facts, lists });
     };
     const came = await ws.attempt(place.body, `The neighbours in ${space.name} could not be loaded.`, action, show);
     if (!came && mine === turn) place.body.replaceChildren(place.body.querySelector(".failure")); // not the list of another token
-  }
-
-  async function euclidean(space, place) {
-    const found = (await space.details(place)).euclidean;
-    const longest = found.at(-1).distance * 1.05;
-    return found.map((one) => ({ ...one, longest }));
   }
 
   /** All columns that have their data, and what they have in common. */
@@ -161,23 +154,19 @@
       const found = shown.get(role);
       if (!found) continue;
       const seed = found.space.word(found.id);
-      const words = found.listed.filter((one) => !ws.explore.lists.reason(found.space, found.id, one.id)).map((one) => found.space.word(one.id));
+      const words = found.lists[state.by].filter((one) => !ws.explore.lists.reason(found.space, found.id, one.id)).map((one) => found.space.word(one.id));
       shared.set(role, new Set(words.filter((word) => word !== seed)));
     }
     for (const [role, found] of shown) {
       const place = columns.get(role);
-      ws.explore.lists.fill(place, { ...found, near: found.listed }, shared, page, state);
-      if (state.by === "euclidean" && found.facts.detail < 0) {
-        const words = `By cosine: Euclidean lists were made for the ${settings.detailedWords.toLocaleString("en")} most frequent words that all models share.`;
-        place.body.querySelector(".near-axis").prepend(ws.element("strong", "", `${words} `));
-      }
+      ws.explore.lists.fill(place, { ...found, near: found.lists[state.by] }, shared, page, state);
     }
     overlap.textContent = ws.explore.lists.overlapWords(shared, page);
     const own = byRole.get(state.chosen.role);
     const found = shown.get(own.role);
     if (found) {
       document.title = `${own.plain(found.id)} · ${settings.title}`;
-      status.textContent = `${own.plain(found.id)} in ${own.name}: nearest is ${own.plain(found.listed[0].id)}. ${overlap.textContent}`;
+      status.textContent = `${own.plain(found.id)} in ${own.name}: nearest is ${own.plain(found.lists[state.by][0].id)}. ${overlap.textContent}`;
     }
   }
 
