@@ -1,0 +1,178 @@
+"""A vocabulary of 256,000 tokens, as wide as 8: exact neighbours in one block's memory, and ids that no reader cuts to 16 bits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from artefacts.schemas.explore import LiveTokenizer
+from artefacts.tokens import character_of_byte
+from precompute import shards
+from precompute.exact_neighbours import BLOCK_BYTES, NeighbourTable
+from precompute.explore import token_facts
+from precompute.explore.live_tokenizers import live_tokenizer
+from precompute.neighbours import K, index_and_shards, read_neighbour_ids
+from precompute.space import Space
+from precompute.tokenizer_parts import byte_level_bpe
+from precompute.workspace import Workspace
+from tests.support import ROOT
+
+TOKENS, DIMS = 256_000, 8
+SCRIPTS = ROOT / "static" / "js" / "explore"
+EXPLORER = "http://explorer.test/"
+
+
+def vectors() -> np.ndarray:
+    return np.random.default_rng(256).standard_normal((TOKENS, DIMS)).astype(np.float32)
+
+
+def test_neighbours_are_exact_in_the_memory_of_one_block(tmp_path: Path) -> None:
+    """Some blocks of the whole search, which takes minutes, in a process of its own. All scores at once would be 262 GB."""
+    code = f"""
+import sys
+import numpy as np
+from precompute import exact_neighbours as search
+from precompute.space import unit_rows
+from tests.test_large_vocabulary import vectors
+
+def kilobytes(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
+
+chosen = []
+def some(starts, *_):
+    blocks = [starts[0], starts[len(starts) // 2], starts[-1]]
+    chosen.extend(blocks)
+    return blocks
+search.track = some
+search.exact_neighbours(np.eye(100), {K})  # loads what it needs
+chosen.clear()
+units = unit_rows(vectors())
+before = kilobytes("VmRSS:")
+table = search.exact_neighbours(units, {K})
+rows = np.concatenate([np.arange(start, min(start + 30, {TOKENS})) for start in chosen])
+np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], cosines=table.cosines[rows], added=(kilobytes("VmHWM:") - before) * 1024)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "found.npz")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = np.load(tmp_path / "found.npz")
+    rows_in_float32, lists = 4 * TOKENS * DIMS, 12 * TOKENS * K
+    assert int(found["added"]) < 1.5 * BLOCK_BYTES + rows_in_float32 + lists
+    units = vectors().astype(np.float64)
+    units /= np.sqrt((units**2).sum(axis=1, keepdims=True))
+    assert len(found["rows"]) > 80
+    for row, ids, cosines in zip(found["rows"], found["ids"], found["cosines"], strict=True):
+        expected = (units @ units[row]).astype(np.float32)
+        expected[row] = -2
+        best = np.argpartition(-expected, 3 * K)[: 3 * K]
+        best = best[np.lexsort((best, -expected[best]))][:K]
+        np.testing.assert_array_equal(ids, best)
+        np.testing.assert_array_equal(cosines, expected[best])
+
+
+@pytest.fixture(scope="module")
+def table() -> NeighbourTable:
+    """Lists by chance, the largest id among them."""
+    ids = np.random.default_rng(1).integers(TOKENS, size=(TOKENS, K))
+    ids[70_000, 3] = TOKENS - 1
+    return NeighbourTable(ids, np.linspace(1, -1, TOKENS * K, dtype=np.float32).reshape(TOKENS, K))
+
+
+@pytest.fixture(scope="module")
+def data(table: NeighbourTable) -> dict[str, bytes]:
+    """Path -> content of the shards that the token explorer looks a token up in."""
+    space = Space("decoder", "large", "words", [str(n) for n in range(TOKENS)], vectors(), [])
+    work = Workspace(model_set=None, data_dir=Path(), words_dir=Path())
+    work.once(("space", "decoder"), lambda: space)
+    work.once(("neighbours", "decoder"), lambda: table)
+    work.once("detailed words", lambda: SimpleNamespace(ids={"decoder": np.array([5, 200_000, TOKENS - 1])}))
+    made = {"neighbours_decoder": index_and_shards("decoder", table)[1], "token_facts_decoder": token_facts.export(work, "decoder")[1]}
+    return {f"{artefact}/{name}": content for artefact, files in made.items() for name, content in files.items()}
+
+
+def test_the_explorer_looks_up_tokens_beyond_65535(table: NeighbourTable, data: dict[str, bytes], browser) -> None:
+    """The page's own scripts on the export's own files."""
+    in_degree = np.bincount(table.ids.ravel(), minlength=TOKENS)
+    lengths = np.sqrt((vectors().astype(np.float64) ** 2).sum(axis=1))
+    rank = np.empty(TOKENS, dtype=np.int64)
+    rank[np.lexsort((np.arange(TOKENS), -lengths))] = np.arange(1, TOKENS + 1)
+    page = browser.new_page()
+    page.route(f"{EXPLORER}**", lambda route: route.fulfill(body=data.get(route.request.url.removeprefix(f"{EXPLORER}data/"), b"")))
+    page.goto(EXPLORER)
+    page.evaluate("window.WordSpaces = {}")
+    for name in ("files.js", "spaces.js"):
+        page.add_script_tag(path=SCRIPTS / name)
+    look_up = """async ([id, shardTokens, factsShardTokens]) => {
+        WordSpaces.files.from("data/", "");
+        const space = new WordSpaces.explore.Space({ role: "decoder", size: %d, shardTokens, factsShardTokens, normMax: 1 });
+        const near = await space.nearest(id);
+        return { has: space.has(id), near: near.map((other) => other.id), ...(await space.facts(id)) };
+    }""" % TOKENS  # noqa: UP031 (braces are JavaScript's)
+    details = {5: 0, 200_000: 1, TOKENS - 1: 2}
+    for token in (5, 65_535, 65_536, 70_000, 200_000, TOKENS - 1):
+        found = page.evaluate(look_up, [token, 32, token_facts.SHARD_TOKENS])
+        assert found.pop("has")
+        assert found.pop("near") == table.ids[token].tolist()
+        found.pop("norm")
+        assert found == {"rank": rank[token], "inDegree": in_degree[token], "detail": details.get(token, -1)}
+    page.close()
+
+
+def test_shards_are_read_in_the_order_of_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond 10,000 files, names no longer sort as numbers do."""
+    from precompute import neighbours
+
+    monkeypatch.setattr(neighbours, "SHARD_TOKENS", 1)
+    tokens = 10_050
+    ids = np.random.default_rng(2).integers(tokens, size=(tokens, 2))
+    index, files = index_and_shards("decoder", NeighbourTable(ids, np.zeros((tokens, 2), dtype=np.float32)))
+    folder = tmp_path / "neighbours_decoder"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    monkeypatch.setattr(shards, "read_artefact", lambda path: (None, index))
+    np.testing.assert_array_equal(read_neighbour_ids(tmp_path / "neighbours_decoder.json"), ids)
+
+
+@pytest.fixture(scope="module")
+def byte_pairs() -> tuple[LiveTokenizer, object]:
+    """A byte-level BPE of 256,000 tokens as the browser gets it, and the package's own."""
+    characters = [character_of_byte()[byte] for byte in range(256)]
+    letters = [character_of_byte()[byte] for byte in b"abcdefghijklmnopqrstuvwxyz"]
+    pairs = [(a, b) for a in characters for b in characters]
+    merges = pairs + [(a + b, c) for a in letters for b in letters for c in characters]
+    merges += [(a + b, c + d) for a in letters[:20] for b in letters[:20] for c in letters for d in letters][: TOKENS - 256 - len(merges)]
+    tokens = characters + [a + b for a, b in merges]
+    assert len(set(tokens)) == len(tokens) == TOKENS
+    tokenizer = byte_level_bpe({token: n for n, token in enumerate(tokens)}, merges, [])
+    live = live_tokenizer("decoder", "large", "byte_level_bpe", tokens, json.loads(tokenizer.to_str()))
+    return live, tokenizer
+
+
+def test_the_browser_cuts_texts_into_tokens_beyond_65535(byte_pairs, browser) -> None:
+    live, tokenizer = byte_pairs
+    draw = np.random.default_rng(3)
+    texts = ["".join(draw.choice(list("abcdefghijklmnopqrst é7"), size)) for size in draw.integers(1, 60, size=300)]
+    texts.append("abcd" * 400)
+    expected = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+    assert max(map(max, expected)) > 200_000
+    page = browser.new_page()
+    page.goto("about:blank")
+    page.evaluate("window.WordSpaces = {}")
+    for name in ("bytes.js", "tokenizers.js"):
+        page.add_script_tag(path=SCRIPTS / name)
+    found, last = page.evaluate(
+        """([vocabulary, texts]) => {
+        const tokenizer = new WordSpaces.tokenizers.Tokenizer(JSON.parse(vocabulary));
+        return [texts.map((text) => tokenizer.encode(text)), tokenizer.tokens[%d]]; }""" % (TOKENS - 1),  # noqa: UP031
+        [live.model_dump_json(), texts],
+    )
+    page.close()
+    assert found == expected
+    assert last == tokenizer.id_to_token(TOKENS - 1)
