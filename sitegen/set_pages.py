@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError
@@ -25,7 +25,7 @@ from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
 from sitegen.edition import edition_of
-from sitegen.errata import FILE as ERRATA
+from sitegen.errata import FILE as ERRATA_FILE
 from sitegen.errata import Erratum
 from sitegen.error_reports import report_url
 from sitegen.explorer_inputs import ExplorerInputs
@@ -82,11 +82,21 @@ if TYPE_CHECKING:
 HERO_FIGURE = "neighbours-of-a-word"
 """The figure on the first page."""
 
-# What pages say of themselves, in their descriptions and in the search.
-MODELS_LINE = "Every model and data file: where it comes from, its licence, its size, and how to make it again."
-ERRATA_LINE = "What was published here and was wrong, and what is right."
-REFERENCES_LINE = "What these pages rest on."
-TEACH_LINE = "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers."
+
+class OtherPage(NamedTuple):
+    """A page as itself and the search name it. path: below the set's folder. line: what it says of itself."""
+
+    title: str
+    path: str
+    line: str
+
+
+MODELS = OtherPage(
+    "Models and data", "models/", "Every model and data file: where it comes from, its licence, its size, and how to make it again."
+)
+REFERENCES = OtherPage("References", "references/", "What these pages rest on.")
+ERRATA = OtherPage("Errata", "errata/", "What was published here and was wrong, and what is right.")
+TEACH = OtherPage("For teachers", "teach/", "For each lesson: objectives, a plan for the time, a worksheet to print, and its answers.")
 
 
 @dataclass(frozen=True)
@@ -668,7 +678,7 @@ class SetPages:
             "notice_url": f"{up}NOTICE.txt",
             "rebuild_html": self._markdown(read_text(rebuild, self.builder.problems, "Restore it.") or "", "../", rebuild),
         }
-        self._page("models.html", "models/", "models", "Models and data", MODELS_LINE, REBUILD_FILE, **values)
+        self._page("models.html", MODELS.path, "models", MODELS.title, MODELS.line, REBUILD_FILE, **values)
 
     def _what_artefacts_hold(self) -> dict[str, str]:
         """Artefact -> the first sentence of its schema. Kept, because that is the only use that most builds have for the schemas."""
@@ -715,7 +725,7 @@ class SetPages:
     def _references(self) -> None:
         values = [{"key": r.key, "html": str(r.html)} for r in self.common.references.values()]
         source = "content/references.bib"
-        self._page("references.html", "references/", "references", "References", REFERENCES_LINE, source, references=values)
+        self._page("references.html", REFERENCES.path, "references", REFERENCES.title, REFERENCES.line, source, references=values)
 
     def _teaching(self, figures: dict[str, list[str]]) -> None:
         """figures: slug -> names of the lesson's figures."""
@@ -725,21 +735,21 @@ class SetPages:
             "introduction": self._markdown(read_text(introduction, problems, "Restore it.") or "", "../", introduction),
             "lessons": index_values(self.common.lessons, sheets),
         }
-        self._page("teach.html", "teach/", "teach", "For teachers", TEACH_LINE, INTRODUCTION, **values)
+        self._page("teach.html", TEACH.path, "teach", TEACH.title, TEACH.line, INTRODUCTION, **values)
         for slug, sheet in sheets.items():
             key = self.kept_lessons.sheet_key(sheet, figures[slug])
             self._keep(key, lambda sheet=sheet, slug=slug: self._sheet(sheet, figures[slug]))
 
     def _sheet(self, sheet: Sheet, figures: list[str]) -> None:
-        root, path, title = "../../", sheet.text.path, sheet.lesson.front.title
+        root, path = "../../", sheet.text.path
         text = SheetRenderer(self.around, sheet, self.builder.problems, root, figures).render(sheet.text.body)
         values = sheet_values(sheet, text, lambda item: self._short_markdown(item, root, path), lambda html: _resolve_links(html, root))
         self._page(
             "teach_lesson.html",
-            f"teach/{sheet.lesson.slug}/",
+            sheet.path,
             "teach",
-            f"Teaching “{title}”",
-            f"Objectives, timing, worksheet and answers for the lesson “{title}”.",
+            sheet.title,
+            f"Objectives, timing, worksheet and answers for the lesson “{sheet.lesson.front.title}”.",
             self.builder.project.name_of(path),
             sheet=values,
         )
@@ -770,16 +780,8 @@ class SetPages:
         explorers = [
             SearchText("page", one.title, one.folder, "Explore", " ".join((one.line, *one.questions))) for one in self._listed_explorers()
         ]
-        pages = [
-            SearchText("page", "Models and data", "models/", "", MODELS_LINE),
-            SearchText("page", "References", "references/", "", REFERENCES_LINE),
-            SearchText("page", "Errata", "errata/", "", ERRATA_LINE),
-            SearchText("page", "For teachers", "teach/", "", TEACH_LINE),
-        ]
-        sheets = [
-            SearchText("page", f"Teaching “{sheet.lesson.front.title}”", f"teach/{slug}/", "For teachers", "")
-            for slug, sheet in self.common.sheets.items()
-        ]
+        pages = [SearchText("page", page.title, page.path, "", page.line) for page in (MODELS, REFERENCES, ERRATA, TEACH)]
+        sheets = [SearchText("page", sheet.title, sheet.path, TEACH.title, "") for sheet in self.common.sheets.values()]
         return explorers + pages + sheets
 
     def _errata(self) -> None:
@@ -791,7 +793,7 @@ class SetPages:
             }
             for number, erratum in enumerate(self.common.errata, start=1)
         ]
-        self._page("errata.html", "errata/", "errata", "Errata", ERRATA_LINE, f"content/{ERRATA}", errata=values[::-1])
+        self._page("errata.html", ERRATA.path, "errata", ERRATA.title, ERRATA.line, f"content/{ERRATA_FILE}", errata=values[::-1])
 
     def _moved_pages(self) -> None:
         """A small page at each address that a page had before it moved."""

@@ -51,6 +51,16 @@ class Sheet:
     text: LessonFile  # the sheet's own text, as the renderer of lessons takes it
 
     @property
+    def title(self) -> str:
+        """Of the page."""
+        return f"Teaching “{self.lesson.front.title}”"
+
+    @property
+    def path(self) -> str:
+        """Of the page, below the set's folder."""
+        return f"teach/{self.lesson.slug}/"
+
+    @property
     def minutes(self) -> int:
         """How long the whole plan takes."""
         return sum(step.minutes for step in self.front.timing)

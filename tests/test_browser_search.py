@@ -74,6 +74,43 @@ def test_a_term_is_found_first_by_its_name_and_with_a_typing_error(browser, site
         assert opened.problems() == []
 
 
+FORMS = {
+    "hubness": {"hub", "hubs"},
+    "hubs": {"hubness"},
+    "similarities": {"similarity"},
+    "rotating": {"rotated", "rotate", "rotates"},
+    "measures": {"measure", "measured", "measuring"},
+    "embeddings": {"embed", "embedded", "embeds"},
+    "exactly": {"exact"},
+}
+
+
+def test_a_word_is_found_and_marked_in_its_other_forms(browser, site_server: SiteServer):
+    """Plurals and the endings -ness, -ing, -ed and -ly, in the lessons."""
+    with visit(browser, site_server.url + "search/", DESKTOP) as opened:
+        for asked, others in FORMS.items():
+            ask(opened, asked)
+            more = opened.page.locator("[data-search-more]")
+            if more.is_visible():
+                more.click()
+            marked = {word.lower() for word in opened.page.locator(f"{RESULTS} mark").all_inner_texts()}
+            assert marked & others, (asked, marked)
+            assert "Lesson" in opened.page.locator(f"{RESULTS} .label").all_text_contents(), asked
+        assert opened.problems() == []
+
+
+def test_two_letters_may_be_exchanged_in_a_short_word(browser, site_server: SiteServer, terms: list[str]):
+    """Where Levenshtein's distance is already two: "vecotr". Seeded samples."""
+    rng = random.Random(7)
+    words = sorted(term for term in terms if re.fullmatch(r"[a-z]{5,7}", term))
+    with visit(browser, site_server.url + "search/", DESKTOP) as opened:
+        for word in rng.sample(words, 8):
+            at = rng.choice([n for n in range(len(word) - 1) if word[n] != word[n + 1]])
+            wrong = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+            assert word in ask(opened, wrong), (word, wrong)
+        assert opened.problems() == []
+
+
 def test_ranking_excerpts_and_labels(browser, site_server: SiteServer):
     """A title before a text, an exact word before a similar one; what matched is marked; every result says what it is."""
     with visit(browser, site_server.url + "search/", DESKTOP) as opened:

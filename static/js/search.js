@@ -24,6 +24,24 @@
   const plain = (word) => word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const wordsOf = (text) => text.match(WORD) || [];
 
+  /** What is left of a plain English word without its ending, so that "hubness" and "hubs" meet: rules of Porter's (1980), the few that matter. */
+  function stem(word) {
+    const cut = (ending, rest = "") => {
+      const start = word.slice(0, -ending.length);
+      if (word.endsWith(ending) && start.length > 2 && /[aeiouy]/.test(start)) word = start + rest;
+    };
+    if (!/(ss|us|is)$/.test(word)) cut(word.endsWith("ies") ? "ies" : word.endsWith("sses") ? "es" : "s", word.endsWith("ies") ? "y" : "");
+    for (const [ending, rest] of [["iness", "y"], ["ness"], ["ily", "y"], ["ly"], ["ied", "y"]]) cut(ending, rest);
+    const before = word;
+    cut("ing");
+    cut("ed");
+    if (word !== before) word = word.replace(/([^aeiouylsz])\1$/, "$1"); // embedding: embed
+    cut("e");
+    return word;
+  }
+  /** As what a word of a text can be found. */
+  const forms = (word) => [...new Set([plain(word), stem(plain(word))])];
+
   /** The words that tell something; all of them where none does. */
   function telling(text) {
     const words = wordsOf(text);
@@ -32,10 +50,17 @@
   }
   const key = (text) => telling(text).map(plain).join(" ");
 
+  /** The word with two neighbours exchanged, at each place: in a short word that is no single slip. */
+  const exchanged = (word) => (word.length < 4 || word.length > 7 ? [] : [...word.slice(1)].map((_, n) => word.slice(0, n) + word[n + 1] + word[n] + word.slice(n + 2)));
+
   /** How many letters may be wrong: none in a short word, one from four letters on (a fifth may be missing), two from eight. */
   const slips = (word) => (word.length < 4 ? false : word.length < 8 ? 1 : 2);
-  /** The last word may still be growing; another one, if it is not short, may lack its ending. */
-  const isBeginning = (word, place, words) => place === words.length - 1 || word.length > 3;
+  /** What to look for where a word is asked for: the word, or one with another ending; with slips forgiven, also what it may have been meant to be. */
+  function wanted(word, isLast, forgiving) {
+    const whole = { queries: [word], prefix: isLast || word.length > 3, fuzzy: forgiving && slips(word) }; // the last may still be growing
+    const others = [stem(word), ...(forgiving ? exchanged(word) : [])].filter((other) => other !== word);
+    return { combineWith: "OR", queries: [whole, ...others.map((other) => ({ queries: [other], prefix: false, fuzzy: false }))] };
+  }
 
   let coming = null; // promise of {index, texts, kinds}
 
@@ -52,8 +77,8 @@
     const index = new WordSpacesSearch.MiniSearch({
       fields: ["title", "place", "text"],
       tokenize: wordsOf,
-      processTerm: plain,
-      searchOptions: { boost: { title: 4, place: 0.5 }, weights: { fuzzy: 0.3, prefix: 0.6 }, prefix: isBeginning, maxFuzzy: 2 },
+      processTerm: forms,
+      searchOptions: { boost: { title: 4, place: 0.5 }, weights: { fuzzy: 0.3, prefix: 0.6 }, maxFuzzy: 2, processTerm: plain },
     });
     await index.addAllAsync(texts.map((text, id) => ({ id, title: text.title, place: text.place || "", text: text.text || "" })), { chunkSize: 60 });
     return { index, texts, kinds };
@@ -62,11 +87,12 @@
   /** Results, best first: what holds all words; if that is little, also what holds words like them; if that is nothing, any of them. */
   function find(index, texts, query) {
     const asked = telling(query).slice(0, MOST_WORDS);
-    const words = asked.map((word) => word.slice(0, LONGEST_WORD)).join(" ");
+    const words = asked.map((word) => plain(word.slice(0, LONGEST_WORD)));
     const found = new Map();
-    for (const options of [{ combineWith: "AND" }, { combineWith: "AND", fuzzy: slips }, { combineWith: "OR", fuzzy: slips }]) {
-      if (found.size >= (options.combineWith === "OR" ? 1 : FEW)) break;
-      for (const result of index.search(words, options)) if (!found.has(result.id)) found.set(result.id, result);
+    for (const [combineWith, forgiving] of [["AND", false], ["AND", true], ["OR", true]]) {
+      if (found.size >= (combineWith === "OR" ? 1 : FEW)) break;
+      const queries = words.map((word, n) => wanted(word, n === words.length - 1, forgiving));
+      for (const result of index.search({ combineWith, queries })) if (!found.has(result.id)) found.set(result.id, result);
     }
     const whole = key(query);
     const named = (result) => key(texts[result.id].title) === whole;
@@ -80,7 +106,7 @@
   function marked(element, text, matched) {
     let end = 0;
     for (const word of text.matchAll(WORD)) {
-      if (!matched.has(plain(word[0]))) continue;
+      if (!forms(word[0]).some((form) => matched.has(form))) continue;
       element.append(text.slice(end, word.index), ws.element("mark", "", word[0]));
       end = word.index + word[0].length;
     }
@@ -91,7 +117,7 @@
   /** The part of the text with most of the matched words, or its beginning. */
   function excerpt(text, matched) {
     const words = [...text.matchAll(WORD)];
-    const hits = words.flatMap((word, n) => (matched.has(plain(word[0])) ? [[n, plain(word[0])]] : []));
+    const hits = words.flatMap((word, n) => forms(word[0]).filter((form) => matched.has(form)).slice(-1).map((form) => [n, form]));
     let best = { first: 0, different: 0 };
     hits.forEach(([first], n) => {
       const near = new Set();
