@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-
-from artefacts.envelope import write_atomically
-from problems import ProjectError
 
 
 class BuildCache:
@@ -25,6 +23,10 @@ class BuildCache:
         """What was put under the key; None if nothing was, or if it cannot be read any more."""
         text = self._read(key)
         return None if text is None else json.loads(text)
+
+    def has(self, key: str) -> bool:
+        """Whether there is an entry under the key, which may turn out to be damaged."""
+        return bool(key) and self._path(key).exists()
 
     def put(self, key: str, value: Any) -> None:
         """Keep a JSON value. A cache that cannot be written costs time, never a build."""
@@ -86,8 +88,15 @@ class BuildCache:
 
     def _write(self, key: str, text: bytes) -> None:
         self._use(key)
-        with contextlib.suppress(ProjectError):  # a read-only checkout builds without a cache
-            write_atomically(self._path(key), _checksum(key, text) + b"\n" + text)
+        path = self._path(key)
+        unfinished = path.with_name(f".{key}.{os.getpid()}")
+        try:  # not forced onto the disk: that takes longer than most of the work, and the checksum tells what a crash cut short
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(_checksum(key, text) + b"\n" + text)
+            unfinished.replace(path)
+        except OSError:  # a read-only checkout builds without a cache
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key

@@ -174,15 +174,23 @@ def _without_controls(value: Any) -> Any:
 _TAG = re.compile(r"<[^<>]+>")
 _IDLE_ATTRIBUTE = re.compile(r' (?:aria-[a-z]+|role|class|style|pointer-events|version|xmlns:xlink|stroke-miterlimit)="[^"]*"| opacity="1"')
 _LONG_NUMBER = re.compile(r"(?<!\d)(\d+\.\d)\d+")
+_NUMBERED_ID = re.compile(r'((?:\bid="|url\(#|href="#)[a-z_]+)(\d+)')
 
 
 def tidy_svg(svg: str) -> dict[str, Any]:
     """The picture without what does not show (a third of its bytes), and its size in whole px.
 
     Its words for a screen reader go too: the page names the picture as a whole, and its table holds every number. Only tags are
-    touched; a label may hold anything, since Vega escapes what would end a tag.
+    touched; a label may hold anything, since Vega escapes what would end a tag. Ids, which Vega numbers through all pictures that a
+    process draws, are numbered from 1, so that a picture does not depend on which were drawn before it.
     """
+    numbers: dict[str, int] = {}
+
+    def tidied(tag: re.Match[str]) -> str:
+        short = _LONG_NUMBER.sub(r"\1", _IDLE_ATTRIBUTE.sub("", tag[0]))
+        return _NUMBERED_ID.sub(lambda of: f"{of[1]}{numbers.setdefault(of[2], len(numbers) + 1)}", short)
+
     width, height = (round(float(re.search(rf'<svg[^>]*\b{side}="([\d.]+)"', svg)[1])) for side in ("width", "height"))
-    svg = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", _IDLE_ATTRIBUTE.sub("", tag[0])), svg)
+    svg = _TAG.sub(tidied, svg)
     svg = re.sub(r'<path d="M0,0h0v0h0Z"/>|<g></g>', "", svg)
     return {"svg": svg, "width": width, "height": height}

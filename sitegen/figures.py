@@ -6,7 +6,7 @@ import functools
 import importlib.metadata
 import re
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -52,7 +52,7 @@ class DrawnFigure:
 
 
 class FigureShop:
-    """Draws figures. `prepare` takes many at once, over several processes; `get` gives one."""
+    """Draws figures. `start` takes many at once, over several processes; `get` gives one, as soon as it is there."""
 
     def __init__(self, project: Project, cache: BuildCache, problems: Problems, jobs: int):
         self.project = project
@@ -61,6 +61,8 @@ class FigureShop:
         self.jobs = jobs
         self.drawn_now = 0
         self._figures: dict[tuple[str, str], DrawnFigure | None] = {}
+        self._drawing: dict[tuple[str, str], Future[dict[str, Any]]] = {}
+        self._workers: ProcessPoolExecutor | None = None
         self._code_keys: dict[str, str] = {}
         self._texts: dict[Path, bytes] = {}
         self._imports: dict[Path, list[Path]] = {}
@@ -71,54 +73,63 @@ class FigureShop:
         """All figures: name -> module."""
         return figure_files(self.project.charts)
 
-    def prepare(self, wanted: Iterable[tuple[str, SetData]]) -> None:
-        """Draw all of these that the cache does not hold. What is wrong with one is recorded; the others go on."""
-        missing: list[tuple[str, SetData, str]] = []
-        known = self.files
-        for name, data in {(name, data.name): (name, data) for name, data in wanted}.values():
-            if (name, data.name) in self._figures or name not in known:
-                continue
-            key = self._key(name, data)
-            kept = self.cache.get(key) if key else None
-            if kept is not None:
-                self._figures[name, data.name] = DrawnFigure(name, self.files[name], kept, key)
-            elif any(data.is_bad(need) for need in self._known_needs(name)):
-                self._figures[name, data.name] = None
-            else:
-                missing.append((name, data, key))
-        if not missing:
-            return
-        self.drawn_now += len(missing)
-        with ProcessPoolExecutor(min(self.jobs, len(missing)), mp_context=get_context("spawn")) as workers:
-            running = [
-                workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
-                for name, data, _ in missing
-            ]
-            for (name, data, _), future in zip(missing, running, strict=True):
-                try:
-                    drawn = future.result()
-                except ProjectError as error:
-                    self.problems.extend(error.problems)
-                    self._figures[name, data.name] = None
-                    continue
-                except BrokenProcessPool:
-                    what = f"the process that drew figure {name!r} ended abruptly"
-                    self.problems.add(self.files[name], None, what, "Is there enough memory? Try --jobs 1.")
-                    self._figures[name, data.name] = None
-                    continue
-                key = self._remember_needs(name, data, drawn["needs"])
-                self.cache.put(key, drawn)
-                self._figures[name, data.name] = DrawnFigure(name, self.files[name], drawn, key)
+    def start(self, wanted: Iterable[tuple[str, SetData]]) -> None:
+        """Begin to draw those of these that the cache does not hold, in this order, while the caller goes on."""
+        for name, data in wanted:
+            known = (name, data.name) in self._figures or (name, data.name) in self._drawing or name not in self.files
+            if not known and not self.cache.has(self._key(name, data)):
+                self._submit(name, data)
 
     def get(self, name: str, data: SetData) -> DrawnFigure | None:
         """The figure, or None where a problem with it has been recorded. KeyError with a cure if no figure has that name."""
         if name not in self.files:
             raise KeyError(did_you_mean(name, self.files, "Write charts/<lesson>/<name>.py."))
-        self.prepare([(name, data)])
+        if (name, data.name) not in self._figures:
+            self._figures[name, data.name] = self._kept(name, data) or self._drawn(name, data)
         figure = self._figures[name, data.name]
         if figure is None:
             self.problems.met += 1
         return figure
+
+    def close(self) -> None:
+        """Let the processes that draw end; what nobody asked for is not drawn any more."""
+        if self._workers is not None:
+            self._workers.shutdown(wait=False, cancel_futures=True)
+            self._workers = None
+
+    def _kept(self, name: str, data: SetData) -> DrawnFigure | None:
+        key = self._key(name, data)
+        kept = self.cache.get(key) if key else None
+        return None if kept is None else DrawnFigure(name, self.files[name], kept, key)
+
+    def _drawn(self, name: str, data: SetData) -> DrawnFigure | None:
+        if any(data.is_bad(need) for need in self._known_needs(name)):
+            return None
+        if (name, data.name) not in self._drawing:
+            self._submit(name, data)
+        self.drawn_now += 1
+        try:
+            drawn = self._drawing.pop((name, data.name)).result()
+        except ProjectError as error:
+            self.problems.extend(error.problems)
+            return None
+        except BrokenProcessPool:
+            what = f"the process that drew figure {name!r} ended abruptly"
+            self.problems.add(self.files[name], None, what, "Is there enough memory? Try --jobs 1.")
+            return None
+        key = self._remember_needs(name, data, drawn["needs"])
+        self.cache.put(key, drawn)
+        return DrawnFigure(name, self.files[name], drawn, key)
+
+    def _submit(self, name: str, data: SetData) -> None:
+        if self._workers is None:
+            self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"))
+        try:
+            future = self._workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
+        except BrokenProcessPool as error:
+            future = Future()
+            future.set_exception(error)
+        self._drawing[name, data.name] = future
 
     def key_of(self, name: str, data: SetData) -> str | None:
         """What the figure is made from, as a digest; None if it is not known yet, or there is no such figure."""

@@ -163,14 +163,11 @@ class SetPages:
             mathml=self._mathml,
         )
 
-    def kept(self) -> dict[str, MadeLesson]:
-        """Slug -> lesson, of those that an earlier build made from the same inputs."""
-        found = {lesson.slug: self.kept_lessons.get(lesson) for lesson in self.common.lessons}
-        return {slug: lesson for slug, lesson in found.items() if lesson is not None}
-
-    def render_all(self, kept: dict[str, MadeLesson]) -> None:
-        """Make every page of the set. kept: slug -> lesson that an earlier build made from the same inputs."""
-        lessons = {lesson.slug: kept.get(lesson.slug) or self._made_lesson(lesson) for lesson in self.common.lessons}
+    def render_all(self) -> None:
+        """Make every page of the set: first what needs no figure, because figures are drawn meanwhile."""
+        self._explorers()
+        definitions = self._definitions()
+        lessons = {lesson.slug: self.kept_lessons.get(lesson) or self._made_lesson(lesson) for lesson in self.common.lessons}
         for lesson in self.common.lessons:
             self._lesson_picture(lesson, lessons[lesson.slug].figures)  # also of a lesson that was kept
         for slug, lesson in lessons.items():
@@ -180,10 +177,9 @@ class SetPages:
         figures = {slug: lesson.figures for slug, lesson in lessons.items()}
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
-        self._explorers()
         claims = self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
         self._models()
-        terms = self._glossary()
+        terms = self._glossary(definitions)
         self._references()
         self._teaching(figures)
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
@@ -699,13 +695,18 @@ class SetPages:
             self.builder.problems.add(file, None, *str(error).split(". ", 1))
             return []
 
-    def _glossary(self) -> list[SearchText]:
+    def _definitions(self) -> dict[str, str]:
+        """Id of a term -> its definition as HTML."""
+        file, lines = self.builder.project.content / "glossary.toml", self.common.glossary.lines
+        return {term.id: self._markdown(term.definition, "../", file, lines[term.id]) for term in self.common.glossary.terms.values()}
+
+    def _glossary(self, html_of: dict[str, str]) -> list[SearchText]:
         """Returns what the search finds of the glossary."""
         titles = {lesson.slug: lesson.front.title for lesson in self.common.lessons}
         glossary = self.common.glossary
         values, definitions = [], []
         for term in glossary.terms.values():
-            html = self._markdown(term.definition, "../", self.builder.project.content / "glossary.toml", glossary.lines[term.id])
+            html = html_of[term.id]
             definitions.append((term.id, term.term, html))
             if term.see:
                 links = Markup(", ").join(

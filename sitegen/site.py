@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,7 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
     problems = Problems(project)
     builder = SiteBuilder(project, options, problems)
     with ExitStack() as stack:
+        stack.callback(builder.shop.close)
         try:
             output = stack.enter_context(OutputFolder(options.out))
         except ProjectError as error:
@@ -124,6 +125,11 @@ class SiteBuilder:
         datasets = self._datasets(facts)
         kept = KeptSources(self.cache)
         lessons = read_lessons(self.project, self.problems, kept)
+        places = [_place_of(data, data.name == self._default_set(facts), self.problems) for data in datasets] if facts else []
+        if all(places):
+            self._start_drawing(lessons, datasets)
+        for data in datasets:
+            check_all_data(data, self.problems, self.cache)
         references = read_references(self.project, self.problems, kept)
         glossary = read_glossary(self.project, self.problems, references, kept)
         redirects = read_redirects(self.project, self.problems)
@@ -131,10 +137,7 @@ class SiteBuilder:
         assets = gather_assets(self.project, self.problems)
         ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references), kept)
         self._check_citations(lessons, references)
-        if facts is None or not datasets or assets is None:
-            return
-        places = [_place_of(data, data.name == self._default_set(facts), self.problems) for data in datasets]
-        if any(place is None for place in places):
+        if facts is None or not datasets or assets is None or not all(places):
             return
         checked = checked_claims(ledger, datasets, self.cache, self.problems)
         sheets = read_sheets(self.project, self.problems, lessons, kept)
@@ -142,10 +145,9 @@ class SiteBuilder:
         common = Common(facts, frame, assets, lessons, references, glossary, sheets, errata)
         all_sets = list(zip(places, checked, strict=True))
         of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
-        kept_lessons = [(pages, pages.kept()) for pages in of_sets]
-        self._draw_ahead((lesson, pages.data) for pages, had in kept_lessons for lesson in lessons if lesson.slug not in had)
-        for pages, had in kept_lessons:
-            pages.render_all(had)
+        for pages in of_sets:
+            pages.render_all()
+        self.shop.close()
         self.made.files |= assets.files
         if self.pictures and not self.problems.found:
             self.made.files |= self.pictures.draw()
@@ -188,10 +190,7 @@ class SiteBuilder:
             return []
         names = known if wanted == "all" else [wanted]
         names = sorted(names, key=lambda name: (name != default, name))
-        datasets = [SetData(self.project.data / name, self.problems) for name in names]
-        for data in datasets:
-            check_all_data(data, self.problems, self.cache)
-        return datasets
+        return [SetData(self.project.data / name, self.problems) for name in names]
 
     def _default_set(self, facts: SiteFacts) -> str:
         return facts.default_set if self.options.set_name == "all" else self.options.set_name
@@ -209,9 +208,11 @@ class SiteBuilder:
                 cure = did_you_mean(name, known, "Write it in content/notebooks/, or say notebook: null.")
                 self.problems.add(lesson.path, line_of(text, "notebook:"), f"unknown notebook {name!r}", cure)
 
-    def _draw_ahead(self, lessons: Iterable[tuple[LessonFile, SetData]]) -> None:
-        """Draw all figures that these lessons seem to name at once, so that all cores are busy. Rendering finds the true names."""
-        self.shop.prepare((name, data) for lesson, data in lessons for name in self.shop.files if f'figure("{name}"' in lesson.body)
+    def _start_drawing(self, lessons: list[LessonFile], datasets: list[SetData]) -> None:
+        """Draw all figures that the lessons seem to name, in their order, while all else is done. Rendering finds the true names."""
+        with contextlib.suppress(OSError):  # what cannot be read is said where it is asked for
+            named = [name for lesson in lessons for name in self.shop.files if f'figure("{name}"' in lesson.body]
+            self.shop.start((name, data) for data in datasets for name in named)
 
     # --- what belongs to the whole site --------------------------------------------------------------------------------
 

@@ -6,6 +6,9 @@ import json
 import subprocess
 import sys
 
+import vl_convert
+
+from sitegen.figure_drawing import tidy_svg
 from tests.support import ROOT
 
 # Shorthands as strings, as classes and as dictionaries, a condition, a value, parameters, and charts within charts that share parts.
@@ -45,3 +48,24 @@ def test_short_cuts_give_the_same_chart():
     """Altair's own way is the reference, in a process of its own."""
     assert spec("short") == spec("long")
     assert '"mean"' in json.dumps(spec("short"))
+
+
+CLIPPED = {
+    "width": 40,
+    "height": 30,
+    "marks": [
+        {"type": "group", "clip": True, "encode": {"enter": {"x": {"value": x}, "width": {"value": 9}, "height": {"value": 9}}}}
+        for x in (0, 20)
+    ],
+}
+
+
+def test_a_picture_does_not_depend_on_those_drawn_before():
+    """Vega numbers the ids of all pictures of a process; which process draws which picture is chance."""
+    first, second = (vl_convert.vega_to_svg(CLIPPED) for _ in range(2))
+    assert first != second
+    tidied = tidy_svg(first)["svg"]
+    assert tidied == tidy_svg(second)["svg"]
+    for n in (1, 2):
+        assert f'id="clip{n}"' in tidied
+        assert f'"url(#clip{n})"' in tidied
