@@ -36,6 +36,8 @@ class ModelIdentity(Strict):
 
 
 class Envelope(Strict):
+    """What an artefact was made from; see this module's head. schema_name: "schema" in the file. inputs: "sha256:..." of all of it."""
+
     schema_name: str
     version: int
     set: str

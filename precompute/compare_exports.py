@@ -42,6 +42,7 @@ class FieldDifference:
 
     @property
     def within(self) -> bool:
+        """Whether all that moved is covered by the tolerance."""
         return (self.tolerance.text or not self.texts) and self.beyond <= self.tolerance.share * self.compared
 
     def add_numbers(self, place: str, one: np.ndarray, other: np.ndarray) -> None:
@@ -64,6 +65,7 @@ class FieldDifference:
             self.worst = f"{at}: {one[different[largest]]:.8g} -> {other[different[largest]]:.8g}"
 
     def add_text(self, place: str, one: Any, other: Any) -> None:
+        """Compare two texts, or two values of which one is missing."""
         self.compared += 1
         if one == other and type(one) is type(other):
             return
@@ -101,6 +103,7 @@ class ArtefactDifference:
 
     @property
     def status(self) -> str:
+        """"missing", "identical", "beyond", "within", "not compared" or "same data"."""
         if self.missing:
             return "missing"
         if self.identical:
@@ -113,6 +116,7 @@ class ArtefactDifference:
 
     @property
     def good(self) -> bool:
+        """Whether nothing is missing or beyond its tolerance."""
         return self.status not in ("beyond", "missing")
 
 

@@ -280,6 +280,7 @@ def _wheel_path(wheel: WheelSpec) -> Path:
 
 
 def sha256_of(path: Path) -> str:
+    """The hex digest of a file's bytes. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -298,6 +299,7 @@ def _write_stamp(path: Path, sha256: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
+    """Write beside the file, then rename: it is never there by half. Raises OSError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_text(text, encoding="utf-8")
@@ -307,6 +309,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def read_json(path: Path) -> dict:
+    """The object in a file; an empty one where there is none or it cannot be read."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -13,6 +13,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> MatrixProduct:
+    """The largest difference of the two ways, and whether their top-20 lists are the same, for one word of each model."""
     return MatrixProduct(by_model=[_of_model(space, seed_token(work, space)) for space in work.spaces()])
 
 

@@ -26,6 +26,7 @@ REPEATS_OF_PRODUCT = 30
 
 
 def export(work: Workspace) -> MeasuredTimes:
+    """Seconds on this machine, with its name; the seconds of an earlier run's exports are kept."""
     import torch
 
     for role in SPACE_ROLES:

@@ -16,6 +16,7 @@ SAME_DIRECTION = 0.95  # 18 degrees
 
 
 def export(work: Workspace) -> NearestNeighbours:
+    """Distributions of the largest cosine of each token, over the whole vocabulary and over whole words."""
     return NearestNeighbours(by_model=[_of_model(work, space.role) for space in work.spaces()])
 
 

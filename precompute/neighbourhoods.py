@@ -18,6 +18,7 @@ WORD_LISTS = ("similarity_words", "first_names", "published_neighbours")
 
 
 def export(work: Workspace) -> Neighbourhoods:
+    """A list by each measure for every word that is one token in a model; for others their pieces."""
     curated = work.words("similarity_words")
     name = curated["name"]
     asked = [(word, role, spaced) for word in curated["words"] for role, spaced in _forms(work, word == name)]

@@ -23,6 +23,7 @@ ORDER: dict[TokenizerKind, str] = {
 
 
 def export(work: Workspace) -> Norms:
+    """Distributions of Euclidean row lengths, and the lengths of the curated words."""
     return Norms(by_model=[_of_model(work, space) for space in work.spaces()])
 
 

@@ -17,6 +17,8 @@ from precompute.workspace import Workspace
 
 @dataclass(frozen=True)
 class Pair:
+    """Two tokens of one space, the group they belong to, and the word they are pieces of, if any."""
+
     space: Space
     group: PairGroup
     label: str
@@ -41,6 +43,7 @@ class Pair:
 
 
 def export_similarities(work: Workspace) -> PairSimilarities:
+    """Measures for all listed pairs that a model has as single tokens; the others are named as left out."""
     lists = work.words("pairs")
     left_out: list[str] = []
     pairs = list(_pairs(work, lists["pieces"], {"related": lists["related"], "unrelated": lists["unrelated"]}, left_out))
@@ -49,6 +52,7 @@ def export_similarities(work: Workspace) -> PairSimilarities:
 
 
 def export_scatter(work: Workspace) -> PairScatter:
+    """Both vectors of a few pairs, coordinate by coordinate."""
     scatter = work.words("pairs")["scatter"]
     groups = {group: scatter[group] for group in get_args(PairGroup) if group in scatter and group != "pieces"}
     return PairScatter(pairs=[_vectors(pair) for pair in _pairs(work, scatter["pieces"], groups, [])])

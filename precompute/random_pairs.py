@@ -19,6 +19,7 @@ OPTIONS = {"seed": SEED, "pairs": PAIRS}
 
 
 def export(work: Workspace) -> RandomPairs:
+    """Distributions of cosines of seeded random pairs: of all tokens, of whole words, and after subtracting the mean row."""
     spaces = work.spaces()
     return RandomPairs(
         seed=SEED,

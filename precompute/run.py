@@ -26,6 +26,8 @@ MOVED_ASIDE = ".old"  # a folder of shards for the moment in which another takes
 
 @dataclass(frozen=True)
 class Outcome:
+    """What a run did with one artefact."""
+
     artefact: str
     what: str  # "written", "unchanged" or "left out"
     bytes: int  # of the file and its shards

@@ -17,6 +17,7 @@ OPTIONS = {"every_rank_to": EVERY_RANK_TO, "further_ranks": FURTHER_RANKS}
 
 
 def export(work: Workspace) -> SimilarityCurves:
+    """A curve for each curated word and model in which it is one token."""
     words = work.words("similarity_words")["words"]
     random_99 = {
         space.role: float(np.percentile(cosines_of_random_pairs(space.units.__getitem__, np.arange(len(space))), 99))

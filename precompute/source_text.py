@@ -30,6 +30,7 @@ class Span:
     last_column: int
 
     def holds(self, other: Span) -> bool:
+        """Whether the other lies within."""
         starts_before = (self.first_line, self.first_column) <= (other.first_line, other.first_column)
         return starts_before and (other.last_line, other.last_column) <= (self.last_line, self.last_column)
 

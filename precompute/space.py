@@ -50,6 +50,7 @@ class Space:
         return len(self.raw_tokens)
 
     def token(self, token_id: int) -> TokenRef:
+        """A token by its id, with its raw spelling."""
         return TokenRef(id=int(token_id), raw=self.raw_tokens[token_id])
 
     @cached_property

@@ -37,6 +37,7 @@ class Marks:
     duplicate_groups: list[list[int]]
 
     def count(self, flag: str) -> int:
+        """How many tokens have a flag, one of `FLAGS`."""
         return int(np.count_nonzero(self.flags & FLAGS[flag]))
 
 
@@ -62,6 +63,7 @@ def flag_names(flags: int) -> list[str]:
 
 
 def export(work: Workspace, role: Role) -> TokenMarks:
+    """Lengths, in-degrees and flags of all tokens of a model, packed, with the rules behind the flags."""
     space, ids, marks = work.space(role), neighbour_table(work, role).ids, marks_of(work, role)
     k, in_degree = ids.shape[1], marks.in_degree
     most_often = np.argsort(-in_degree, kind="stable")[:TOP_HUBS]

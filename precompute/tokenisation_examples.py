@@ -8,6 +8,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> TokenisationExamples:
+    """Ids and raw tokens of each curated word by each tokenizer, with a leading space and without."""
     parts = {tokenizer: work.model_set.tokenizer(tokenizer) for tokenizer in TOKENIZERS}
     vocabularies = {tokenizer: part.raw_tokens() for tokenizer, part in parts.items()}
 

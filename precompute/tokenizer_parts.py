@@ -65,6 +65,7 @@ class WordList:
         return list(self._words)
 
     def special_ids(self) -> list[int]:
+        """None: every entry is a word."""
         return []
 
     def tokenize(self, text: str) -> list[int]:

@@ -31,6 +31,7 @@ class Tolerance(BaseModel):
     reason: str = Field(min_length=1)
 
     def fits(self, artefact: str, field: str) -> bool:
+        """Whether the rule is about a field of an artefact. field: a path with list places left out."""
         return _any_fits(self.artefacts, artefact) and _any_fits(self.fields_, field)
 
     def __str__(self) -> str:

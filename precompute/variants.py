@@ -34,6 +34,7 @@ SPELLING_RULE = (
 
 
 def export(work: Workspace) -> Variants:
+    """Counts by kind and by rank, over the lists of all whole-word tokens."""
     return Variants(
         space_rule=SPACE_RULE,
         case_rule=CASE_RULE,

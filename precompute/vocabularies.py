@@ -11,6 +11,7 @@ TOKENIZERS = ("gpt2", "bert", "decoder", "encoder")
 
 
 def export(work: Workspace, tokenizer: str) -> Vocabulary:
+    """A whole vocabulary, raw, and which of its entries are special."""
     part = work.model_set.tokenizer(tokenizer)
     return Vocabulary(tokenizer=tokenizer, kind=part.kind, tokens=part.raw_tokens(), special_ids=sorted(part.special_ids()))
 

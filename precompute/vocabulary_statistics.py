@@ -17,6 +17,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> VocabularyStatistics:
+    """Counts and lengths for all tokenizers. Every entry is counted, none is sampled."""
     counts = [_of_tokenizer(work, tokenizer) for tokenizer in track(TOKENIZERS, "counting vocabularies", len(TOKENIZERS))]
     return VocabularyStatistics(tokenizers=counts)
 

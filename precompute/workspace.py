@@ -36,9 +36,11 @@ class Workspace:
         return self._made[key]
 
     def is_current(self, artefact: str) -> bool:
+        """Whether this run found the artefact up to date, or wrote it: then others may read it."""
         return artefact in self.current
 
     def space(self, role: Role) -> Space:
+        """The embedding space of the decoder or the encoder; opened on first use."""
         return self.once(("space", role), lambda: self._open_space(role))
 
     def spaces(self) -> list[Space]:

@@ -60,6 +60,8 @@ class BlockUpdate(Strict):
 
 
 class BlockUpdatesOfModel(Strict):
+    """The lengths along one token's way through a model's blocks."""
+
     role: Role
     token: TokenRef
     place: int
@@ -70,18 +72,27 @@ class BlockUpdatesOfModel(Strict):
 
 
 class BlockUpdates(Strict):
+    """How long a token's vector is before each block, and how long is what attention and MLP add to it."""
+
     text: str
     by_model: list[BlockUpdatesOfModel]
 
 
 class AttentionOfModel(Strict):
+    """All attention weights of one model for a text."""
+
     role: Role
     tokens: list[TokenRef]
     places: list[int | None]  # place of the word in the text, None for tokens that were added
-    weights: PackedArray  # uint16 [layer, head, query, key], fifty-thousandths
+    weights: PackedArray  # uint16 [layer, head, query, key], in 65,535ths
 
 
 class AttentionMaps(Strict):
+    """All attention weights of decoder and encoder for the source's sentence.
+
+    weight = value / 65,535, within error_bound.
+    """
+
     text: str
     error_bound: float
     by_model: list[AttentionOfModel]
@@ -104,6 +115,8 @@ class SinkLayer(Strict):
 
 
 class SinksOfModel(Strict):
+    """How much weight the ends of a text get in each layer of a model, averaged over heads and texts."""
+
     role: Role
     first_token: str  # how the first token is named: "[CLS]" or "the first token"
     last_token: str | None  # "[SEP]", or None where nothing is added at the end
@@ -112,11 +125,15 @@ class SinksOfModel(Strict):
 
 
 class AttentionSinks(Strict):
+    """Where attention goes on average: to the ends of a text, in every layer of both models."""
+
     sentences: int
     by_model: list[SinksOfModel]
 
 
 class Replacement(Strict):
+    """One word put in place of another, and how far the states move."""
+
     word: str
     movement: Matrix  # [layer, token], |h' - h| / |h|
     unmoved: list[bool]  # [token], whether its states of all layers are the same to the last bit
@@ -135,6 +152,8 @@ class Influence(Strict):
 
 
 class ChangedWordsOfModel(Strict):
+    """What exchanging a word moves in one model. places: of tokens in the text, None for those that were added."""
+
     role: Role
     tokens: list[TokenRef]
     places: list[int | None]
@@ -145,6 +164,8 @@ class ChangedWordsOfModel(Strict):
 
 
 class ChangedWords(Strict):
+    """A word of a sentence is replaced by others of the same length in tokens: whose states move, and whose cannot."""
+
     text: str
     change: str
     left_out: list[str]

@@ -42,6 +42,8 @@ class ScoredHead(Strict):
 
 
 class NamedHead(Strict):
+    """A head that is named after what it does. layer, head: from 0."""
+
     layer: int
     head: int
     kind: Kind
@@ -49,6 +51,8 @@ class NamedHead(Strict):
 
 
 class HeadsOfModel(Strict):
+    """The scores of all heads of a model, and what they are called."""
+
     role: Role
     layers: int
     heads_in_layer: int
@@ -75,12 +79,16 @@ class AttentionHeads(Strict):
 
 
 class ChangeOffer(Strict):
+    """A word that the reader can exchange for another."""
+
     word: str
     other: str
     text: str  # the changed text, second included
 
 
 class HeadFile(Strict):
+    """Which file holds a head's attention from near. layer, head: from 0."""
+
     layer: int
     head: int
     file: int
@@ -102,6 +110,8 @@ class SentenceOfModel(Strict):
 
 
 class ExplainedSentence(Strict):
+    """One sentence of the explorer, or a pair of two."""
+
     name: str
     shows: str
     text: str

@@ -16,6 +16,8 @@ class Occurrence(Strict):
 
 
 class ContextLayer(Strict):
+    """Cosines of one word's states in many sentences, in one layer."""
+
     layer: int  # 0: what enters the first block
     within: Cosine  # mean over pairs of one sense; sentences with words of two senses left out, as below
     across: Cosine
@@ -26,6 +28,8 @@ class ContextLayer(Strict):
 
 
 class ContextsOfModel(Strict):
+    """One word's states in many sentences, in all layers of a model."""
+
     role: Role
     places: list[int]  # [occurrence], place of the word's token in the input
     layers: list[ContextLayer]
@@ -34,6 +38,8 @@ class ContextsOfModel(Strict):
 
 
 class BankContexts(Strict):
+    """One word in sentences of several senses: how alike its states are within a sense and across senses, layer by layer."""
+
     word: str
     plain: int  # how many occurrences stand in sentences of one sense: the first so many of `occurrences`
     occurrences: list[Occurrence]

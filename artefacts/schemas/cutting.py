@@ -37,6 +37,8 @@ class MatchStep(Strict):
 
 
 class CutWord(Strict):
+    """One word, cut step by step by both algorithms."""
+
     word: str  # as the reader picks it; a leading space is part of it
     normalised: str  # what WordPiece sees: lower case, no accents, no space
     merges: list[MergeStep]
@@ -46,6 +48,8 @@ class CutWord(Strict):
 
 
 class CuttingSteps(Strict):
+    """Byte-level BPE merge by merge and WordPiece match by match, on chosen words."""
+
     bpe_name: str  # "GPT-2"
     wordpiece_name: str  # "BERT"
     merge_table: int  # merges in the table
@@ -53,12 +57,16 @@ class CuttingSteps(Strict):
 
 
 class RankBin(Strict):
+    """A run of ranks in a list of words by frequency."""
+
     first_rank: int  # from 1, the most frequent word
     last_rank: int
     words: int  # sampled, letters only
 
 
 class PiecesOfTokenizer(Strict):
+    """Into how many tokens a tokenizer cuts words, by their frequency."""
+
     tokenizer: str
     name: str
     kind: TokenizerKind
@@ -69,6 +77,8 @@ class PiecesOfTokenizer(Strict):
 
 
 class PiecesPerWord(Strict):
+    """Into how many tokens words are cut, from the most frequent words to rare ones, by every tokenizer."""
+
     source: str  # one sentence: whose ranks these are
     word_rule: str
     seed: int
@@ -77,12 +87,16 @@ class PiecesPerWord(Strict):
 
 
 class KindCount(Strict):
+    """How many entries of a vocabulary are of a kind."""
+
     kind: TokenKind
     tokens: int
     examples: list[str]  # raw
 
 
 class LengthsByDefinition(Strict):
+    """How long a vocabulary's entries are, by one definition of length."""
+
     definition: LengthDefinition
     entries: int
     lengths: Histogram  # bins of one character up to 24; what is longer is counted in `longer`
@@ -92,6 +106,8 @@ class LengthsByDefinition(Strict):
 
 
 class KindsOfVocabulary(Strict):
+    """What the entries of one vocabulary are."""
+
     tokenizer: str
     name: str
     kind: TokenizerKind
@@ -106,5 +122,7 @@ class KindsOfVocabulary(Strict):
 
 
 class TokenKinds(Strict):
+    """What the entries of each vocabulary are, each counted once, and how long they are by four definitions."""
+
     rules: dict[TokenKind, str]  # one clause each; the first that fits decides
     tokenizers: list[KindsOfVocabulary]

@@ -135,6 +135,8 @@ class ExplorerSpaces(Strict):
 
 
 class ExtremeToken(Strict):
+    """A token at an end of a list, and the number that put it there."""
+
     token: TokenRef
     value: float
 
@@ -149,6 +151,8 @@ class ExtremeList(Strict):
 
 
 class ExtremesOfSpace(Strict):
+    """The lists of one space."""
+
     role: Role
     lists: list[ExtremeList]
 
@@ -164,6 +168,8 @@ class ComparedWord(Strict):
 
 
 class ExplorerExtremes(Strict):
+    """The tokens at the ends of each space, and the words on which decoder and encoder agree most and least."""
+
     spaces: list[ExtremesOfSpace]
     compared_words: int
     k: int

@@ -11,6 +11,8 @@ WayKind = Literal["bert_first", "bert_mean", "static_mean", "sentence_bert"]
 
 
 class FamilyModel(Strict):
+    """One model of the family, its parameters counted by part."""
+
     name: str
     group: FamilyGroup
     source: str | None  # citation key of where its sizes stand; None for the set's own encoder
@@ -29,10 +31,14 @@ class FamilyModel(Strict):
 
 
 class BertFamily(Strict):
+    """BERT and its relatives, counted in networks that are built without weights."""
+
     models: list[FamilyModel]
 
 
 class PublishedWay(Strict):
+    """One way of comparing sentences, with the scores that were published for it."""
+
     name: str
     kind: WayKind
     scores: list[float]  # [task] 100 x Spearman
@@ -48,11 +54,15 @@ class PublishedSimilarity(Strict):
 
 
 class WordCut(Strict):
+    """A word and its pieces."""
+
     word: str
     pieces: list[str]  # raw tokens
 
 
 class FieldCut(Strict):
+    """The words of one field, cut by BERT's vocabulary."""
+
     field: str
     words: list[WordCut]
     mean_pieces: float
@@ -60,6 +70,8 @@ class FieldCut(Strict):
 
 
 class LanguageCut(Strict):
+    """A sentence in one language, cut by BERT's vocabulary."""
+
     language: str
     sentence: str
     words: int

@@ -24,18 +24,24 @@ class Spread(Strict):
 
 
 class LeftOutWord(Strict):
+    """A word that is not compared since some model has no single token for it."""
+
     word: str
     category: str
     pieces: dict[Role, int]  # tokens it is cut into, where it is not one
 
 
 class PlacesOfModel(Strict):
+    """Where the word stands in the carrier sentences, as a model counts."""
+
     role: Role
     places: list[int]  # [carrier], place of the word's token in the input, from 0; what is put around a text counts
     alone_is_first: bool  # whether a word alone stands at place 0
 
 
 class LayerWords(Strict):
+    """The words that are compared inside the layers, and the sentences that they are put into."""
+
     words: list[str]
     categories: list[str]  # [word]
     left_out: list[LeftOutWord]
@@ -46,6 +52,8 @@ class LayerWords(Strict):
 
 
 class GeometryLayer(Strict):
+    """What the space of one layer is like."""
+
     layer: int  # 0: what enters the first block
     anisotropy: Cosine  # mean over pairs of different words in different ordinary sentences
     self_similarity: Spread  # of a word with itself in other carriers; spread over words
@@ -57,6 +65,8 @@ class GeometryLayer(Strict):
 
 
 class GeometryOfModel(Strict):
+    """The geometry of all layers of a model. reference_...: the ordinary text that it is measured on."""
+
     role: Role
     reference_tokens: int
     reference_sentences: int
@@ -64,10 +74,14 @@ class GeometryOfModel(Strict):
 
 
 class LayerGeometry(Strict):
+    """What the space of each layer is like: how alike unrelated words are, and a word with itself elsewhere."""
+
     by_model: list[GeometryOfModel]
 
 
 class RogueDimension(Strict):
+    """A dimension that adds much to the cosine of any two states."""
+
     dim: int  # from 0
     share: float  # of the mean cosine of ordinary tokens; the shares of all dimensions sum to 1
     mean: float  # of its values over ordinary tokens
@@ -76,6 +90,8 @@ class RogueDimension(Strict):
 
 
 class RogueLayer(Strict):
+    """One layer with and without the dimensions that add most to its cosines."""
+
     layer: int
     dimensions: list[RogueDimension]  # those with the largest shares
     mean_cosine: dict[Treatment, Cosine]  # of ordinary tokens: different words, different sentences
@@ -86,6 +102,8 @@ class RogueLayer(Strict):
 
 
 class RogueOfModel(Strict):
+    """The dimensions of a model that add most to cosines, in every layer."""
+
     role: Role
     dims: int
     named: list[int]  # the dimensions with the largest share in any layer
@@ -94,11 +112,15 @@ class RogueOfModel(Strict):
 
 
 class RogueDimensions(Strict):
+    """A few dimensions that carry most of a layer's mean cosine, and what is left without them. removed: how many."""
+
     removed: int
     by_model: list[RogueOfModel]
 
 
 class MapCell(Strict):
+    """One place of the map of layers."""
+
     decoder_layer: int
     encoder_layer: int
     value: float
@@ -129,6 +151,8 @@ class CeilingOfModel(Strict):
 
 
 class LayerMap(Strict):
+    """How well every layer of the decoder agrees with every layer of the encoder, and what chance would give."""
+
     permutations: int
     maps: list[LayerMapOf]
     ceilings: list[CeilingOfModel]
@@ -137,6 +161,8 @@ class LayerMap(Strict):
 
 
 class SelectivityLayer(Strict):
+    """How much closer words of one category are than words of different ones, in one layer."""
+
     layer: int
     within: Cosine  # mean cosine of words of one category, vectors averaged over carriers
     across: Cosine
@@ -147,6 +173,8 @@ class SelectivityLayer(Strict):
 
 
 class SelectivityOfModel(Strict):
+    """Selectivity in all layers of a model, by one treatment of the vectors."""
+
     role: Role
     treatment: Treatment
     layers: list[SelectivityLayer]
@@ -155,6 +183,8 @@ class SelectivityOfModel(Strict):
 
 
 class LayerSelectivity(Strict):
+    """In which layers words of one category are closer to each other than to the words of others."""
+
     permutations: int
     by_model: list[SelectivityOfModel]
 
@@ -175,6 +205,8 @@ class PairAgreement(Strict):
 
 
 class PartSelectivity(Strict):
+    """Selectivity of a block's input, queries, keys or values."""
+
     part: str
     word: Spread  # Cohen's d at the word; over carriers
     after: Spread  # at the token after it
@@ -183,6 +215,8 @@ class PartSelectivity(Strict):
 
 
 class PartsLayer(Strict):
+    """Queries, keys and values of one block."""
+
     layer: int  # from 1: the block
     pairs: list[PairAgreement]
     parts: list[PartSelectivity]

@@ -25,6 +25,8 @@ class MatrixEntriesOfModel(Strict):
 
 
 class MatrixEntries(Strict):
+    """How large the numbers of the embedding matrices are, and a sample of rows to look at."""
+
     by_model: list[MatrixEntriesOfModel]
 
 
@@ -49,6 +51,8 @@ class AveragePairCosine(Strict):
 
 
 class RowStatisticsOfModel(Strict):
+    """Mean, variance, length and direction of the rows of one matrix."""
+
     role: Role
     means: RowMeasure  # mean of a row's entries
     variances: RowMeasure  # population variance of a row's entries
@@ -62,11 +66,15 @@ class RowStatisticsOfModel(Strict):
 
 
 class RowStatistics(Strict):
+    """Mean, variance and length of every row, and how much of all rows is one shared vector."""
+
     rank_source: str | None
     by_model: list[RowStatisticsOfModel]
 
 
 class TokensAtIndex(Strict):
+    """What each vocabulary keeps at one index."""
+
     id: int
     gpt2: str  # raw
     bert: str
@@ -75,6 +83,8 @@ class TokensAtIndex(Strict):
 
 
 class SameIndex(Strict):
+    """Which tokens the vocabularies keep at the same place: hardly ever the same one."""
+
     seed: int
     source_index: int
     drawn_from: list[int]  # first and last id, as in the source's own draw
@@ -86,6 +96,8 @@ class SameIndex(Strict):
 
 
 class CorrelationSample(Strict):
+    """Correlations of many pairs of rows."""
+
     count: int
     mean: float
     standard_deviation: float
@@ -121,6 +133,8 @@ class SameWord(Strict):
 
 
 class MutualOfModel(Strict):
+    """How often being a neighbour is returned, in one model."""
+
     role: Role
     k: int
     by_rank: list[float]  # [rank - 1], share of places at that rank that are returned within the k
@@ -133,4 +147,6 @@ class MutualOfModel(Strict):
 
 
 class MutualNeighbours(Strict):
+    """At which rank being a neighbour is returned, and by whom it never is."""
+
     by_model: list[MutualOfModel]

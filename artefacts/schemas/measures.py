@@ -6,6 +6,8 @@ from artefacts.schemas.parts import Role, Strict, TokenRef
 
 
 class VariantsOfModel(Strict):
+    """How many neighbours are the word itself in another spelling, in one model."""
+
     role: Role
     seeds: int  # whole-word tokens counted
     k: int
@@ -18,6 +20,8 @@ class VariantsOfModel(Strict):
 
 
 class Variants(Strict):
+    """How many neighbours are the seed again, with another space, case or spelling."""
+
     space_rule: str
     case_rule: str
     spelling_rule: str
@@ -25,6 +29,8 @@ class Variants(Strict):
 
 
 class MetricAgreementOfModel(Strict):
+    """How many neighbours stay under another measure, in one model."""
+
     role: Role
     sample: int
     k: int
@@ -42,11 +48,15 @@ class MetricAgreementOfModel(Strict):
 
 
 class MetricAgreement(Strict):
+    """How many neighbours stay when Euclidean distance or the dot product takes the place of cosine."""
+
     seed: int
     by_model: list[MetricAgreementOfModel]
 
 
 class NormBin(Strict):
+    """Percentiles of the lengths of a run of rows."""
+
     first_id: int
     last_id: int
     percentile_5: float
@@ -55,12 +65,16 @@ class NormBin(Strict):
 
 
 class WordNorm(Strict):
+    """The length of one word's row."""
+
     word: str
     token: TokenRef
     norm: float
 
 
 class NormsOfModel(Strict):
+    """How long the rows of one matrix are."""
+
     role: Role
     order: str  # what the id order means here, one sentence
     minimum: float
@@ -74,10 +88,14 @@ class NormsOfModel(Strict):
 
 
 class Norms(Strict):
+    """How long the vectors are, over the vocabulary's order and for the curated words."""
+
     by_model: list[NormsOfModel]
 
 
 class MatrixProductOfModel(Strict):
+    """The two ways of computing a word's cosines, in one model."""
+
     role: Role
     tokens: int
     dims: int
@@ -88,4 +106,6 @@ class MatrixProductOfModel(Strict):
 
 
 class MatrixProduct(Strict):
+    """A loop over the vocabulary and one matrix product give the same cosines, up to rounding."""
+
     by_model: list[MatrixProductOfModel]

@@ -36,6 +36,8 @@ class ModelFact(Strict):
 
 
 class ModelFacts(Strict):
+    """What the set's models and tokenizers are: sources, licences, sizes, widths, parameters."""
+
     set_title: str  # "SmolLM2 and MiniLM"
     note: str  # one or two sentences on what this set is and is not
     models: list[ModelFact]

@@ -31,10 +31,14 @@ class NeighbourShard(Strict):
 
 
 class DuplicateGroup(Strict):
+    """Tokens whose vectors are equal bit for bit."""
+
     tokens: list[TokenRef]
 
 
 class HubToken(Strict):
+    """A token that stands in very many lists of neighbours."""
+
     token: TokenRef
     in_degree: int
     flags: list[str]
@@ -77,6 +81,8 @@ class CosineDistribution(Strict):
 
 
 class RandomPairsOfModel(Strict):
+    """How similar two tokens of one model are that have nothing to do with each other."""
+
     role: Role
     all_tokens: CosineDistribution  # two different tokens drawn uniformly from the vocabulary
     whole_words: CosineDistribution  # the same among whole-word tokens
@@ -87,12 +93,16 @@ class RandomPairsOfModel(Strict):
 
 
 class RandomPairs(Strict):
+    """How similar two tokens are that have nothing to do with each other: the baseline of every cosine."""
+
     seed: int
     whole_word_rule: str
     by_model: list[RandomPairsOfModel]
 
 
 class NearestNeighbourOfModel(Strict):
+    """How near the nearest neighbour is, in one model."""
+
     role: Role
     nearest: CosineDistribution  # each token's single best non-self cosine; whole vocabulary
     nearest_whole_words: CosineDistribution  # whole-word tokens that are neither hub, under-trained, duplicate nor special
@@ -101,10 +111,14 @@ class NearestNeighbourOfModel(Strict):
 
 
 class NearestNeighbours(Strict):
+    """How near the nearest neighbour is, for every token, and in degrees for words."""
+
     by_model: list[NearestNeighbourOfModel]
 
 
 class Neighbour(Strict):
+    """One place of a list of neighbours."""
+
     token: TokenRef
     cosine: Cosine
     angle_degrees: float
@@ -118,6 +132,8 @@ class Neighbour(Strict):
 
 
 class NeighbourLists(Strict):
+    """The nearest tokens of a word by each measure, nearest first."""
+
     cosine: list[Neighbour]
     euclidean: list[Neighbour]
     dot: list[Neighbour]
@@ -139,6 +155,8 @@ class WordNeighbourhood(Strict):
 
 
 class NameShare(Strict):
+    """How many neighbours of the name are first names, as labelled by hand."""
+
     role: Role
     word: str
     leading_space: bool
@@ -147,11 +165,15 @@ class NameShare(Strict):
 
 
 class PublishedNeighbour(Strict):
+    """A neighbour as the source prints it."""
+
     text: str
     cosine: float
 
 
 class Neighbourhoods(Strict):
+    """The top-20 lists of a dozen curated words by cosine, Euclidean distance and dot product."""
+
     k: int
     words: list[str]  # curated, in reading order
     entries: list[WordNeighbourhood]  # word x role (and both spacings for the name), None lists where not one token
@@ -173,5 +195,7 @@ class SimilarityCurve(Strict):
 
 
 class SimilarityCurves(Strict):
+    """Each curated word's cosines with its whole vocabulary, sorted, thinned for drawing."""
+
     words: list[str]
     curves: list[SimilarityCurve]

@@ -11,6 +11,8 @@ PairGroup = Literal["pieces", "related", "unrelated", "variant"]
 
 
 class PairOfTokens(Strict):
+    """Two tokens and how similar their vectors are."""
+
     role: Role
     group: PairGroup
     label: str  # "ban + ana", "banana / apple"
@@ -23,6 +25,8 @@ class PairOfTokens(Strict):
 
 
 class PairGroupSummary(Strict):
+    """The pairs of one group in one model."""
+
     role: Role
     group: PairGroup
     pairs: int
@@ -33,6 +37,8 @@ class PairGroupSummary(Strict):
 
 
 class PairSimilarities(Strict):
+    """Pieces of one word, related words and unrelated words: how similar their vectors are."""
+
     pairs: list[PairOfTokens]
     summaries: list[PairGroupSummary]
     left_out: list[str]  # "sofa: 2 tokens in SmolLM2"
@@ -57,4 +63,6 @@ class PairVectors(Strict):
 
 
 class PairScatter(Strict):
+    """The two vectors of a few pairs, coordinate by coordinate."""
+
     pairs: list[PairVectors]

@@ -11,11 +11,15 @@ Given = Literal["nothing", "retrieved", "other"]
 
 
 class AnswerToken(Strict):
+    """One token of an answer and how surprising it is."""
+
     raw: str  # as the decoder's vocabulary spells it
     bits: float  # surprisal: -log2 of its probability after all that comes before
 
 
 class ScoredAnswer(Strict):
+    """An answer's tokens after one prompt."""
+
     given: Given
     passage: str | None
     prompt: str
@@ -25,6 +29,8 @@ class ScoredAnswer(Strict):
 
 
 class AnsweredQuestion(Strict):
+    """A question, its answer after each prompt, and what the search found."""
+
     question: str
     answer: str
     target: str  # the sentence that gives the answer
@@ -34,6 +40,8 @@ class AnsweredQuestion(Strict):
 
 
 class AnswersWithPassages(Strict):
+    """Questions answered with and without a passage that a search has found: how surprising the right answer is."""
+
     questions: list[AnsweredQuestion]
     mean_bits: dict[Given, float]
     greedy: dict[Given, int]  # how many answers greedy decoding would write

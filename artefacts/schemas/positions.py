@@ -38,6 +38,8 @@ class AddedVector(Strict):
 
 
 class InputRecipe(Strict):
+    """What is added up to what enters a model's first block, for one token of a text."""
+
     role: Role
     text: str
     parts: list[AddedVector]
@@ -45,6 +47,8 @@ class InputRecipe(Strict):
 
 
 class PositionMarks(Strict):
+    """Sinusoidal, learned and rotary marks of position, how alike they are by distance, and what is added to what."""
+
     schemes: list[PositionScheme]
     recipes: list[InputRecipe]
 
@@ -60,6 +64,8 @@ class OrderCondition(Strict):
 
 
 class OrderOfModel(Strict):
+    """What two exchanged words change in one model, with and without what tells their places."""
+
     role: Role
     tokens: list[TokenRef]
     swapped: list[TokenRef]
@@ -67,6 +73,8 @@ class OrderOfModel(Strict):
 
 
 class WordOrder(Strict):
+    """Two words of a sentence change places: whether states only change places with them, or change themselves."""
+
     text: str
     swap: list[str]
     by_model: list[OrderOfModel]

@@ -6,6 +6,8 @@ from artefacts.schemas.parts import Strict
 
 
 class Measurement(Strict):
+    """One number, by the name that precompute/acceptance/figures.toml uses."""
+
     name: str
     value: float
 

@@ -24,6 +24,8 @@ class FlowOfModel(Strict):
 
 
 class InformationFlow(Strict):
+    """One token of a sentence is replaced: at which positions the last layer's vectors change, in decoder and encoder."""
+
     sentence: str
     by_model: list[FlowOfModel]
     target: list[str]  # the sentence in another language, word by word: an example for the two-part machine, from no model
@@ -40,6 +42,8 @@ class EncoderInput(Strict):
 
 
 class EncoderInputs(Strict):
+    """Texts and pairs as BERT's tokenizer hands them to the model, with special tokens and segments."""
+
     tokenizer_kind: TokenizerKind
     special_tokens: dict[str, int]  # "[CLS]" -> id
     inputs: list[EncoderInput]
@@ -49,6 +53,8 @@ MaskingKind = Literal["masked", "random", "kept"]
 
 
 class MaskedPosition(Strict):
+    """A position that BERT's training chooses, and what became of it."""
+
     position: int
     kind: MaskingKind
     shown: TokenRef  # what the model is given there
@@ -81,16 +87,22 @@ class MaskingDraws(Strict):
 
 
 class Prediction(Strict):
+    """A word and its probability."""
+
     text: str
     probability: Probability
 
 
 class MaskExample(Strict):
+    """What a model puts in place of [MASK]."""
+
     text: str  # with one [MASK]
     predictions: list[Prediction]  # best first
 
 
 class PairExample(Strict):
+    """Two sentences, and how probably the second follows the first."""
+
     first: str
     second: str
     is_next: Probability | None  # None where no head was asked

@@ -135,6 +135,8 @@ class NaiveTest(Strict):
 
 
 class RsaInference(Strict):
+    """Whether the agreement of two spaces is more than chance, how sure it is, and what a test of single pairs says."""
+
     words: int
     level: Share  # of the intervals
     tests: list[AgreementTest]

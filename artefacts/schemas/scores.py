@@ -60,6 +60,8 @@ class ScoreMatrix(Strict):
 
 
 class RatedPair(Strict):
+    """Two words, how alike people find them, and their cosine in each space."""
+
     a: str
     b: str
     rating: float = Field(ge=0, le=10)
@@ -96,6 +98,8 @@ class PeopleScores(Strict):
 
 
 class WordInfluence(Strict):
+    """What one word adds to a score."""
+
     word: str
     category: str
     change: float  # of the score when this word is left out
@@ -132,6 +136,8 @@ class CategoryScore(Strict):
 
 
 class TripleScore(Strict):
+    """The scores of all pairs of spaces on the words of three categories."""
+
     categories: list[str]
     published: bool
     scores: list[Correlation]
@@ -170,6 +176,8 @@ class CosineSpread(Strict):
 
 
 class SpaceSelectivity(Strict):
+    """How much closer words of one category are in a space."""
+
     space: ComparedSpace
     within: CosineSpread
     across: CosineSpread
@@ -193,6 +201,8 @@ class ListSelectivity(Strict):
 
 
 class CategorySelectivity(Strict):
+    """How much closer words of one category are, by three indices with one test, on several lists of words."""
+
     pairs: list[list[str]]
     permutations: int
     left_out: list[str]
@@ -210,6 +220,8 @@ class PartialScore(Strict):
 
 
 class PartialPair(Strict):
+    """The scores of two spaces, given nothing, categories and frequencies."""
+
     first: str
     second: str
     with_category: list[Correlation]  # each space's own correlation with the category RDM
@@ -229,6 +241,8 @@ class FalseAlarms(Strict):
 
 
 class PartialScores(Strict):
+    """What is left of an RSA score once the words' categories, or their frequencies, are known."""
+
     words: list[str]
     categories: list[str]
     ranks: list[int]  # in the static model's list, from 1 on

@@ -18,11 +18,15 @@ SentencePairGroup = Literal["paraphrase", "same_words", "negation", "same_topic"
 
 
 class MethodCosine(Strict):
+    """A cosine by one way of making a sentence a vector."""
+
     method: SentenceMethod
     cosine: Cosine
 
 
 class PairOfSentences(Strict):
+    """Two sentences and how alike they are by each way."""
+
     group: SentencePairGroup
     first: str
     second: str
@@ -30,6 +34,8 @@ class PairOfSentences(Strict):
 
 
 class GroupMean(Strict):
+    """The mean cosine of a group of pairs by one way."""
+
     group: SentencePairGroup
     method: SentenceMethod
     mean_cosine: float
@@ -47,6 +53,8 @@ class UnrelatedPairs(Strict):
 
 
 class SentencePairs(Strict):
+    """How alike two sentences are, by each way of making them one vector."""
+
     methods: list[SentenceMethod]
     pairs: list[PairOfSentences]
     means: list[GroupMean]
@@ -62,27 +70,37 @@ class Batch(Strict):
 
 
 class BatchCosines(Strict):
+    """The cosines of all first with all second sentences of a batch."""
+
     method: SentenceMethod
     cosines: list[list[Cosine]]  # [first, second]; the pairs stand on the diagonal
 
 
 class LibrarySentence(Strict):
+    """One sentence that can be found."""
+
     topic: str
     text: str
 
 
 class Hit(Strict):
+    """A sentence that was found."""
+
     sentence: int  # place in the library
     score: float  # cosine, BM25 score, or number of shared words
 
 
 class QueryResults(Strict):
+    """What one method finds for a query."""
+
     method: SearchMethod
     hits: list[Hit]  # best first; equal scores in the order of the library
     target_rank: int  # 1: the intended sentence came first
 
 
 class Query(Strict):
+    """What is searched for, and the sentence that it is meant to find."""
+
     text: str
     topic: str
     target: int  # place in the library
@@ -108,6 +126,8 @@ class SearchQuality(Strict):
 
 
 class SentenceSearch(Strict):
+    """What a search over a small library finds, by vectors and by words, and how often it is on the right topic."""
+
     library: list[LibrarySentence]
     topics: list[str]
     hits_kept: int

@@ -6,6 +6,8 @@ from artefacts.schemas.parts import Strict
 
 
 class CodeStep(Strict):
+    """One expression of the source's code and what it gives today."""
+
     id: str
     lines: str  # of the source's page
     code: str  # the expression that was tried
@@ -26,6 +28,8 @@ class ArchitectureFacts(Strict):
 
 
 class SourceCode(Strict):
+    """Each step of the source's code, tried with today's transformers and the real tokenizers."""
+
     transformers_version: str
     steps: list[CodeStep]
     architectures: list[ArchitectureFacts]

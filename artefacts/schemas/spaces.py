@@ -17,6 +17,8 @@ Relation = Literal["other seed", "other objective", "other model"]
 
 
 class ComparedSpace(Strict):
+    """A space and what pages call it."""
+
     key: str
     name: str
     kind: SpaceKind
@@ -42,6 +44,8 @@ class CoordinateCorrelations(Strict):
 
 
 class DirectComparison(Strict):
+    """The rows of the same words in two spaces, coordinate by coordinate. first, second: keys."""
+
     first: str
     second: str
     relation: Relation
@@ -49,6 +53,8 @@ class DirectComparison(Strict):
 
 
 class CoordinatesOfSpace(Strict):
+    """The rows of a few words in one space."""
+
     key: str
     rows: list[list[float]]  # [word of `shown`, axis]
 
@@ -67,12 +73,16 @@ class DirectComparisons(Strict):
 
 
 class NeighboursIn(Strict):
+    """A word's neighbours in one model."""
+
     model: str
     words: list[str]  # best first
     cosines: list[Cosine]
 
 
 class NeighboursOfWord(Strict):
+    """A word's neighbours in several models."""
+
     word: str
     by_model: list[NeighboursIn]
 
@@ -141,6 +151,8 @@ class Retrieval(Strict):
 
 
 class FittedOn(Strict):
+    """How well a map does that was fitted on so many words."""
+
     words: int
     cosine: Cosine
     first_place: float
@@ -172,6 +184,8 @@ class SpaceAlignment(Strict):
 
 
 class SpaceAlignments(Strict):
+    """Whether one space can be turned onto another: orthogonal maps, judged on words that they were not fitted on."""
+
     words: int
     fitted_words: int
     held_out_words: int

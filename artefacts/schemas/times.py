@@ -8,6 +8,8 @@ from artefacts.schemas.parts import Role, Strict
 
 
 class TimedWay(Strict):
+    """How long one way of computing a word's cosines took."""
+
     role: Role
     way: Literal["python loop", "matrix product", "matrix product, rows normalised beforehand"]
     milliseconds_median: float

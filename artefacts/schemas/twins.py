@@ -38,6 +38,8 @@ class TrainingRecipe(Strict):
 
 
 class WordCosine(Strict):
+    """A neighbour."""
+
     word: str
     cosine: Cosine
 
@@ -64,6 +66,8 @@ class RandomPairCosines(Strict):
 
 
 class TrainingCheckpoint(Strict):
+    """A model after part of its training."""
+
     epochs: float  # passes through the text so far
     loss: float  # nats per true pair with its `negatives` noise words, on the held-out texts; the same pairs at each checkpoint
     mean_norm: float
@@ -75,6 +79,8 @@ class TrainingCheckpoint(Strict):
 
 
 class WordPair(Strict):
+    """Two words that are followed through the training."""
+
     a: str
     b: str
     group: Literal["related", "unrelated"]
@@ -99,6 +105,8 @@ class TwinTraining(Strict):
 
 
 class TwinModel(Strict):
+    """One small model and how it was trained."""
+
     name: str
     objective: Objective
     seed: int

@@ -44,6 +44,8 @@ class AxesOfModel(Strict):
 
 
 class AxisExtremes(Strict):
+    """The extreme words of every dimension, and whether they mean more than those of directions drawn at random."""
+
     words: int  # shared words
     shown: int  # words listed at each end
     group: int  # words compared at each end
@@ -66,6 +68,8 @@ class LookupExample(Strict):
 
 
 class Lookups(Strict):
+    """A few rows of decoder and encoder, and how far a one-hot product is from the row it should give."""
+
     by_model: list[LookupExample]
 
 
@@ -89,6 +93,8 @@ class ParametersOfModel(Strict):
 
 
 class ParameterCounts(Strict):
+    """How many numbers of a network belong to what, for published sizes and for the set's own models."""
+
     models: list[ParametersOfModel]
 
 
@@ -96,6 +102,8 @@ class ParameterCounts(Strict):
 
 
 class ScoredToken(Strict):
+    """A token with the score that the decoder gives it as the next one, and what the score is made of."""
+
     token: TokenRef
     score: float  # dot product of the last vector with the token's row
     norm: float  # length of the row
@@ -105,6 +113,8 @@ class ScoredToken(Strict):
 
 
 class ScoredPrompt(Strict):
+    """The best next tokens after a prompt."""
+
     prompt: str
     tokens: list[TokenRef]
     vector_norm: float  # length of the last position's vector after the final normalisation
@@ -113,6 +123,8 @@ class ScoredPrompt(Strict):
 
 
 class OutputScores(Strict):
+    """The decoder's scores for the next token: dot products of its last vector with the rows of a matrix."""
+
     tied: bool  # whether the rows are those of the input matrix
     vocabulary: int
     prompts: list[ScoredPrompt]
@@ -124,6 +136,8 @@ RelationGroup = Literal["synonyms", "antonyms"]
 
 
 class RelatedPair(Strict):
+    """Two words and their cosine in each space."""
+
     group: RelationGroup
     first: str
     second: str
@@ -154,6 +168,8 @@ class WordClusters(Strict):
 
 
 class WordRelations(Strict):
+    """Cosines of synonyms, antonyms and random pairs, and of words of a few categories with each other."""
+
     shared_words: int
     pairs: list[RelatedPair]
     by_model: list[RelationsOfModel]
@@ -165,6 +181,8 @@ class WordRelations(Strict):
 
 
 class Answer(Strict):
+    """A word near the computed point."""
+
     word: str
     cosine: Cosine
     given: bool  # whether it is one of the three words of the question
@@ -197,6 +215,8 @@ class Analogy(Strict):
 
 
 class AnalogyScore(Strict):
+    """How many analogies a space gets right: with the given words kept, left out, and by taking the word nearest to the third alone."""
+
     role: Role
     right_kept: int
     right_left_out: int
@@ -204,6 +224,8 @@ class AnalogyScore(Strict):
 
 
 class Analogies(Strict):
+    """a is to b as c is to what? The words nearest to b - a + c, with the given words kept and left out."""
+
     candidates: int
     analogies: list[Analogy]
     scores: list[AnalogyScore]
@@ -214,6 +236,8 @@ class Analogies(Strict):
 
 
 class ProjectedWord(Strict):
+    """A word on a direction."""
+
     word: str
     cosine: Cosine  # with the direction; positive is the side of the first pole
 
@@ -234,12 +258,16 @@ class DirectionInSpace(Strict):
 
 
 class Agreement(Strict):
+    """How alike two spaces place the occupations."""
+
     first: Role
     second: Role
     pearson: float  # of the occupations' cosines
 
 
 class AssociationInSpace(Strict):
+    """An association test in one space."""
+
     role: Role
     effect: float  # Caliskan's effect size: a difference of means in standard deviations, between -2 and 2
     p: float  # one-sided, by permuting the target words
@@ -256,6 +284,8 @@ class AssociationTest(Strict):
 
 
 class Associations(Strict):
+    """Occupations on a direction between two words, and association tests, in all spaces of the set."""
+
     poles: list[str]  # two words: "she", "he"
     by_space: list[DirectionInSpace]
     agreement: list[Agreement]

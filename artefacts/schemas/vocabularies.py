@@ -15,6 +15,8 @@ class Vocabulary(Strict):
 
 
 class VocabularyCounts(Strict):
+    """What the entries of one vocabulary consist of."""
+
     tokenizer: str
     name: str  # "GPT-2", "BERT (uncased)", ...
     kind: TokenizerKind
@@ -36,22 +38,30 @@ class VocabularyCounts(Strict):
 
 
 class VocabularyStatistics(Strict):
+    """What the entries of each vocabulary are: words, pieces, odd bytes; and how long they are."""
+
     tokenizers: list[VocabularyCounts]
 
 
 class Tokenisation(Strict):
+    """A text as one tokenizer cuts it."""
+
     tokenizer: str  # gpt2, bert, decoder, encoder
     ids: list[int]
     raw: list[str]
 
 
 class TokenisationExample(Strict):
+    """A word as every tokenizer cuts it."""
+
     word: str
     leading_space: bool
     by_tokenizer: list[Tokenisation]
 
 
 class TokenisationExamples(Strict):
+    """Curated words through every tokenizer, with and without a leading space."""
+
     tokenizer_names: dict[str, str]  # tokenizer -> display name
     tokenizer_kinds: dict[str, TokenizerKind]
     examples: list[TokenisationExample]

@@ -7,6 +7,8 @@ from artefacts.schemas.reading import Probability
 
 
 class Candidate(Strict):
+    """A token that may come next."""
+
     token: TokenRef
     probability: Probability  # six significant digits
 
@@ -23,12 +25,16 @@ class Step(Strict):
 
 
 class TextSteps(Strict):
+    """A text, token by token."""
+
     text: str
     steps: list[Step]
     total_bits: float  # the sum of the surprisals: -log2 of the probability of the text after the start token
 
 
 class NextTokenSteps(Strict):
+    """What the decoder expects at each place of a text, and how surprising is what comes."""
+
     start: TokenRef | None  # put before every text, so that its first token can be predicted; None: the vocabulary has none
     texts: list[TextSteps]
 
@@ -43,6 +49,8 @@ class WordChance(Strict):
 
 
 class NextWords(Strict):
+    """The words and tokens that may follow a context."""
+
     context: str
     start: TokenRef | None  # what stood before the context; None: nothing
     words: list[WordChance]
@@ -50,6 +58,8 @@ class NextWords(Strict):
 
 
 class NextWordChances(Strict):
+    """What the decoder expects after a few beginnings."""
+
     by_context: list[NextWords]
 
 
@@ -64,12 +74,16 @@ class TemperatureCurves(Strict):
 
 
 class Temperatures(Strict):
+    """One distribution over the next token, sharpened and flattened by temperature."""
+
     start: TokenRef | None
     temperatures: list[float]
     contexts: list[TemperatureCurves]
 
 
 class Continuation(Strict):
+    """How the decoder went on once."""
+
     prompt: str
     chat: bool  # whether the prompt was put as a message of a conversation
     temperature: float  # 0: greedy, always the most probable token
@@ -81,6 +95,8 @@ class Continuation(Strict):
 
 
 class Continuations(Strict):
+    """How the decoder goes on from a few beginnings, greedily and by chance."""
+
     start: TokenRef | None
     length: int  # tokens, at most
     seed: int

@@ -45,6 +45,7 @@ class Check:
 
     @property
     def status(self) -> Status:
+        """Whether the data say what was published, within the figure's tolerance; "not exported" where they say nothing of it."""
         if self.missing:
             return "not exported"
         return "pass" if _fits(self.figure, self.found) else "FAIL"

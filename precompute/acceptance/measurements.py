@@ -24,6 +24,10 @@ OPTIONS = {"lags": list(LAGS), "components": COMPONENTS, "dims": DIMS, "text": B
 
 
 def export(work: Workspace) -> PublishedMeasurements:
+    """Measures what the set's models allow: GPT-2's positions and dot products, BERT's banks, words of both.
+
+    Names are those of figures.toml.
+    """
     decoder, encoder = readers(work)
     found: dict[str, float] = {}
     if decoder.model.spec.architecture == "GPT-2":

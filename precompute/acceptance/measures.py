@@ -41,6 +41,7 @@ class Exported:
 
     @cached_property
     def measurements(self) -> dict[str, float]:
+        """Name -> value, of published_measurements. Raises NotExportedError."""
         return {m.name: m.value for m in self.artefact("published_measurements").measurements}
 
 
@@ -69,11 +70,13 @@ def _of(found: Mapping[Any, Any], key: Any, where: str) -> Any:
 
 @_measure
 def vocabulary_size(data: Exported, tokenizer: str) -> int:
+    """Entries of the vocabulary. tokenizer: "gpt2" or "bert"."""
     return len(data.artefact(f"vocabulary_{tokenizer}").tokens)
 
 
 @_measure
 def token_ids(data: Exported, tokenizer: str, *raw: str) -> list[int | None]:
+    """[token]: the id of each raw token, None for what the vocabulary does not have."""
     ids = data.vocabulary(tokenizer)
     return [ids.get(token) for token in raw]
 
@@ -85,11 +88,13 @@ def _counts(data: Exported, tokenizer: str) -> Any:
 
 @_measure
 def count_in_vocabulary(data: Exported, tokenizer: str, what: str) -> int:
+    """How many entries are of a kind. what: a field of the counts of vocabulary_statistics."""
     return getattr(_counts(data, tokenizer), what)
 
 
 @_measure
 def share_of_vocabulary(data: Exported, tokenizer: str, what: str) -> float:
+    """The same as a share of all entries, 0 to 1."""
     counts = _counts(data, tokenizer)
     return getattr(counts, what) / counts.size
 
@@ -124,12 +129,14 @@ def pieces(data: Exported, tokenizer: str, *words: str) -> list[str]:
 
 @_measure
 def sizes(data: Exported, role: str, *what: str) -> list[Any]:
+    """[fact]: fields of model_facts for the model in a role, such as `layers`. Raises NotExportedError."""
     facts = _first((m for m in data.artefact("model_facts").models if m.role == role), f"model_facts has no {role}")
     return [getattr(facts, name) for name in what]
 
 
 @_measure
 def norms(data: Exported, role: str, *raw: str) -> list[float]:
+    """[token]: Euclidean lengths of the rows of these raw tokens, as exported in 16 bits."""
     ids, marks = data.vocabulary(role), data.artefact(f"token_marks_{role}")
     lengths = dequantise(unpack(marks.norms), 0, marks.norm_max)
     return [float(lengths[_of(ids, token, f"vocabulary_{role}")]) for token in raw]
@@ -137,32 +144,38 @@ def norms(data: Exported, role: str, *raw: str) -> list[float]:
 
 @_measure
 def share_beyond(data: Exported, role: str, threshold: float) -> float:
+    """Share of the matrix's entries whose size exceeds the threshold, 0 to 1; only thresholds that matrix_entries has."""
     entries = data.of_role("matrix_entries", role)
     return _of(dict(zip(entries.thresholds, entries.share_beyond, strict=True)), threshold, "matrix_entries")
 
 
 @_measure
 def row_statistic(data: Exported, role: str, measure: str, statistic: str) -> float:
+    """A statistic over all rows. measure: a field of row_statistics, such as "variances"; statistic: a field of it, such as "mean"."""
     return getattr(getattr(data.of_role("row_statistics", role), measure), statistic)
 
 
 @_measure
 def variance_ratio(data: Exported) -> float:
+    """The mean variance within a decoder's row, divided by that within an encoder's."""
     return row_statistic(data, "decoder", "variances", "mean") / row_statistic(data, "encoder", "variances", "mean")
 
 
 @_measure
 def variance_ranges_apart(data: Exported) -> bool:
+    """Whether every row of the decoder varies more than any of the encoder."""
     return row_statistic(data, "decoder", "variances", "minimum") > row_statistic(data, "encoder", "variances", "maximum")
 
 
 @_measure
 def measurement(data: Exported, name: str) -> float:
+    """One number of published_measurements by its name. Raises NotExportedError."""
     return _of(data.measurements, name, "published_measurements")
 
 
 @_measure
 def measurements(data: Exported, *names: str) -> list[float]:
+    """[name]: several of them."""
     return [measurement(data, name) for name in names]
 
 
@@ -177,11 +190,13 @@ def _cosine_list(data: Exported, role: str, raw: str) -> list[Any]:
 
 @_measure
 def nearest(data: Exported, role: str, raw: str, how_many: int) -> list[str]:
+    """The raw tokens of a word's first cosine neighbours, nearest first."""
     return [n.token.raw for n in _cosine_list(data, role, raw)[:how_many]]
 
 
 @_measure
 def nearest_cosines(data: Exported, role: str, raw: str, how_many: int) -> list[float]:
+    """The cosines of a word's first neighbours, descending."""
     return [n.cosine for n in _cosine_list(data, role, raw)[:how_many]]
 
 
@@ -195,6 +210,7 @@ def pair_cosines(data: Exported, role: str, *raw: str) -> list[float]:
 
 @_measure
 def random_mean(data: Exported, role: str) -> float:
+    """The mean cosine of two tokens drawn at random from the vocabulary."""
     return data.of_role("random_pairs", role).all_tokens.mean
 
 
@@ -224,6 +240,7 @@ def _head(data: Exported, role: str, layer: int, head: int) -> tuple[Any, Any]:
 
 @_measure
 def head_score(data: Exported, role: str, layer: int, head: int, kind: str) -> float:
+    """The score of a head (counted from 0) for a kind, such as "previous", on average over the corpus."""
     model, found = _head(data, role, layer, head)
     return found.scores[[k.kind for k in model.kinds].index(kind)]
 
@@ -237,11 +254,13 @@ def head_label(data: Exported, role: str, layer: int, head: int) -> str | None:
 
 @_measure
 def is_rogue(data: Exported, role: str, dim: int) -> bool:
+    """Whether a dimension, from 0, is among those named for carrying most of the cosine of any two states."""
     return dim in data.of_role("rogue_dimensions", role).named
 
 
 @_measure
 def mask_words(data: Exported, text: str, *words: str) -> list[float]:
+    """[word]: the probability of each word in place of [MASK]. Raises NotExportedError where no head, or no such word, was exported."""
     heads = data.artefact("pretraining_heads")
     if not heads.mask_head:
         raise NotExportedError("the encoder's file has no head for masked words")

@@ -49,6 +49,7 @@ OPTIONS = {"fewest_seen": FEWEST_SEEN, "times_uniform": TIMES_UNIFORM, "least_le
 
 
 def export(work: Workspace) -> AttentionHeads:
+    """Scores and names of all heads of both models. Computed once a run: other exports name heads by it."""
     return work.once("attention heads", lambda: _computed(work))
 
 
@@ -144,6 +145,8 @@ class Sums:
 
 @dataclass
 class Scores:
+    """Running sums for the scores of all heads, by kind of target."""
+
     sums: dict[Kind, Sums] = field(default_factory=dict)
 
     def add(self, weights: np.ndarray, looked: Looks, kept: np.ndarray) -> None:
@@ -167,12 +170,14 @@ class Scores:
             sums.queries += int(rows.sum())
 
     def of_head(self, kind: Kind, layer: int, head: int) -> float | None:
+        """Mean weight on the targets of a kind, over the queries that have such targets; None where none had."""
         sums = self.sums.get(kind)
         if sums is None or not sums.count[layer, head]:
             return None
         return rounded(sums.score[layer, head] / sums.count[layer, head], 4)
 
     def uniform(self, kind: Kind) -> float | None:
+        """The same for a head that looks at all it may see alike."""
         sums = self.sums.get(kind)
         return rounded(sums.uniform / sums.queries, 4) if sums else None
 

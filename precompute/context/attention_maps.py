@@ -17,11 +17,13 @@ SINK_OPTIONS = {"fewest_seen": FEWEST_SEEN}
 
 
 def export_maps(work: Workspace) -> AttentionMaps:
+    """All weights of both models for the source's sentence, [layer, head, query, key], packed into 16 bits."""
     text = work.words("bank_sentences")["experiment"]["text"]
     return AttentionMaps(text=text, error_bound=0.5 / UNITS, by_model=[_map_of(reader, text) for reader in readers(work)])
 
 
 def export_sinks(work: Workspace) -> AttentionSinks:
+    """How much weight the ends of a text get in each layer, on average over the sentences."""
     texts = [sentence["text"] for sentence in work.words("bank_sentences")["sentences"]]
     return AttentionSinks(sentences=len(texts), by_model=[_sinks_of(reader, texts) for reader in readers(work)])
 

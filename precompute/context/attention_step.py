@@ -24,6 +24,7 @@ EPSILON = 1e-5  # keeps LayerNorm from dividing by zero
 
 
 def export(work: Workspace) -> AttentionStep:
+    """Scaled dot-product attention (Vaswani et al. 2017, eq. 1) in float64, with every number on the way."""
     x, wq, wk, wv = (np.array(m, dtype=np.float64) for m in (INPUTS, QUERY, KEY, VALUE))
     q, k, v = x @ wq, x @ wk, x @ wv
     scale = math.sqrt(wq.shape[1])

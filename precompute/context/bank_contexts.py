@@ -14,6 +14,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> BankContexts:
+    """Cosines of the word's states in all sentences in which both models have it as one token; the others are named as left out."""
     words = work.words("bank_sentences")
     both = readers(work)
     kept, left_out = [], []

@@ -13,6 +13,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> BlockUpdates:
+    """Lengths of residual stream and updates of every token of the sentence, block by block, in both models."""
     words = work.words("bank_sentences")
     text, word = words["experiment"]["text"], words["word"]
     return BlockUpdates(text=text, by_model=[_of_model(reader, text, word) for reader in readers(work)])

@@ -16,6 +16,10 @@ FEWEST_KEYS = 4  # a rank correlation of fewer says nothing
 
 
 def export(work: Workspace) -> ChangedWords:
+    """How far all states move, |h' - h| / |h| for each [layer, token], at each exchange.
+
+    Words that are not one token in both models are left out.
+    """
     words = work.words("bank_sentences")
     experiment = words["experiment"]
     both = readers(work)

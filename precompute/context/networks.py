@@ -43,10 +43,12 @@ class Reader:
 
     @property
     def network(self) -> Any:
+        """The transformers model; opened on first use."""
         return self.model.network
 
     @property
     def kind(self) -> str:
+        """Of its tokens: "byte_level_bpe" or "wordpiece"."""
         return self.model.tokenizer_kind
 
     @property
@@ -60,9 +62,11 @@ class Reader:
         return ids if self.frame is None else [self.frame[0], *ids, self.frame[1]]
 
     def token(self, token_id: int) -> TokenRef:
+        """A token by its id, with its raw spelling."""
         return TokenRef(id=token_id, raw=self._raw[token_id])
 
     def tokens(self, ids: list[int]) -> list[TokenRef]:
+        """[token]: the same for several."""
         return [self.token(i) for i in ids]
 
     def word_id(self, word: str) -> int | None:

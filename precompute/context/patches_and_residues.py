@@ -27,6 +27,7 @@ SHARED_RESIDUE = 43  # counted from 1: leucine in both; also its place in the in
 
 
 def export(work: Workspace) -> PatchesAndResidues:
+    """The models that are at hand, each with its pair of inputs. Raises LeftOutError where none is."""
     return PatchesAndResidues(by_model=[_of_model(work.model_set.model(key)) for key in present(work)])
 
 

@@ -19,6 +19,7 @@ OPTIONS = {"shown_positions": SHOWN_POSITIONS, "shown_dims": SHOWN_DIMS, "lags":
 
 
 def export(work: Workspace) -> PositionMarks:
+    """Cosines of marks by distance for each scheme that the models have, and for the sinusoidal one of Vaswani et al. 2017."""
     both = readers(work)
     width = both[1].model.token_embeddings().shape[1]
     schemes = [_sinusoidal(width)]

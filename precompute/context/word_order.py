@@ -14,6 +14,7 @@ CONDITIONS = {"decoder": ((True, True), (False, True), (False, False)), "encoder
 
 
 def export(work: Workspace) -> WordOrder:
+    """How far states differ from those of the same tokens in the other order, by layer, with marks of position and mask and without."""
     order = work.words("bank_sentences")["order"]
     models = [_of_model(reader, order["text"], order["swap"]) for reader in readers(work)]
     return WordOrder(text=order["text"], swap=order["swap"], by_model=models)

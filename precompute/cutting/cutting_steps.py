@@ -18,6 +18,7 @@ from problems import Problem, ProjectError
 
 
 def export(work: Workspace) -> CuttingSteps:
+    """Every step for every curated word. Raises ProjectError where the steps do not end where the tokenizers do."""
     gpt2, bert = (work.model_set.tokenizer(name) for name in ("gpt2", "bert"))
     ranks = merge_ranks(gpt2.library_tokenizer)
     vocabulary = set(bert.raw_tokens())

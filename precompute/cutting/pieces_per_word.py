@@ -23,6 +23,7 @@ WORD_RULE = "Entries made of letters only; lower case, as the list has them."
 
 
 def export(work: Workspace) -> PiecesPerWord:
+    """Mean number of tokens a word in bins of rank, from a seeded sample of each, for every tokenizer."""
     source, words = ranked_words(work)
     samples = _samples(words)
     return PiecesPerWord(

@@ -32,6 +32,7 @@ RULES: dict[TokenKind, str] = {
 
 
 def export(work: Workspace) -> TokenKinds:
+    """Counts of the kinds of entries and lengths of tokens, for all four tokenizers."""
     return TokenKinds(rules=RULES, tokenizers=[_of_tokenizer(work, name) for name in TOKENIZERS])
 
 
@@ -75,10 +76,12 @@ def kind_of(raw: str, tokenizer_kind: TokenizerKind, special: bool) -> TokenKind
 
 
 def starts_word(raw: str, text: str, kind: TokenizerKind) -> bool:
+    """Whether a token begins a word: no ## in WordPiece, a leading space in byte-level BPE."""
     return not (raw.startswith("##") and len(raw) > 2) if kind == "wordpiece" else text.startswith(" ")
 
 
 def is_latin(character: str) -> bool:
+    """Whether a character is ASCII or, by its Unicode name, a Latin letter."""
     return character.isascii() or "LATIN" in unicodedata.name(character, "")
 
 

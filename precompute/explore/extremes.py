@@ -19,6 +19,8 @@ OPTIONS = {"words": WORDS, "listed": LISTED, "k": K}
 
 
 def export(work: Workspace) -> ExplorerExtremes:
+    """The extreme tokens of each space, and the words whose similarities to the others correlate most and least across decoder and encoder.
+    """
     words = detailed_words(work)
     decoder, encoder = (explored_space(work, role).units[words.ids[role]] for role in ("decoder", "encoder"))
     correlations, shared = agreement(decoder, encoder, K)

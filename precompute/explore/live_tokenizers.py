@@ -23,6 +23,7 @@ RULES = ("special_tokens", "taking_space_before", "taking_space_after", "byte_pa
 
 
 def export(work: Workspace, tokenizer: str) -> LiveTokenizer:
+    """The rules of a tokenizer, or whose they are. Raises LeftOutError where it does what the browser's does not know how to do."""
     own = _whole(work, tokenizer)
     kin = KIN.get(tokenizer)
     if kin is None or any(getattr(own, rule) != getattr(_whole(work, kin), rule) for rule in RULES):

@@ -22,6 +22,7 @@ OPTIONS: dict[str, Any] = {"words": WORDS, "hub_factor": HUB_FACTOR, "example_te
 
 
 def export(work: Workspace) -> ExplorerSpaces:
+    """Names, sizes, baselines, marks and example cuts of all spaces."""
     return ExplorerSpaces(
         example_text=EXAMPLE_TEXT,
         example_cuts=[_example(work, name) for name in TOKENIZERS],

@@ -20,6 +20,7 @@ OPTIONS = {"words": WORDS, "shard_words": SHARD_WORDS}
 
 
 def export(work: Workspace, role: Role) -> tuple[WordDetailsIndex, dict[str, bytes]]:
+    """The index and its shards, in the order of the detailed words."""
     space, ids = explored_space(work, role), detailed_words(work).ids[role]
     maps = [flat_map(space.units[[i, *explored_neighbours(work, role).ids[i]]]) for i in ids]
     points = np.stack([points for points, _ in maps])

@@ -38,6 +38,7 @@ OPTIONS = {
 
 
 def export(work: Workspace, role: Role) -> WordMap:
+    """Places in the plane by principal components and t-SNE (van der Maaten & Hinton 2008), and how many neighbours each keeps."""
     space = explored_space(work, role)
     drawn = min(DRAWN, max(DRAWN_LEAST, len(explored_space(work, "static")) // STATIC_WORDS_EACH))
     ids = detailed_words(work).ids[role][:drawn]

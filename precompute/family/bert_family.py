@@ -11,6 +11,7 @@ WORD_LIST = "bert_family"
 
 
 def export(work: Workspace) -> BertFamily:
+    """Counts by part for each listed model and for the set's own encoder; shared matrices count once."""
     models = [_counted(entry, _config(entry)) for entry in work.words(WORD_LIST)["model"]]
     own = work.model_set.model("encoder")
     entry = {"name": own.spec.name, "group": "here", "source": None}

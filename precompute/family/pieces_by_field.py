@@ -13,6 +13,7 @@ UNKNOWN = "[UNK]"
 
 
 def export(work: Workspace) -> PiecesByField:
+    """Pieces a word for each field, and for one sentence in each language."""
     lists = work.words(WORD_LIST)
     return PiecesByField(
         fields=[_field(work, field, words) for field, words in lists["fields"].items()],

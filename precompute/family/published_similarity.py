@@ -9,5 +9,6 @@ WORD_LIST = "published_similarity"
 
 
 def export(work: Workspace) -> PublishedSimilarity:
+    """The hand-made list as it is, with its source."""
     published = work.words(WORD_LIST)
     return PublishedSimilarity(source=published["source"], tasks=published["tasks"], ways=[PublishedWay(**way) for way in published["way"]])

@@ -21,6 +21,7 @@ OPTIONS = {"noise": NOISE}
 
 
 def export_words(work: Workspace) -> LabWords:
+    """The lab's words with their categories, and the spaces that have vectors of them."""
     found = lab_words(work)
     place = {word: n for n, word in enumerate(found.words)}
 

@@ -28,6 +28,7 @@ def layers_of(blocks: int) -> dict[str, int]:
 
 
 def block_count(work: Workspace, role: str) -> int:
+    """How many blocks the model in a role has."""
     return len(networks.blocks(_reader(work, role).network))
 
 

@@ -36,6 +36,7 @@ NAMED = 3  # dimensions named in each layer
 
 
 def export_words(work: Workspace) -> LayerWords:
+    """Which words are compared, which were left out and why, in which carrier sentences."""
     words = compared(work)
     return LayerWords(
         words=words.words,
@@ -58,6 +59,7 @@ def example_word(work: Workspace) -> str:
 
 
 def spread(values: np.ndarray, digits: int = 4) -> Spread:
+    """Mean, smallest and largest of some numbers, rounded."""
     return Spread(mean=rounded(np.mean(values), digits), low=rounded(np.min(values), digits), high=rounded(np.max(values), digits))
 
 
@@ -67,6 +69,7 @@ def self_similarity(vectors: np.ndarray) -> np.ndarray:
 
 
 def export_geometry(work: Workspace) -> LayerGeometry:
+    """Anisotropy, self-similarity and lengths of states in every layer of both models. After Ethayarajh 2019."""
     return LayerGeometry(by_model=[_geometry_of(work, vectors) for vectors in layer_vectors(work)])
 
 
@@ -97,6 +100,7 @@ def _geometry_of(work: Workspace, vectors: LayerVectors) -> GeometryOfModel:
 
 
 def export_rogue(work: Workspace) -> RogueDimensions:
+    """The dimensions that carry most of the mean cosine, and what is left without them. After Timkey & van Schijndel 2021."""
     return RogueDimensions(removed=ROGUE, by_model=[_rogue_of(work, vectors) for vectors in layer_vectors(work)])
 
 

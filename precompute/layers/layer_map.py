@@ -22,6 +22,10 @@ TREATED = {"rsa": TREATMENTS, "cka": ("raw", "standardised")}
 
 
 def export(work: Workspace) -> LayerMap:
+    """Scores [decoder layer, encoder layer] by RSA and linear CKA (Kornblith et al.
+
+    2019) for each treatment, and the ceilings of both models.
+    """
     both = layer_vectors(work)
     maps, ceilings = [], []
     for measure, treatments in TREATED.items():

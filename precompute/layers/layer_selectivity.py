@@ -22,6 +22,7 @@ OPTIONS = {"permutations": PERMUTATIONS, "seed": SEED}
 
 
 def export(work: Workspace) -> LayerSelectivity:
+    """Cohen's d of cosines within and across categories in every layer, by every treatment, with a permutation test of the largest."""
     found = [_of_model(work, vectors, treatment) for vectors in layer_vectors(work) for treatment in TREATED]
     return LayerSelectivity(permutations=PERMUTATIONS, by_model=found)
 

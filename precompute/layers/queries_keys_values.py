@@ -50,6 +50,7 @@ class Kinds:
         return _mean_pearson(first[:, self.same], second[:, self.same])
 
     def across(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Mean Pearson correlation over pairs of words of two categories. first, second: [row, pair]."""
         return _mean_pearson(first[:, ~self.same], second[:, ~self.same])
 
 
@@ -58,6 +59,7 @@ def _mean_pearson(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def export(work: Workspace) -> QueriesKeysValues:
+    """Agreement and selectivity of queries, keys and values by layer, beside random projections of the same inputs."""
     parts, kinds = decoder_parts(work), Kinds(category_dissimilarities(compared(work).categories) == 0)
     group = parts.heads // parts.key_value_heads
     numbers = np.random.default_rng(SEED)

@@ -33,6 +33,7 @@ class Frame:
 
     @property
     def mean_cosine(self) -> float:
+        """Of two ordinary tokens of the layer: the sum of what its dimensions contribute."""
         return float(self.contributions.sum())
 
     @property

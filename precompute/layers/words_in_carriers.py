@@ -69,10 +69,12 @@ def compared(work: Workspace) -> ComparedWords:
 
 
 def carriers(work: Workspace) -> list[str]:
+    """The carrier sentences, each with a place for the word."""
     return list(work.words(CARRIERS)["carriers"])
 
 
 def published_carrier(work: Workspace) -> str:
+    """The one that the source used."""
     return work.words(CARRIERS)["published"]["carrier"]
 
 
@@ -82,6 +84,7 @@ def layer_vectors(work: Workspace) -> list[LayerVectors]:
 
 
 def decoder_parts(work: Workspace) -> Parts:
+    """The decoder's inputs, queries, keys and values of the compared words, from the same passes as the states."""
     layer_vectors(work)
     return work.once("decoder parts", lambda: _read_words(work, readers(work)[0])[1])
 

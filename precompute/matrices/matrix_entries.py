@@ -20,6 +20,7 @@ OPTIONS = {"sample": SAMPLE, "thresholds": list(THRESHOLDS), "limit_percentile":
 
 
 def export(work: Workspace) -> MatrixEntries:
+    """Shares of entries beyond thresholds, counted over all, and a sample of rows in 8 bits."""
     return MatrixEntries(by_model=[_of_model(space) for space in work.spaces()])
 
 

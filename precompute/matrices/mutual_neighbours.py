@@ -16,6 +16,7 @@ OPTIONS = {"shown": SHOWN}
 
 
 def export(work: Workspace) -> MutualNeighbours:
+    """Ranks in the neighbours' own lists, over all lists of both models."""
     return MutualNeighbours(by_model=[_of_model(space, neighbour_table(work, space.role).ids) for space in work.spaces()])
 
 

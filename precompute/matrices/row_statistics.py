@@ -16,6 +16,8 @@ OPTIONS = {"bins": BINS}
 
 
 def export(work: Workspace) -> RowStatistics:
+    """Distributions over all rows of mean, variance, length and cosine with the mean row, and length by frequency where words have ranks.
+    """
     source, words = ranked_words(work)
     return RowStatistics(rank_source=source, by_model=[_of_model(work, space, words) for space in work.spaces()])
 

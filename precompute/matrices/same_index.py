@@ -20,6 +20,7 @@ TOKENIZERS = ("gpt2", "bert", "decoder", "encoder")
 
 
 def export(work: Workspace) -> SameIndex:
+    """The entries of all vocabularies at the source's index and at indices drawn from a seed."""
     vocabularies = {name: work.model_set.tokenizer(name).raw_tokens() for name in TOKENIZERS}
     words = {name: _words(work.model_set.tokenizer(name)) for name in ("gpt2", "bert")}
     generator = np.random.default_rng(SEED)

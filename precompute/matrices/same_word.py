@@ -27,6 +27,7 @@ OPTIONS = {"seed": SEED, "word": WORD, "pairings": PAIRINGS}
 
 
 def export(work: Workspace) -> SameWord:
+    """Pearson correlations of the two rows of each word that both have, over as many dimensions as the narrower has, beside a shuffle."""
     decoder, encoder = work.spaces()
     generator = np.random.default_rng(SEED)
     widths = decoder.vectors.shape[1], encoder.vectors.shape[1]

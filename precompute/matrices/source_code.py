@@ -18,6 +18,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> SourceCode:
+    """What each expression gives, or the error it ends with. Needs transformers, no weights."""
     from transformers import BertConfig, BertModel, GPT2Config, GPT2Model
 
     gpt2, bert = GPT2Model(GPT2Config(n_layer=1)), BertModel(BertConfig(num_hidden_layers=1))

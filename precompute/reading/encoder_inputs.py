@@ -15,6 +15,7 @@ SPECIAL = ("[CLS]", "[SEP]", "[MASK]", "[UNK]", "[PAD]")
 
 
 def export(work: Workspace) -> EncoderInputs:
+    """Tokens, segments and special tokens of the listed texts and pairs, by the real BERT's tokenizer."""
     tokenizer = work.model_set.tokenizer("bert")
     raw = tokenizer.raw_tokens()
     row = {name: raw.index(name) for name in SPECIAL}

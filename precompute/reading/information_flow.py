@@ -20,6 +20,7 @@ ROLES: tuple[Role, ...] = ("decoder", "encoder")
 
 
 def export(work: Workspace) -> InformationFlow:
+    """How far the last layer's vectors move, |h' - h| / |h| for each [replaced position, position], in both models."""
     words = work.words("reading_and_writing")
     sentence = words["flow_sentence"]
     by_model = [_flow(role, work.model_set.model(role), sentence, words["flow_replacements"]) for role in ROLES]

@@ -24,6 +24,7 @@ OPTIONS = {"seed": SEED, "probability": PROBABILITY, "mask": MASK, "random": RAN
 
 
 def export(work: Workspace) -> MaskingDraws:
+    """Counts of what became of each position, with the seed. Devlin et al. 2019, section 3.1."""
     tokenizer = work.model_set.tokenizer("bert")
     raw, text = tokenizer.raw_tokens(), work.words("reading_and_writing")["masking"]["text"]
     ids = np.array([raw.index("[CLS]"), *tokenizer.tokenize(text), raw.index("[SEP]")])

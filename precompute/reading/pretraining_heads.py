@@ -29,6 +29,7 @@ PUBLISHED = {
 
 
 def export(work: Workspace) -> PretrainingHeads:
+    """Predictions for masked words and pairs of sentences; where the encoder's file lacks a head, published numbers that say so."""
     words, encoder = work.words("reading_and_writing"), work.model_set.model("encoder")
     network, mask_head, pair_head = open_heads(encoder.folder) if has_heads(encoder.folder) else (None, False, False)
     pairs = [tuple(pair) for pair in words["pair_head"]["pairs"]]

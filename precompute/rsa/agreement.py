@@ -19,6 +19,7 @@ DIGITS = 7
 
 
 def export(work: Workspace) -> RsaAgreement:
+    """Coefficients of every two spaces, and of each with the category matrix, by every measure."""
     found = source_words(work)
     category = category_dissimilarities(found.categories)
     listed = [name for name, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for _ in words]

@@ -26,6 +26,7 @@ OPTIONS = {"draws": DRAWS, "draws_of_tau_a": SLOW_DRAWS, "seed": SEED, "level": 
 
 
 def export(work: Workspace) -> RsaInference:
+    """Permutation test, bootstrap interval over words, and the naive test over pairs, for every two spaces and coefficient."""
     found = source_words(work)
     rdms = {role: dissimilarities(vectors, "cosine") for role, vectors in found.vectors.items()}
     tests, naive = [], []

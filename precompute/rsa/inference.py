@@ -30,6 +30,7 @@ class PermutationTest:
 
     @property
     def p(self) -> float:
+        """One-sided p-value, the observed score among the shuffled ones: never 0."""
         return p_value(self.observed, self.null)
 
 

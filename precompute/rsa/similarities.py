@@ -17,6 +17,7 @@ WORD_LISTS = (WORD_LIST,)
 
 
 def export(work: Workspace) -> RsaSimilarities:
+    """Cosine matrices of the source's words in each space, with the order of an average-linkage clustering."""
     found = source_words(work)
     listed = [category for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for _ in words]
     across = category_dissimilarities(found.categories)

@@ -32,6 +32,7 @@ OPTIONS = {"permutations": PERMUTATIONS, "seed": SEED, "misfits": list(MISFITS),
 
 
 def export(work: Workspace) -> CategorySelectivity:
+    """Three indices with one permutation test on each list of words, and which words were left out."""
     published = published_words(work)
     listed, names = all_categories(work)
     fits = np.array([word not in MISFITS for word in published.words])

@@ -40,6 +40,7 @@ OPTIONS = {
 
 
 def export(work: Workspace) -> PartialScores:
+    """Plain and partial scores of every two spaces, and how often partial tests raise a false alarm on simulated spaces."""
     words = published_words(work)
     spaces = spaces_of_set(work, words)
     vectors = [space.pairs() for space in spaces]

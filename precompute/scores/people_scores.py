@@ -65,6 +65,10 @@ def listed_ratings(rows: list[list]) -> tuple[Ratings, int, int]:
 
 
 def export(work: Workspace) -> PeopleScores:
+    """Spearman correlations of cosines with people's ratings (WordSim-353, Finkelstein et al.
+
+    2002), over the pairs that all spaces know.
+    """
     collection = work.words("wordsim353")
     listed, same_word, twice = listed_ratings(collection["pairs"])
     roles = work.model_set.roles

@@ -32,6 +32,7 @@ OPTIONS = {
 
 
 def export(work: Workspace) -> QuantisedCopies:
+    """Changes of vectors, neighbours and scores by quantisation, with the interval of the score beside them."""
     words = published_words(work)
     encoder, decoder = work.space("encoder"), work.space("decoder")
     sampled = np.sort(np.random.default_rng(SEED).choice(encoder.whole_words, min(SAMPLED, len(encoder.whole_words)), replace=False))

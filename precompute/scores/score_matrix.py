@@ -31,6 +31,7 @@ SOURCES = (IDENTITY,)
 
 
 def export(work: Workspace) -> ScoreMatrix:
+    """Score, test and interval of every two spaces that are here, on the words that all know."""
     members = members_here(work)
     words = published_words(work, members)
     small, unknown = small_spaces(work, words.words)

@@ -35,6 +35,7 @@ class WordSpace:
 
     @property
     def key(self) -> str:
+        """The key of its facts: a role, an accompanying model, or a small model."""
         return self.facts.key
 
     def pairs(self) -> np.ndarray:
@@ -52,6 +53,7 @@ def members_here(work: Workspace) -> list[str]:
 
 
 def facts_of_member(work: Workspace, key: str) -> ComparedSpace:
+    """Name, family and width of a member of the set."""
     model = work.model_set.model(key)
     spec = model.spec
     role = key if key in work.model_set.roles else None
@@ -103,6 +105,7 @@ def pairs_of_spaces(spaces: Sequence[WordSpace]) -> list[tuple[int, int]]:
 
 
 def pair_keys(spaces: Sequence[WordSpace]) -> list[list[str]]:
+    """[pair]: the keys of both spaces, in the order of `pairs_of_spaces`."""
     return [[spaces[i].key, spaces[j].key] for i, j in pairs_of_spaces(spaces)]
 
 

@@ -17,6 +17,7 @@ LISTS = WORD_LISTS[:1]
 
 
 def export(work: Workspace) -> WordInfluences:
+    """Score without each word, for every two spaces of the set, beside the bootstrap interval."""
     words = published_words(work)
     spaces = spaces_of_set(work, words)
     vectors = [space.pairs() for space in spaces]

@@ -34,6 +34,7 @@ Vectors = list[np.ndarray]  # [space][word, dim], the same words in each
 
 
 def export(work: Workspace) -> WordSamples:
+    """Scores on triples of categories and on random words by band of frequency, all drawn from one seed."""
     published = published_words(work)
     spaces = spaces_of_set(work, published)
     listed, names = all_categories(work)

@@ -16,6 +16,7 @@ from precompute.workspace import Workspace
 
 
 def export(work: Workspace) -> AnswersWithPassages:
+    """Bits that the decoder needs for each answer, by what stands before the question: nothing, the found passage, another one."""
     questions = [_answered(work, query) for query in work.words(WORD_LIST)["query"]]
     by_given: dict[Given, list[ScoredAnswer]] = {}
     for scored in (scored for question in questions for scored in question.scored):

@@ -22,6 +22,7 @@ DIGITS = 5
 
 
 def export(work: Workspace) -> SentencePairs:
+    """Cosines of all pairs by every way of making a sentence one vector."""
     groups = work.words(PAIR_LIST)
     methods = methods_of(work)
     cosines = {(group, method): _cosines(work, method, pairs) for group, pairs in groups.items() for method in methods}

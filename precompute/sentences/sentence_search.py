@@ -27,6 +27,7 @@ OPTIONS = {"hits": HITS, "deals": DEALS, "seed": SEED}
 
 
 def export(work: Workspace) -> SentenceSearch:
+    """The first hits of each query by each method, and how many are on its topic."""
     books = library(work)
     queries = work.words(WORD_LIST)["query"]
     topics = np.array([topic for topic, _ in books])
@@ -43,6 +44,7 @@ def export(work: Workspace) -> SentenceSearch:
 
 
 def search_methods(work: Workspace) -> list[SearchMethod]:
+    """Ways by vectors, then the two by words."""
     return [*methods_of(work), "bm25", "shared_words"]
 
 

@@ -21,6 +21,7 @@ STOP_WORDS = frozenset(
 
 
 def content_words(sentence: str) -> list[str]:
+    """The words of a sentence, in lower case, without those that every sentence has."""
     return [word for word in words(sentence) if word not in STOP_WORDS]
 
 

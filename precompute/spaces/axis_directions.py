@@ -21,6 +21,7 @@ OPTIONS = {"seed": SEED}
 
 
 def export(work: Workspace) -> AxisDirections:
+    """Statistics of the words along axes and along random directions, for every space."""
     common = words_in_common(work)
     spaces = [space for space in common.spaces.values() if space.kind != "twin" or space.key == "skip-gram-1"]
     return AxisDirections(

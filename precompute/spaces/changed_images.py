@@ -37,6 +37,8 @@ Change = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class NamedChange:
+    """Something that is done to all images alike. kept: whether distances between images stay what they were."""
+
     key: str
     label: str
     kept: bool
@@ -73,6 +75,7 @@ def _blurred(images: np.ndarray) -> np.ndarray:
 
 
 def export(work: Workspace) -> ChangedImages:
+    """Cosines of 8 x 8 digits (scikit-learn's copy of the UCI set) before and after each change, and examples to look at."""
     from sklearn.datasets import load_digits
 
     collection = load_digits()

@@ -35,6 +35,7 @@ OPTIONS = {"seed": SEED, "shown": list(SHOWN)}
 
 
 def export(work: Workspace) -> DirectComparisons:
+    """Correlations of the same words' rows where two spaces are as wide; pairs of other widths are listed without."""
     common = words_in_common(work)
     listed = [(word, category) for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for word in words]
     known = set(common.words)
@@ -62,10 +63,12 @@ def export(work: Workspace) -> DirectComparisons:
 
 
 def compared_space(space: WordSpace) -> ComparedSpace:
+    """What pages say of a space."""
     return ComparedSpace(key=space.key, name=space.name, kind=space.kind, width=space.width)
 
 
 def relation_of(first: WordSpace, second: WordSpace) -> Relation:
+    """What tells two spaces apart: the seed, the objective, or the model."""
     if first.kind != "twin" or second.kind != "twin":
         return "other model"
     return "other seed" if first.key.rpartition("-")[0] == second.key.rpartition("-")[0] else "other objective"

@@ -25,6 +25,7 @@ class Halves:
 
 
 def halves(words: int, numbers: np.random.Generator) -> Halves:
+    """The words split by lot into those to fit on and those to judge by."""
     order = numbers.permutation(words)
     return Halves(order[: words // 2], order[words // 2 :])
 

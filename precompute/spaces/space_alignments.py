@@ -37,6 +37,7 @@ OPTIONS = {"seed": SEED, "fewer": list(FEWER), "nearest": NEAREST}
 
 
 def export(work: Workspace) -> SpaceAlignments:
+    """How near words that no map was fitted on come to themselves in the other space. Orthogonal Procrustes: Schönemann 1966."""
     common = words_in_common(work)
     spaces = common.spaces
     half = halves(len(common.words), np.random.default_rng(SEED))

@@ -22,6 +22,7 @@ OPTIONS = {"neighbours": K, "words_asked": ASKED, "seed": SEED}
 
 
 def export(work: Workspace) -> TwinGeometry:
+    """Cosines of the same pairs in two models, and overlaps of neighbour lists, over seeded samples of words."""
     twins, lists = trained(work), work.words("twins")
     place = twins.corpus.place
     known = [(word, category) for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for word in words if word in place]

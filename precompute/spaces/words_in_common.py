@@ -34,11 +34,14 @@ class WordSpace:
 
     @property
     def width(self) -> int:
+        """Numbers a word has."""
         return self.vectors.shape[1]
 
 
 @dataclass(frozen=True)
 class WordsInCommon:
+    """The words, and each space's rows of them, [word, dim]."""
+
     words: list[str]  # from frequent to rare in the text of the small models
     spaces: dict[str, WordSpace]  # by key: roles, accompanying models, small models
 
@@ -49,6 +52,7 @@ class WordsInCommon:
 
 
 def words_in_common(work: Workspace) -> WordsInCommon:
+    """Found once a run; trains the small models where the cache does not have them."""
     return work.once("words in common", lambda: _find(work))
 
 

@@ -55,6 +55,7 @@ class Corpus:
         return self.ids[chosen], self.text_of[chosen]
 
     def facts(self) -> TrainingCorpus:
+        """What pages say of the text."""
         return TrainingCorpus(
             name="WordNet 3.1, glosses and examples with the words they explain",
             source_url="https://wordnet.princeton.edu/",

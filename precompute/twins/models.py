@@ -82,6 +82,7 @@ class TrainedTwins:
     snapshots: dict[str, list[Snapshot]]
 
     def finished(self, name: str) -> Snapshot:
+        """A model as it is after its last epoch."""
         return self.snapshots[name][-1]
 
 
@@ -122,6 +123,7 @@ def _train_into(file: Path, corpus: Corpus, recipe: Recipe, twin: Twin) -> None:
 
 
 def cache_file(twin: Twin, corpus: Corpus, recipe: Recipe) -> Path:
+    """Where the snapshots of a model are kept: the name holds a digest of all that decides them."""
     digest = hashlib.sha256()
     for array in (corpus.ids, corpus.text_of, corpus.counts):
         digest.update(array.tobytes())

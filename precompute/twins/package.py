@@ -36,14 +36,17 @@ class NpmPackage:
 
     @property
     def tarball(self) -> Path:
+        """Where the package is kept as the registry serves it."""
         return cache_folder() / "npm" / self.file
 
     @property
     def folder(self) -> Path:
+        """Where its files are."""
         return cache_folder() / "npm" / self.sha256[:16]
 
 
 def is_here(package: NpmPackage) -> bool:
+    """Whether the package can be used without the network."""
     return (package.folder / _MEMBER_MARK).is_file() or package.tarball.is_file()
 
 

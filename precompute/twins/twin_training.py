@@ -42,15 +42,18 @@ class Compared:
 
 
 def compared_words(corpus: Corpus, plan: Plan) -> Compared:
+    """The words that occur often enough to be compared."""
     return Compared(corpus, np.flatnonzero(corpus.counts >= plan.compared_minimum_count))
 
 
 def recipe_of(recipe: Recipe) -> TrainingRecipe:
+    """What pages say of the recipe."""
     fields = TrainingRecipe.model_fields
     return TrainingRecipe(**{name: value for name, value in vars(recipe).items() if name in fields})
 
 
 def export(work: Workspace) -> TwinTraining:
+    """Loss on held-out text, neighbours, pairs and spread of the vectors at each checkpoint of one model."""
     twins = trained(work, (TWIN,))
     corpus, lists = twins.corpus, work.words("twins")
     place = corpus.place

@@ -28,6 +28,7 @@ SOURCES = (IDENTITY,)
 
 
 def export(work: Workspace) -> Twins:
+    """What every two small models share of rows, similarities and neighbours, by what differs in their training."""
     twins = trained(work)
     corpus, place = twins.corpus, twins.corpus.place
     listed = [(word, category) for category, words in work.words(WORD_LIST)[SOURCE_WORDS].items() for word in words]

@@ -19,6 +19,7 @@ OPTIONS = {"shown": SHOWN}
 
 
 def export(work: Workspace) -> Analogies:
+    """Ranked answers in every space by b - a + c (Mikolov et al. 2013), with the given words kept and left out."""
     shared = shared_words(work)
     found, left_out = [], []
     for kind, group in work.words("analogies").items():

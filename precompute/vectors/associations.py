@@ -29,6 +29,7 @@ OPTIONS = {"directions": DIRECTIONS, "permutations": PERMUTATIONS, "least_words"
 
 
 def export(work: Workspace) -> Associations:
+    """Projections of occupations, and WEAT effect sizes with their permutation test (Caliskan et al. 2017), in every space."""
     shared, lists = shared_words(work), work.words("associations")
     poles, left_out = lists["poles"], []
     kept = {}

@@ -15,12 +15,14 @@ OPTIONS = {"shown": SHOWN, "group": GROUP, "directions": DIRECTIONS, "neighbour_
 
 
 def export(work: Workspace) -> AxisExtremes:
+    """The words at both ends of each dimension, and how alike they are beside those of random directions."""
     shared = shared_words(work)
     models = [_of_model(shared, role) for role in shared.spaces]
     return AxisExtremes(words=len(shared.words), shown=SHOWN, group=GROUP, by_model=models)
 
 
 def spread(values: np.ndarray, digits: int = 4) -> Spread:
+    """Mean and the 5th and 95th percentile of some numbers, rounded."""
     low, high = np.percentile(values, (5, 95))
     return Spread(
         count=len(values),

@@ -17,6 +17,7 @@ OPTIONS = {"best": BEST}
 
 
 def export(work: Workspace) -> OutputScores:
+    """The highest scores after a sentence, each taken apart into length, angle and product; whether the matrices are tied."""
     import torch
 
     model = work.model_set.model("decoder")

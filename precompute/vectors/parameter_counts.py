@@ -25,6 +25,7 @@ DECODER_OR_ENCODER: tuple[Role, ...] = ("decoder", "encoder")
 
 
 def export(work: Workspace) -> Counts:
+    """Parameters of embeddings, attention, MLPs and the rest, counted from shapes."""
     published = [_published(work, entry) for entry in work.words("vector_examples")["published"]]
     return Counts(models=[*published, *(_member(work, role) for role in DECODER_OR_ENCODER)])
 

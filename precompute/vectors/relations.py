@@ -16,6 +16,7 @@ GROUPS = ("synonyms", "antonyms")
 
 
 def export(work: Workspace) -> WordRelations:
+    """Cosines of all groups of pairs and of categories, in every space that knows the words."""
     shared, lists = shared_words(work), work.words("word_relations")
     pairs, left_out = [], []
     for group in GROUPS:

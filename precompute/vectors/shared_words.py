@@ -40,6 +40,8 @@ class SharedSpace:
 
 @dataclass(frozen=True)
 class SharedWords:
+    """The words that every model of the set has as one token, and the spaces with their rows."""
+
     words: list[str]
     spaces: dict[Role, SharedSpace]
 

@@ -28,6 +28,7 @@ CHAT_FORM = f"{CHAT}system\n{SYSTEM}<|im_end|>\n{CHAT}user\n{{prompt}}<|im_end|>
 
 
 def export(work: Workspace) -> Continuations:
+    """Greedy and seeded continuations of each prompt at each temperature, as a text and, where the model has the marks, as a chat."""
     model, lists = open_language_model(work), work.words("reading_and_writing")["continuations"]
     asked = [(prompt, False) for prompt in lists["prompts"]]
     if CHAT in model.raw:

@@ -21,6 +21,8 @@ CHAT = "<|im_start|>"
 
 @dataclass
 class LanguageModel:
+    """The set's decoder with its vocabulary."""
+
     network: Any
     raw: list[str]
     kind: TokenizerKind
@@ -33,12 +35,15 @@ class LanguageModel:
 
     @cached_property
     def special(self) -> frozenset[int]:
+        """Ids of entries that stand for no text."""
         return frozenset(self.model.special_ids())
 
     def token(self, token_id: int) -> TokenRef:
+        """A token by its id, with its raw spelling."""
         return TokenRef(id=int(token_id), raw=self.raw[token_id])
 
     def ids(self, text: str) -> list[int]:
+        """Ids of a text, without a start token."""
         return self.model.tokenize(text)
 
     def started(self, ids: Sequence[int]) -> list[int]:
@@ -75,6 +80,7 @@ def open_language_model(work: Workspace) -> LanguageModel:
 
 
 def best(probabilities: np.ndarray, number: int) -> list[int]:
+    """Ids of the most probable tokens, equals by id. probabilities: [token]."""
     return [int(i) for i in np.argsort(-probabilities, kind="stable")[:number]]
 
 
@@ -84,6 +90,7 @@ def rank(probabilities: np.ndarray, token_id: int) -> int:
 
 
 def entropy_bits(probabilities: np.ndarray) -> float:
+    """Shannon's entropy of a distribution, in bits."""
     positive = probabilities[probabilities > 0]
     return float(-(positive * np.log2(positive)).sum())
 

@@ -20,6 +20,7 @@ OPTIONS = {"candidates": CANDIDATES}
 
 
 def export_steps(work: Workspace) -> NextTokenSteps:
+    """For each place of each text the probable tokens, and the surprisal of the one that comes."""
     model = open_language_model(work)
     texts = work.words("reading_and_writing")["chain"]["texts"]
     return NextTokenSteps(start=model.start, texts=[_steps(model, text) for text in texts])

@@ -14,6 +14,7 @@ OPTIONS = {"temperatures": list(TEMPERATURES), "candidates": CANDIDATES}
 
 
 def export(work: Workspace) -> Temperatures:
+    """The likeliest tokens after each context with their probabilities at each temperature."""
     model = open_language_model(work)
     contexts = work.words("reading_and_writing")["temperature"]["contexts"]
     return Temperatures(
