@@ -88,6 +88,7 @@ BOTH = """([words, name, permutations, seed]) => {
 
 
 def main() -> int:
+    """Time both ways in Chromium and record the medians. Exit status."""
     parser = argparse.ArgumentParser(description="The RSA lab's shuffles against a plain version.")
     parser.add_argument("--words", type=int, default=40)
     parser.add_argument("--runs", type=int, default=5)

@@ -30,6 +30,7 @@ AIMS = {"cold": 6.0, "nothing changed": None, "one lesson edited": 0.6}
 
 
 def timed_build(project: Path) -> float:
+    """Seconds of one build of the project. Raises SystemExit with what it printed if it fails."""
     settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as an author's machine is
     started = time.perf_counter()
     done = subprocess.run(
@@ -42,17 +43,20 @@ def timed_build(project: Path) -> float:
 
 
 def forget_everything(project: Path) -> None:
+    """Remove the site and the cache: the next build is a cold one."""
     for made in (".cache", "site"):
         shutil.rmtree(project / made, ignore_errors=True)
 
 
 def edit_a_lesson(project: Path) -> None:
+    """Add a sentence to the first lesson."""
     lesson = sorted((project / "content" / "lessons").glob("*.md"))[0]
     with lesson.open("a", encoding="utf-8") as file:
         file.write("\nOne more sentence.\n")
 
 
 def main() -> int:
+    """Time builds of each kind and record them. Exit status."""
     parser = argparse.ArgumentParser(description="Time builds: cold, with nothing changed, one lesson edited.")
     parser.add_argument("--runs", type=int, default=5, help="how often each is timed (default: 5)")
     runs = parser.parse_args().runs

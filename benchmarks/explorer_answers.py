@@ -91,6 +91,10 @@ EXPLORERS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
 
 
 def answers(browser: Browser, url: str, device: str, ready: str, actions: dict[str, tuple[str, str]]) -> dict[str, float]:
+    """Action -> milliseconds, on one device.
+
+    ready: a JavaScript condition; actions: name -> (what starts it, what shows that it is done).
+    """
     size = DESKTOP if device == "desktop" else PHONE
     with visit(browser, url, size, touch=device == "phone") as opened:
         opened.page.evaluate(HELP)
@@ -111,6 +115,7 @@ def answers(browser: Browser, url: str, device: str, ready: str, actions: dict[s
 
 
 def main() -> int:
+    """Time all explorers on both devices and record the medians. Exit status."""
     parser = argparse.ArgumentParser(description="How long the explorers take to answer.")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--site", type=Path, help="a site that is already built (default: build it now)")

@@ -44,6 +44,7 @@ def unit_rows(tokens: int, dims: int) -> np.ndarray:
 
 
 def resident_bytes() -> int:
+    """What this process holds in memory now."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
@@ -87,6 +88,7 @@ def peak_flops(rows: np.ndarray) -> float:
 
 
 def ours(tokens: int, dims: int) -> dict[str, float]:
+    """Seconds, share of the peak and memory of this project's search over random rows."""
     from precompute.exact_neighbours import exact_neighbours
 
     rows = unit_rows(tokens, dims)
@@ -110,6 +112,7 @@ def ours(tokens: int, dims: int) -> dict[str, float]:
 
 
 def by_scikit_learn(tokens: int, dims: int) -> dict[str, float]:
+    """Seconds of scikit-learn's brute-force search by cosine, float32."""
     from sklearn.neighbors import NearestNeighbors
 
     rows = unit_rows(tokens, dims).astype(np.float32)
@@ -119,6 +122,7 @@ def by_scikit_learn(tokens: int, dims: int) -> dict[str, float]:
 
 
 def by_faiss(tokens: int, dims: int) -> dict[str, float]:
+    """Seconds of FAISS's exact index of inner products, float32."""
     import faiss
 
     rows = unit_rows(tokens, dims).astype(np.float32)
@@ -133,11 +137,13 @@ WAYS = {"ours": ours, "scikit-learn": by_scikit_learn, "faiss": by_faiss}
 
 
 def in_its_own_process(way: str, size: str) -> dict[str, float]:
+    """What one way measures at one size, such as "30000x384"."""
     done = subprocess.run([sys.executable, __file__, "--one", way, size], stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> int:
+    """Measure all sizes, and the peers at one, and record them. Exit status."""
     parser = argparse.ArgumentParser(description="What exact neighbours cost.")
     parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="TOKENSxDIMS")
     parser.add_argument("--largest", action="store_true", help=f"{LARGEST}, too")

@@ -103,6 +103,7 @@ def built(folder: Path | None) -> Iterator[Path]:
 
 
 def opens_at_a_chart(opened: Visit) -> bool:
+    """Whether a chart is what the visitor sees first: on the first page, and by a link to a figure."""
     return "#" in opened.page.url or opened.page.locator(".page-home").count() > 0
 
 
@@ -196,14 +197,17 @@ def wanted_pages(site: BuiltSite, only: list[str]) -> dict[str, str]:
 
 
 def lessons_of(site: BuiltSite) -> list[Html]:
+    """The default set's lessons."""
     return [page for page in site.lessons if not page.path.startswith("sets/")]
 
 
 def slug_of(lesson: Html) -> str:
+    """The lesson's part of its address."""
     return lesson.path.split("/")[-2]
 
 
 def medians(found: Iterable[dict[str, float]], decimals: int) -> dict[str, float]:
+    """Measure -> median over several visits that measured the same."""
     found = list(found)
     return {key: round(statistics.median(run[key] for run in found), decimals) for key in found[0]}
 
@@ -211,6 +215,7 @@ def medians(found: Iterable[dict[str, float]], decimals: int) -> dict[str, float
 def measure(
     browser: Browser, server: SiteServer, site: BuiltSite, runs: int, only: list[str], with_controls: bool, before: dict[str, Any]
 ) -> dict[str, Any]:
+    """Open the pages and work the controls; what was measured before is kept for pages that `only` leaves out."""
     pages: dict[str, dict[str, float]] = dict(before.get("pages", {}))
     controls: dict[str, float] = dict(before.get("controls_ms", {}))
     wanted = wanted_pages(site, only)
@@ -265,6 +270,7 @@ def _marked(value: float | None, budget: float | None) -> str:
 
 
 def main() -> int:
+    """Measure, write the file, and say which budget is missed. Exit status."""
     parser = argparse.ArgumentParser(description="Measure the pages on a slow phone against the budgets.")
     parser.add_argument("--runs", type=int, default=3, help="how often each page is opened (default: 3)")
     parser.add_argument("--site", type=Path, help="a site that is already built (default: build it now)")

@@ -72,6 +72,8 @@ CONTENT_CACHING_LAYER = "generator"
 
 @dataclass(frozen=True)
 class Page:
+    """One page as another generator gets it."""
+
     path: str  # "" or "lessons/x/"
     title: str
     markdown: str
@@ -79,6 +81,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Generator:
+    """How one generator builds the site, starts afresh, and where it puts it."""
+
     build: Callable[[], float]  # seconds
     forget: Callable[[], None]
     site: Path
@@ -105,12 +109,14 @@ def page_of(path: str, html: str, root: str) -> Page:
 
 
 def pages_of(site: Path, root: Callable[[str], str]) -> list[Page]:
+    """The pages of a built site as Markdown. root: from a page's path to the way back to the first page."""
     files = [file for file in sorted(site.rglob("index.html")) if "figures" not in file.parts]
     paths = ["" if file.parent == site else f"{file.parent.relative_to(site).as_posix()}/" for file in files]
     return [page_of(path, file.read_text(encoding="utf-8"), root(path)) for path, file in zip(paths, files, strict=True)]
 
 
 def run(command: list[str | Path], cwd: Path) -> None:
+    """Run a command. Raises SystemExit with what it printed if it fails."""
     settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as an author's machine is
     done = subprocess.run(command, cwd=cwd, env=settings, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -118,6 +124,7 @@ def run(command: list[str | Path], cwd: Path) -> None:
 
 
 def timed(*commands: list[str | Path], cwd: Path) -> float:
+    """Seconds that the commands take, one after the other."""
     started = time.perf_counter()
     for command in commands:
         run(command, cwd)
@@ -133,15 +140,18 @@ def environment(folder: Path, requirements: Path) -> Path:
 
 
 def ours(project: Path) -> Generator:
+    """This project, copied into a folder."""
     shutil.copytree(ROOT, project, ignore=NOT_COPIED)
     return Generator(lambda: timed_build(project), lambda: forget_everything(project), project / "site")
 
 
 def charts_command(project: Path, out: Path) -> list[str | Path]:
+    """The command that draws the charts for a peer."""
     return [sys.executable, PEERS / "make_charts.py", project, project / "content" / "data" / SET, out]
 
 
 def copy_libraries(modules: Path, folder: Path) -> list[str]:
+    """Copy Vega's scripts as a peer embeds them; their file names in the order in which they load."""
     folder.mkdir(parents=True)
     names = [Path(shutil.copy(modules / library, folder)).name for library in LIBRARIES]
     shutil.copy(PEERS / "embed.js", folder)
@@ -149,6 +159,7 @@ def copy_libraries(modules: Path, folder: Path) -> list[str]:
 
 
 def forgetter(*folders: Path) -> Callable[[], None]:
+    """A function that removes these folders."""
     def forget() -> None:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
@@ -157,6 +168,7 @@ def forgetter(*folders: Path) -> Callable[[], None]:
 
 
 def mkdocs(folder: Path, python: Path, modules: Path, project: Path, built: Path) -> Generator:
+    """MkDocs Material with the same pages and charts. built: the site that they come from."""
     docs = folder / "docs"
     scripts = copy_libraries(modules, docs / "js")
     (folder / "mkdocs.yml").write_text(MKDOCS.format(scripts=", ".join(f"js/{name}" for name in scripts)), encoding="utf-8")
@@ -169,6 +181,7 @@ def mkdocs(folder: Path, python: Path, modules: Path, project: Path, built: Path
 
 
 def pelican(folder: Path, python: Path, modules: Path, project: Path, built: Path) -> Generator:
+    """Pelican with the same pages and charts. built: the site that they come from."""
     content = folder / "content"
     scripts = copy_libraries(modules, content / "js")
     (folder / "pelicanconf.py").write_text(PELICAN, encoding="utf-8")
@@ -196,6 +209,7 @@ def transferred(site: Path, paths: list[str]) -> dict[str, int]:
 
 
 def main() -> int:
+    """Build by all generators in turn, and record seconds and bytes. Exit status."""
     parser = argparse.ArgumentParser(description="The same site by this project, MkDocs Material and Pelican.")
     parser.add_argument("--runs", type=int, default=3, help="how often each builds (default: 3)")
     runs = parser.parse_args().runs

@@ -78,6 +78,7 @@ def run(command: list[str]) -> tuple[float, int]:
 
 
 def main() -> int:
+    """Export in processes of their own and record seconds and memory. Exit status."""
     parser = argparse.ArgumentParser(description="Measure a full export: seconds and memory.")
     parser.add_argument("--set", default="smollm2-minilm", help="which set of models (default: smollm2-minilm)")
     parser.add_argument("--models-dir", help="folder with one subfolder per model, in place of the Hub")

@@ -19,6 +19,7 @@ they travel from machine to machine, seconds do not. A part that has not been me
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; numbers stand to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -31,6 +32,7 @@ BUILDS_COMPARED = (  # words, our kind of build, theirs, aim
 
 
 def peer_builds(found: dict[str, Any]) -> str:
+    """The builds of this site beside those of other generators. found: what benchmarks/peer_builds.py recorded."""
     seconds, sizes = found["seconds"], found["bytes"]
     names = [name for name in seconds if name != "word-spaces"]
     rows = []
@@ -51,6 +53,7 @@ def peer_builds(found: dict[str, Any]) -> str:
 
 
 def build_speed(found: dict[str, Any]) -> str:
+    """Builds of this site by kind. found: what benchmarks/build_speed.py recorded."""
     rows = [[kind, f"{values['median_s']:.2f}", f"{values['aim_s'] or ''}"] for kind, values in found["builds"].items()]
     return table(["build of this site", "seconds", "aim"], rows)
 
@@ -61,6 +64,7 @@ GROWN = [
 
 
 def neighbours(found: dict[str, Any]) -> str:
+    """Exact neighbours beside peers, and by size. found: what benchmarks/neighbour_cost.py recorded."""
     own = found["compared_seconds"].get("ours")
     rows = [[name, f"{own / seconds:.2f}", f"{seconds:.1f}"] for name, seconds in found["compared_seconds"].items() if name != "ours"]
     grown = [
@@ -79,6 +83,7 @@ def neighbours(found: dict[str, Any]) -> str:
 
 
 def browser_rsa(found: dict[str, Any]) -> str:
+    """Shuffles in the browser. found: what benchmarks/browser_rsa.py recorded."""
     rows = [
         [
             name, f"{values['ours_ms'] / values['plain_ms']:.3f}", f"{values['draws']:,}",
@@ -94,6 +99,7 @@ def browser_rsa(found: dict[str, Any]) -> str:
 
 
 def explorer_answers(found: dict[str, Any]) -> str:
+    """Answers of the explorers. found: what benchmarks/explorer_answers.py recorded."""
     rows = [
         [explorer, action, *(f"{devices[device][action]:.0f}" for device in devices)]
         for explorer, devices in found["milliseconds"].items()
@@ -104,12 +110,14 @@ def explorer_answers(found: dict[str, Any]) -> str:
 
 
 def precompute_cost(found: dict[str, Any]) -> str:
+    """The cost of exports. found: what benchmarks/precompute_cost.py recorded."""
     rows = [[name, f"{values['value']:.2f}", values["unit"], f"{values['aim']}"] for name, values in found["figures"].items()]
     words = f"`python -m precompute` of the set {found['set']}, models fetched, nothing else kept."
     return f"{words}\n\n" + table(["", "measured", "unit", "aim"], rows)
 
 
 def page_budgets(found: dict[str, Any]) -> str:
+    """Pages on a slow phone. found: what benchmarks/page_budgets.py recorded."""
     measures = {
         "first_paint_ms": "first paint, ms", "first_chart_ms": "first chart, ms", "blocking_ms": "blocking, ms",
         "layout_shift": "layout shift", "readable_bytes": "readable, KB", "whole_bytes": "whole, KB",
@@ -129,6 +137,7 @@ def page_budgets(found: dict[str, Any]) -> str:
 
 
 def versions(found: dict[str, Any]) -> str:
+    """Such as "torch 2.1, numpy 2.0": the packages that were measured."""
     return ", ".join(f"{name} {version}" for name, version in found["versions"].items())
 
 
@@ -167,5 +176,6 @@ def report() -> str:
 
 
 def write_report() -> None:
+    """Write BENCHMARKS.md."""
     REPORT.write_text(report(), encoding="utf-8")
     print(f"written: {REPORT.relative_to(ROOT)}", file=sys.stderr)

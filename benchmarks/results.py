@@ -34,6 +34,7 @@ def machine() -> dict[str, Any]:
 
 
 def versions(*packages: str) -> dict[str, str]:
+    """Package -> installed version. Raises PackageNotFoundError."""
     return {package: importlib.metadata.version(package) for package in packages}
 
 

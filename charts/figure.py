@@ -32,6 +32,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
+    """A figure's numbers as its page and its CSV file show them."""
+
     columns: list[Column]
     rows: list[dict[str, Value]]
     default_rows: Callable[[dict[str, Value]], bool] | None = None  # which rows the untouched figure shows; None: all

@@ -32,6 +32,7 @@ def role_colour(members: dict[str, Member]) -> alt.Color:
 
 
 def role_shape(members: dict[str, Member]) -> alt.Shape:
+    """Shapes by role, without a legend."""
     return alt.Shape("role:N", scale=alt.Scale(domain=list(members), range=[SHAPES[role] for role in members]), legend=None)
 
 

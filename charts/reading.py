@@ -23,6 +23,7 @@ class Member:
 
     @property
     def heading(self) -> str:
+        """Such as "SmolLM2, decoder"."""
         return f"{self.name}, {self.role}"
 
     @property
@@ -31,9 +32,11 @@ class Member:
         return self.tokenizer_kind == "byte_level_bpe"
 
     def shown(self, raw: str) -> str:
+        """A raw token as readers see it, spaces made visible."""
         return visible_text(raw, self.tokenizer_kind)
 
     def quoted(self, raw: str) -> str:
+        """The same in quotation marks."""
         return f"“{self.shown(raw)}”"
 
 
@@ -67,10 +70,12 @@ def fixed(value: float, decimals: int = 2) -> str:
 
 
 def degrees(cosine: float) -> str:
+    """A cosine as a whole number of degrees."""
     return f"{fixed(angle(cosine), 0)}°"
 
 
 def percent(share: float, decimals: int = 0) -> str:
+    """A share, 0 to 1, as a percentage."""
     return f"{fixed(share * 100, decimals)}%"
 
 
@@ -93,6 +98,7 @@ def listed(parts: Iterable[str], last: str = "and") -> str:
 
 
 def capitalised(sentence: str) -> str:
+    """With a capital at its beginning; the rest as it is."""
     return sentence[:1].upper() + sentence[1:]
 
 

@@ -15,6 +15,7 @@ BREAK = 520  # px: charts narrower than this are laid out for a phone
 
 
 def is_narrow(width: int) -> bool:
+    """Whether a chart of so many px is drawn for a phone."""
     return width < BREAK
 
 

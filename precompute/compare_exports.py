@@ -103,7 +103,7 @@ class ArtefactDifference:
 
     @property
     def status(self) -> str:
-        """"missing", "identical", "beyond", "within", "not compared" or "same data"."""
+        """One of "missing", "identical", "beyond", "within", "not compared" or "same data"."""
         if self.missing:
             return "missing"
         if self.identical:

@@ -20,6 +20,7 @@ sys.path.insert(0, str(PROJECT))
 
 
 def make(item: tuple[str, Path]) -> None:
+    """Write one figure's charts as Vega-Lite and as pictures. item: a figure's name and its file."""
     import vl_convert
 
     import charts
@@ -42,6 +43,7 @@ def make(item: tuple[str, Path]) -> None:
 
 
 def main() -> None:
+    """Make those whose code or data changed since they were made."""
     from charts import figure_files
 
     OUT.mkdir(parents=True, exist_ok=True)

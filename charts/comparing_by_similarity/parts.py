@@ -31,6 +31,7 @@ def space_pairs(members: Mapping[str, Member]) -> list[tuple[str, str]]:
 
 
 def pair_name(members: Mapping[str, Member], first: str, second: str) -> str:
+    """Two spaces in words. second: a role, or "category"."""
     return f"{members[first].name} and {'the categories' if second == 'category' else members[second].name}"
 
 
@@ -40,6 +41,7 @@ def pair_options(members: Mapping[str, Member]) -> list[tuple[str, str]]:
 
 
 def agreement_of(exported: RsaAgreement, first: str, second: str, coefficient: str = "pearson", measure: str = "cosine") -> float:
+    """The coefficient of two spaces, or of one with the categories. Raises StopIteration for what was not exported."""
     wanted = (first, second, coefficient, measure)
     return next(a.value for a in exported.agreements if (a.first, a.second, a.coefficient, a.measure) == wanted)
 

@@ -31,6 +31,7 @@ def changed(point: tuple[float, float], turn: float, squeeze: float = 0) -> tupl
 
 
 def cosine(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Of two vectors of the plane."""
     return (a[0] * b[0] + a[1] * b[1]) / (math.hypot(*a) * math.hypot(*b))
 
 

@@ -19,6 +19,7 @@ TOP, LINE, SHOWN = 64, 24, 5
 
 
 def question(analogy: Analogy) -> str:
+    """Such as "king − man + woman"."""
     return f"{analogy.b} − {analogy.a} + {analogy.c}"
 
 

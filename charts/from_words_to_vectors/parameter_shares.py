@@ -20,6 +20,7 @@ GREYS = {"attention": "baseline", "feed-forward": "rule", "the rest": "grid"}
 
 
 def share(model: ParametersOfModel) -> float:
+    """Of the token embeddings in all parameters, 0 to 1."""
     return model.parts["token embeddings"] / model.total
 
 

@@ -40,4 +40,5 @@ def headings(members: dict[str, Member], parameter: str, x: float, y: float, lay
 
 
 def role_scale(members: dict[str, Member]) -> alt.Color:
+    """Colours by role, without a legend."""
     return alt.Color("role:N", scale=alt.Scale(domain=list(members), range=[light(role) for role in members]), legend=None)

@@ -20,6 +20,7 @@ LINE = 40  # px
 
 
 def ceiling_of(found: LayerMap, one: LayerMapOf, role: str) -> CeilingOfModel | None:
+    """How well a model agrees with itself from sentence to sentence; None for measures without a ceiling."""
     return next((c for c in found.ceilings if (c.role, c.treatment) == (role, one.treatment)), None) if one.measure == "rsa" else None
 
 

@@ -22,10 +22,12 @@ MEASURES = {
 
 
 def value_of(layer: GeometryLayer, measure: str) -> float:
+    """A measure of a layer as one number. measure: a field's name."""
     return layer.self_similarity.mean if measure == "self_similarity" else getattr(layer, measure)
 
 
 def least_isotropic(entry: GeometryOfModel) -> GeometryLayer:
+    """The layer in which unrelated words are most alike."""
     return max(entry.layers, key=lambda layer: layer.anisotropy)
 
 

@@ -21,10 +21,12 @@ SMALLEST_P = 3  # decimals
 
 
 def name_of(one: LayerMapOf) -> str:
+    """What the controls and the address call a map: "rsa-standardised"."""
     return f"{one.measure}-{one.treatment}"
 
 
 def label_of(one: LayerMapOf) -> str:
+    """What readers see of it."""
     return f"{MEASURES[one.measure]}, {TREATMENTS[one.treatment]}"
 
 
@@ -42,10 +44,12 @@ class Shading:
 
     @property
     def signed(self) -> bool:
+        """Whether values lie on both sides of zero."""
         return self.low < 0
 
     @property
     def text(self) -> str:
+        """The colours in words."""
         return f"full colour at ±{fixed(self.high, 1)}" if self.signed else f"palest {fixed(self.low, 1)}, darkest {fixed(self.high, 1)}"
 
 

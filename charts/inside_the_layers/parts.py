@@ -37,6 +37,7 @@ class Line:
 
 
 def by_layer(last: int, first: int = 0) -> alt.X:
+    """The axis of layers, from `first` to `last`."""
     axis = alt.Axis(title="layer", titleAnchor="end", tickMinStep=1, tickCount=min(6, max(1, last - first)), format="d", grid=False)
     return alt.X("layer:Q", scale=alt.Scale(domain=[first, max(last, first + 1)], nice=False), axis=axis)
 
@@ -48,6 +49,7 @@ def by_depth() -> alt.X:
 
 
 def value_y(domain: Sequence[float], title: str = "", log: bool = False) -> alt.Y:
+    """The axis of values. log: ticks at powers of ten, for a domain above zero."""
     if not log:
         scale = alt.Scale(domain=list(domain), nice=False, zero=False)
         return alt.Y("value:Q", scale=scale, axis=alt.Axis(title=title, tickCount=5))

@@ -19,10 +19,12 @@ AMONG = {"each_other": "Q, K and V with each other", "input": "each of them with
 
 
 def pair_name(pair: PairAgreement) -> str:
+    """Such as "queries and keys"."""
     return f"{PARTS[pair.first]} and {PARTS[pair.second]}"
 
 
 def group_of(pair: PairAgreement) -> str:
+    """Whether a part is compared with the block's input or with another part."""
     return "input" if pair.first == "input" else "each_other"
 
 

@@ -19,6 +19,7 @@ SHOWN = "standardised"
 
 
 def most_selective(entry: SelectivityOfModel) -> SelectivityLayer:
+    """The layer with the largest d."""
     return max(entry.layers, key=lambda layer: layer.cohens_d)
 
 

@@ -23,6 +23,7 @@ SHOWN = ("raw", "without_rogue", "standardised")
 
 
 def value_of(layer: RogueLayer, measure: str, treatment: str, words: int) -> float:
+    """A measure of a layer by one treatment; counts of words as a share of all `words`."""
     if measure == "nearest_share":
         return layer.nearest_same_category[treatment] / words
     if measure == "rsa_with_standardised":

@@ -21,6 +21,7 @@ ASKED = ("mat", "laptop")
 
 
 def start_name(entry: NextWords) -> str:
+    """What stood before the context, in words."""
     return entry.start.raw if entry.start else "nothing"
 
 
@@ -31,10 +32,12 @@ def default_start(exported: NextWordChances) -> str:
 
 
 def of_start(exported: NextWordChances, start: str) -> list[NextWords]:
+    """The contexts that were asked for with one start."""
     return [entry for entry in exported.by_context if start_name(entry) == start]
 
 
 def chance_of(entry: NextWords, word: str) -> float:
+    """The probability of a word after a context, 0 to 1."""
     return next(w.probability for w in entry.words if w.word == word)
 
 

@@ -17,6 +17,7 @@ EDGE = 6  # px that a grid leaves free: for the lines around its outer cells, an
 
 
 def grid_columns(width: int) -> int:
+    """Tokens in a line of the grid at this width, in px."""
     return 4 if is_narrow(width) else 8
 
 
@@ -32,10 +33,12 @@ def placed(chart: alt.Chart, columns: int, field: str = "position") -> alt.Chart
 
 
 def grid_y(height: int, lines: int, extra: float = 0) -> alt.Y:
+    """The axis of lines, each `height` px high, below `extra` px."""
     return alt.Y("line:Q", scale=alt.Scale(domain=[0, lines], range=[extra, extra + height * lines]), axis=None)
 
 
 def bits(value: float) -> str:
+    """Such as "3.2 bits"."""
     return f"{fixed(value, 1)} bits"
 
 
@@ -74,4 +77,5 @@ def bar_rows(row: int, number: int) -> alt.Scale:
 
 
 def ink(**conditions: Any) -> alt.Color:
+    """The colour of text, or others under conditions."""
     return alt.value(light("ink"), **conditions)

@@ -21,10 +21,12 @@ CHARACTERS = {"wide": 92, "narrow": 42}
 
 
 def slot(one: Continuation) -> str:
+    """What the control calls a prompt."""
     return f"{one.prompt} (as a message)" if one.chat else one.prompt
 
 
 def of_prompt(exported: Continuations, name: str, temperature: float) -> list[Continuation]:
+    """The continuations of a prompt at one temperature. name: as `slot` gives it."""
     return [one for one in exported.continuations if slot(one) == name and one.temperature == temperature]
 
 

@@ -36,6 +36,7 @@ def is_causal(flow: FlowOfModel) -> bool:
 
 
 def sees_all(flow: FlowOfModel) -> bool:
+    """Whether every position changes when any other does."""
     return all(_seen(flow, reader) == len(flow.tokens) for reader in range(len(flow.tokens)))
 
 

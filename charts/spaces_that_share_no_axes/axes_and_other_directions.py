@@ -20,6 +20,7 @@ TOPMOST = 12  # axes drawn one by one; the others as a line
 
 
 def display_name(space: Any) -> str:
+    """What the figure calls a space: of the small models only one is shown."""
     return "skip-gram, seed 1" if space.kind == "twin" else space.name
 
 

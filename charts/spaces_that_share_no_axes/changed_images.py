@@ -22,6 +22,7 @@ HEAD = 46  # px above the pictures
 
 
 def of_change(images: ChangedImages, key: str) -> ImageChange:
+    """One change by its key."""
     return next(change for change in images.changes if change.key == key)
 
 

@@ -28,6 +28,7 @@ def defined(compared: DirectComparisons) -> list[DirectComparison]:
 
 
 def r_of_word(compared: DirectComparisons, pair: DirectComparison, word: str) -> float:
+    """Pearson correlation of a shown word's coordinates in the two spaces of a pair."""
     of = {entry.key: entry.rows[compared.shown.index(word)] for entry in compared.coordinates}
     return float(np.corrcoef(of[pair.first], of[pair.second])[0, 1])
 

@@ -16,6 +16,7 @@ SEED_NAMES = {"skip-gram": "skip-gram, seed", "cbow": "CBOW, seed"}
 
 
 def by_key(spaces: Iterable[ComparedSpace]) -> dict[str, ComparedSpace]:
+    """Key -> space."""
     return {space.key: space for space in spaces}
 
 
@@ -47,6 +48,7 @@ def pair_colour(pair: DirectComparison | SpaceAlignment) -> str:
 
 
 def widths(pair: DirectComparison | SpaceAlignment, spaces: dict[str, ComparedSpace]) -> str:
+    """Such as "384 and 576": the widths of a pair's spaces."""
     return f"{spaces[pair.first].width:,} and {spaces[pair.second].width:,}"
 
 

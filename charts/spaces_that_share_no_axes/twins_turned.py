@@ -27,6 +27,7 @@ GROUPS = {  # what two models have in common -> colour, shape, row within a lane
 
 
 def group_of(twins: Twins, pair: TwinPairComparison) -> str:
+    """What tells two small models apart, as the figure's lines are labelled."""
     of = {model.name: model.objective for model in twins.models}
     first, second = of[pair.first], of[pair.second]
     return f"two {first} seeds" if first == second else "skip-gram and CBOW"
@@ -38,6 +39,7 @@ def values(pair: TwinPairComparison) -> dict[str, float]:
 
 
 def after_by_group(twins: Twins) -> dict[str, list[float]]:
+    """Group -> mean cosines of words with themselves after the rotation, one a pair of models."""
     found: dict[str, list[float]] = {}
     for pair in twins.pairs:
         found.setdefault(group_of(twins, pair), []).append(pair.alignment.cosine)

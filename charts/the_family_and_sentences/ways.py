@@ -23,10 +23,12 @@ class Way:
 
     @property
     def colour(self) -> str:
+        """That of the model that makes the vectors; a quiet one for others."""
         return light(self.role or "ink-soft")
 
     @property
     def shape(self) -> str:
+        """That of the model that makes the vectors; a diamond for others."""
         return SHAPES[self.role] if self.role else "diamond"
 
 

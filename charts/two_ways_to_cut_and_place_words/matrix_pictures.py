@@ -23,6 +23,7 @@ def share_beyond(entry: MatrixEntriesOfModel, threshold: float) -> float:
 
 
 def saturated(entry: MatrixEntriesOfModel) -> str:
+    """How many entries are beyond the colours of the picture, as a percentage."""
     return percent(share_beyond(entry, RANGE))
 
 

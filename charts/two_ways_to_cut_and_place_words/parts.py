@@ -7,6 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 
 class Named(Protocol):
+    """Whatever has a name."""
+
     name: str
 
 

@@ -24,6 +24,7 @@ DECIMALS = {"variances": 4, "means": 4, "norms": 2, "cosines_with_mean": 2}
 
 
 def measure(entry: RowStatisticsOfModel, name: str) -> RowMeasure:
+    """The distribution of one measure over a model's rows. name: a field's name."""
     return getattr(entry, name)
 
 

@@ -21,6 +21,7 @@ SHOWN = 6  # rows: the index asked for, and the draws after it
 
 
 def shown(raw: str | None, kind: str) -> str:
+    """A raw token as readers see it; None where the vocabulary ends before."""
     return "no such row" if raw is None else visible_text(raw, kind)
 
 

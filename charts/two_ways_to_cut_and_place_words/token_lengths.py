@@ -26,10 +26,12 @@ DRAWN = 16  # characters; what is longer is in the table
 
 
 def of(kinds: TokenKinds) -> dict[str, KindsOfVocabulary]:
+    """Tokenizer -> what its entries are, of those that the figure shows."""
     return {entry.tokenizer: entry for entry in kinds.tokenizers if entry.tokenizer in SHOWN}
 
 
 def lengths(entry: KindsOfVocabulary, definition: str) -> LengthsByDefinition:
+    """The lengths by one definition."""
     return next(found for found in entry.lengths if found.definition == definition)
 
 

@@ -16,6 +16,7 @@ from charts.what_the_score_rests_on.parts import axis_x, lanes, p_equals, tone_o
 
 
 def list_label(entry: ListSelectivity) -> str:
+    """What the figure calls a list of words."""
     if entry.name == "published":
         return f"the {entry.words} published words"
     if entry.name == "without misfits":
@@ -24,6 +25,7 @@ def list_label(entry: ListSelectivity) -> str:
 
 
 def most_selective(entry: ListSelectivity) -> SpaceSelectivity:
+    """The space with the largest d."""
     return max(entry.by_space, key=lambda s: s.cohens_d)
 
 

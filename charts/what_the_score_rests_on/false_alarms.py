@@ -19,6 +19,7 @@ HEIGHT = 190  # px
 
 
 def strongest(found: PartialScores, given: str) -> FalseAlarms:
+    """The simulation in which the covariate, `given`, is strongest."""
     return max((f for f in found.false_alarms if f.given == given), key=lambda f: f.strength)
 
 

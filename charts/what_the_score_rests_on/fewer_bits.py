@@ -20,6 +20,7 @@ FLOOR = 1e-5  # the axis ends here; smaller changes are drawn at its end
 
 
 def label_of(entry: BitFormat) -> str:
+    """A format with its bits a number."""
     return f"{entry.name}, {fixed(entry.bits, 1)} bits"
 
 

@@ -25,6 +25,7 @@ def extremes(entry: ScoreWithout) -> tuple[WordInfluence, WordInfluence]:
 
 
 def key_of(entry: ScoreWithout) -> str:
+    """What the controls call a pair of spaces."""
     return f"{entry.first}-{entry.second}"
 
 

@@ -21,6 +21,7 @@ PILE = 190  # px: the highest column
 
 
 def key_of(pair: list[str]) -> str:
+    """What the controls call a pair of spaces."""
     return "-".join(pair)
 
 

@@ -28,6 +28,7 @@ def names_of_set(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def roles_of_set(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The roles that the set has, in order."""
     return tuple(names_of_set(data))
 
 
@@ -42,6 +43,7 @@ def pair_name(pair: Sequence[str], names: Mapping[str, str], joint: str = " and 
 
 
 def tone_of(space: ComparedSpace) -> str:
+    """The name of a space's colour: its role, or that of others."""
     return space.role or OTHER
 
 
@@ -60,6 +62,7 @@ class Across:
     every: int = 1  # which lines have a label: all, or each other one
 
     def of(self, field: str) -> alt.X:
+        """The axis of a field."""
         step = self.values[1] - self.values[0]
         axis = alt.Axis(
             values=self.values,

@@ -15,6 +15,7 @@ from charts.what_the_score_rests_on.parts import axis_x, lanes, p_equals, tone_o
 
 
 def best_first(people: PeopleScores) -> list[PeopleScore]:
+    """The spaces by their correlation with people, descending."""
     return sorted(people.by_space, key=lambda entry: -entry.spearman)
 
 

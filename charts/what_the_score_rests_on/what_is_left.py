@@ -19,6 +19,7 @@ SMALL_P = 0.05
 
 
 def score_of(pair: PartialPair, given: str) -> PartialScore:
+    """A pair's score. given: "nothing", "category", "frequency" or "both"."""
     return next(score for score in pair.scores if score.given == given)
 
 

@@ -23,6 +23,7 @@ STYLES = [
 
 
 def strongest(entry: SinksOfModel) -> SinkLayer:
+    """The layer in which the first token gets most."""
     return max(entry.layers, key=lambda layer: layer.first)
 
 

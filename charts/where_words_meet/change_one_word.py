@@ -28,6 +28,7 @@ def _share(value: float) -> str:
 
 
 def stays(entry: ChangedWordsOfModel) -> bool:
+    """Whether the word in question keeps its states, to the last bit, whatever is put in."""
     return all(r.unmoved[entry.bank] for r in entry.replacements)
 
 

@@ -19,6 +19,7 @@ STYLES = [("as trained", "role", []), ("without positions", "role", [5, 4]), ("w
 
 
 def condition_name(condition: OrderCondition) -> str:
+    """What was left in place, in words."""
     return NAMES[condition.positions, condition.mask]
 
 

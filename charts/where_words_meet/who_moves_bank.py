@@ -21,6 +21,7 @@ ROLE = "encoder"
 
 
 def of_query(entry: ChangedWordsOfModel, query: int) -> Influence:
+    """The answers for one token. query: its place."""
     return next(i for i in entry.influences if i.query == query)
 
 

@@ -24,6 +24,7 @@ def counts_of(entry: MetricAgreementOfModel, measure: str) -> list[int]:
 
 
 def mean_of(entry: MetricAgreementOfModel, measure: str) -> float:
+    """Mean number of neighbours that cosine shares with a measure."""
     return entry.mean_overlap_cosine_euclidean if measure == "euclidean" else entry.mean_overlap_cosine_dot
 
 

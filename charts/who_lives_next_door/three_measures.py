@@ -32,6 +32,7 @@ def entry_of(lists: Neighbourhoods, member: Member, word: str) -> WordNeighbourh
 
 
 def value_of(neighbour: Neighbour, measure: str) -> float:
+    """What a neighbour scores by a measure."""
     return {"euclidean": neighbour.euclidean_distance, "cosine": neighbour.cosine, "dot": neighbour.dot_product}[measure]
 
 
