@@ -11,6 +11,7 @@ from tests.support import ROOT
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "BENCHMARKS.md", "CHANGELOG.md"]
 MADE = {"site/", ".cache/", "assets/", "assets/links/", "spaces.json", "robots.txt"}  # by the build
 EXAMPLES = {"charts/name.py", ".lock", "my_sets.toml", "content/redirects.toml"}  # to be chosen, an ending, one that may be missing
+FILE_OF_AN_EXAMPLE = re.compile(r"<!-- file (\S+) -->")
 PLACEHOLDER = re.compile(r"[<>*{}]|NN|DIR|NAME|PAGE")
 
 
@@ -18,7 +19,7 @@ def paths_named(text: str) -> set[str]:
     """What stands as code and looks like a path of this repository: it has a slash or a known ending, and no placeholder."""
     found = re.findall(r"`([\w.][\w./-]*)`", re.sub(r"(?ms)^```.*?^```", "", text))
     like_paths = [path for path in found if "/" in path or re.search(r"\.(py|md|toml|txt|lock|json|js|css|cff)$", path)]
-    return {path for path in like_paths if not PLACEHOLDER.search(path)} - EXAMPLES
+    return {path for path in like_paths if not PLACEHOLDER.search(path)} - EXAMPLES - set(FILE_OF_AN_EXAMPLE.findall(text))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
