@@ -326,7 +326,8 @@ class SetPages:
         facts, base_url = self.common.facts, self.common.frame.base_url
         where = f"{path}?{urlencode({'version': self.edition})}{'#' if anchor else ''}{anchor}"
         address = f" {base_url.rstrip('/')}/{self.place.folder}{where}" if base_url else ""
-        return f"{facts.author} ({year}). {title}. {facts.title}, version {self.edition}, models: {self.place.title}.{address}"
+        end = "" if title.endswith(("?", "!", ".")) else "."
+        return f"{facts.author} ({year}). {title}{end} {facts.title}, version {self.edition}, models: {self.place.title}.{address}"
 
     def _report_url(self, what: str, name: str, path: str) -> str | None:
         """Where a reader reports an error in a figure or a claim. path: where it stands, below the set's folder."""
@@ -786,10 +787,12 @@ class SetPages:
         return explorers + pages + sheets
 
     def _errata(self) -> None:
+        titles = {f"lessons/{lesson.slug}/": lesson.front.title for lesson in self.common.lessons}
         values = [
             {
                 **erratum.model_dump(),
                 "number": number,
+                "where": titles.get(erratum.page.partition("#")[0], erratum.page),
                 "href": f"../{erratum.page}" if self.place.has_page(erratum.page.partition("#")[0]) else None,
             }
             for number, erratum in enumerate(self.common.errata, start=1)

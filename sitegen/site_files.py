@@ -68,7 +68,8 @@ def feed(base_url: str, facts: SiteFacts, lessons: list[LessonFile], errata: lis
     errata: the oldest first.
     """
     entries = [_entry(base_url, lesson) for lesson in sorted(lessons, key=lambda lesson: (lesson.front.date, lesson.number))]
-    entries += [_correction(base_url, number, erratum) for number, erratum in enumerate(errata, start=1)]
+    titles = {f"lessons/{lesson.slug}/": f"“{lesson.front.title}”" for lesson in lessons}
+    entries += [_correction(base_url, number, erratum, titles) for number, erratum in enumerate(errata, start=1)]
     newest_first = sorted(entries, key=lambda entry: entry.updated)[::-1]
     updated = _moment(newest_first[0].updated) if newest_first else f"{facts.year}-01-01T00:00:00Z"
     head = (
@@ -96,9 +97,10 @@ def _entry(base_url: str, lesson: LessonFile) -> _Entry:
     return _Entry(f"{base_url}lessons/{lesson.slug}/", front.title, front.date, front.updated, front.summary)
 
 
-def _correction(base_url: str, number: int, erratum: Erratum) -> _Entry:
+def _correction(base_url: str, number: int, erratum: Erratum, titles: dict[str, str]) -> _Entry:
+    what = titles.get(erratum.page.partition("#")[0], erratum.page)
     said = f"Up to version {erratum.version} it said: {erratum.wrong} It says now: {erratum.right}"
-    return _Entry(f"{base_url}errata/#erratum-{number}", f"Correction of {erratum.page}", erratum.date, erratum.date, said)
+    return _Entry(f"{base_url}errata/#erratum-{number}", f"Correction of {what}", erratum.date, erratum.date, said)
 
 
 def _entry_xml(entry: _Entry) -> str:

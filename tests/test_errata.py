@@ -37,6 +37,7 @@ def test_corrections_are_shown_newest_first_in_every_set(project: TinyProject):
         assert "<b>90</b>" in entries[1].text() and not page.tree.css(".errata b")
         assert "0.0.1+0123abcd" in entries[1].text()
         assert entries[1].css_first("a").attributes["href"] == "../lessons/second-steps/#tiny-angles"
+        assert [entry.css_first("a").text() for entry in entries] == ["claims/", "Second steps"]
         lesson = site.page(f"{folder}lessons/first-steps/")
         assert "../../errata/" in [link.attributes["href"] for link in lesson.tree.css(".site-footer a")]
 
@@ -58,7 +59,7 @@ def test_the_feed_tells_of_corrections(project: TinyProject):
     anchors = {address.rpartition("#")[2] for address in entries if "#" in address}
     assert anchors == {"erratum-1", "erratum-2"} <= set(BuiltSite(project.site).page("errata/").ids)
     first = entries[f"{ADDRESS}errata/#erratum-1"]
-    assert first.findtext(f"{ATOM}title") == "Correction of lessons/second-steps/#tiny-angles"
+    assert first.findtext(f"{ATOM}title") == "Correction of “Second steps”"
     assert "<b>90</b>" in first.findtext(f"{ATOM}summary") and "It is another." in first.findtext(f"{ATOM}summary")
     assert first.findtext(f"{ATOM}published") == first.findtext(f"{ATOM}updated") == "2026-01-02T00:00:00Z"
 

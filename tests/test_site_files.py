@@ -118,6 +118,7 @@ def test_the_page_for_what_is_not_there_works_at_any_depth(browser, published: B
     with SiteServer(published.folder) as server, visit(browser, server.url + path, allow_status=(404,)) as opened:
         assert opened.page.evaluate("getComputedStyle(document.querySelector('.lost')).paddingTop") != "0px"
         assert opened.page.locator(".theme-switch summary").is_visible(), "scripts run"
+        assert opened.page.locator(".lost-search a").evaluate("(link) => link.href") == f"{server.url}search/"
         opened.page.locator("a.start").click()
         opened.page.wait_for_url(server.url)
         assert opened.problems() == []
