@@ -6,12 +6,10 @@ import functools
 import importlib.metadata
 import re
 from collections.abc import Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from artefacts.registry import ARTEFACTS
 from charts import figure_files
@@ -20,6 +18,9 @@ from sitegen.build_cache import BuildCache
 from sitegen.figure_drawing import draw_figure
 from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData, token_kinds
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 _ROOT = Path(__file__).parent.parent
 _DRAWING_MODULES = (
@@ -64,6 +65,7 @@ class FigureShop:
         self._drawing: dict[tuple[str, str], Future[dict[str, Any]]] = {}
         self._workers: ProcessPoolExecutor | None = None
         self._code_keys: dict[str, str] = {}
+        self._keys: dict[tuple[str, str], str] = {}
         self._texts: dict[Path, bytes] = {}
         self._imports: dict[Path, list[Path]] = {}
         self._versions = ":".join(f"{p}={importlib.metadata.version(p)}" for p in ("altair", "vl-convert-python"))
@@ -113,7 +115,7 @@ class FigureShop:
         except ProjectError as error:
             self.problems.extend(error.problems)
             return None
-        except BrokenProcessPool:
+        except BrokenExecutor:
             what = f"the process that drew figure {name!r} ended abruptly"
             self.problems.add(self.files[name], None, what, "Is there enough memory? Try --jobs 1.")
             return None
@@ -123,10 +125,13 @@ class FigureShop:
 
     def _submit(self, name: str, data: SetData) -> None:
         if self._workers is None:
+            from concurrent.futures import ProcessPoolExecutor  # here, because most builds have nothing to draw
+            from multiprocessing import get_context
+
             self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"))
         try:
             future = self._workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
-        except BrokenProcessPool as error:
+        except BrokenExecutor as error:
             future = Future()
             future.set_exception(error)
         self._drawing[name, data.name] = future
@@ -145,8 +150,13 @@ class FigureShop:
         return self.cache.get(self._code_key(name)) or []
 
     def _key(self, name: str, data: SetData) -> str:
-        needs = self.cache.get(self._code_key(name))
-        return self._full_key(name, data, needs) if needs is not None else ""
+        if (name, data.name) not in self._keys:
+            needs = self.cache.get(self._code_key(name))
+            if needs is None:
+                return ""
+            self._keys[name, data.name] = self._full_key(name, data, needs)
+        self.cache.keep([self._code_key(name)])
+        return self._keys[name, data.name]
 
     def _remember_needs(self, name: str, data: SetData, needs: list[str]) -> str:
         self.cache.put(self._code_key(name), needs)

@@ -43,24 +43,26 @@ class LastBuild:
     def is_current(self) -> bool:
         """Whether a build would find everything as the last one did, and left it."""
         try:
-            return self._record.read_bytes() == self._state()
-        except OSError:
+            read, wrote = self._record.read_text(encoding="ascii").split()
+        except (OSError, ValueError):
             return False
+        return read == self._read and wrote == self._written()
 
     def remember(self) -> None:
         """To be called when the build has succeeded."""
         if self._newest < self._began - SETTLED:
             with contextlib.suppress(OSError):  # a read-only checkout is built every time
                 self._record.parent.mkdir(parents=True, exist_ok=True)
-                self._record.write_bytes(self._state())
+                self._record.write_text(f"{self._read} {self._written()}", encoding="ascii")
 
     def forget(self) -> None:
         """To be called before a build begins."""
         with contextlib.suppress(OSError):
             self._record.unlink()
 
-    def _state(self) -> bytes:
-        return _digest([self._read, *map(_line, _all_below(str(self.out)))]).encode("ascii")
+    def _written(self) -> str:
+        """A digest of the site as it lies there."""
+        return _digest(map(_line, _all_below(str(self.out))))
 
 
 def _sources(top: Path, folders: tuple[str, ...]) -> Iterator[Found]:

@@ -10,12 +10,10 @@ import importlib.metadata
 import io
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
-from multiprocessing import get_context
 from pathlib import Path
 
 from markupsafe import escape
@@ -253,6 +251,9 @@ class LinkPictures:
     def _drawn(self, paths: list[str]) -> Iterator[tuple[str, bytes]]:
         if not paths:
             return
+        from concurrent.futures import ProcessPoolExecutor  # here, because most builds have nothing to draw
+        from multiprocessing import get_context
+
         with tempfile.TemporaryDirectory() as folder:
             unpack_fonts(self.project.static / "fonts", Path(folder))
             with ProcessPoolExecutor(min(self.jobs, len(paths)), mp_context=get_context("spawn")) as workers:
@@ -260,7 +261,7 @@ class LinkPictures:
                 for path, future in zip(paths, running, strict=True):
                     try:
                         yield path, future.result()
-                    except (ValueError, OSError, BrokenProcessPool) as error:
+                    except (ValueError, OSError, BrokenExecutor) as error:
                         shown = self._asked[path][2]
                         blamed = self.shop.files[shown[0]] if shown else Path(__file__)
                         what = f"the picture {path} for links cannot be drawn: {error}"

@@ -24,6 +24,7 @@ class OutputFolder:
     def __init__(self, target: Path):
         self.target = target.resolve()
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
+        self._new_top, self._old_top = f"{self.building}/", f"{self.target}/"
         self._made: set[str] = set()
         self._old: dict[str, dict[str, os.stat_result]] = {}  # folder of the old site -> its files
         self._old_began = -math.inf  # when the build of the old site began, in seconds
@@ -46,9 +47,9 @@ class OutputFolder:
     def write(self, path: str, content: bytes) -> None:
         """Write one file of the site. An unchanged file of the old site is linked instead, which is faster."""
         file, old, status = self._places(path)
-        with _Reported(file):
-            same = status is not None and status.st_size == len(content) and _holds(old, content)
-            if not (same and _link(old, file)):
+        same = status is not None and status.st_size == len(content) and _holds(old, content)
+        if not (same and _link(old, file)):
+            with _Reported(file):
                 Path(file).write_bytes(content)
 
     def copy(self, path: str, source: Path | str, status: os.stat_result | None = None) -> None:
@@ -58,11 +59,15 @@ class OutputFolder:
         back, that of a change of status cannot: a source with which something happened since then is compared byte by byte.
         """
         file, old, of_old = self._places(path)
-        with _Reported(file):
-            status = status or Path(source).stat()
-            same = of_old is not None and (of_old.st_size, of_old.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
-            settled = status.st_ctime < self._old_began - SETTLED
-            if not (same and (settled or filecmp.cmp(source, old, shallow=False)) and _link(old, file)):
+        if status is None:
+            with _Reported(source):
+                status = Path(source).stat()
+        same = of_old is not None and of_old.st_size == status.st_size and of_old.st_mtime_ns == status.st_mtime_ns
+        if same and status.st_ctime >= self._old_began - SETTLED:
+            with _Reported(source):
+                same = filecmp.cmp(source, old, shallow=False)
+        if not (same and _link(old, file)):
+            with _Reported(file):
                 shutil.copy2(source, file)
 
     def _places(self, path: str) -> tuple[str, str, os.stat_result | None]:
@@ -77,7 +82,7 @@ class OutputFolder:
                 os.makedirs(new, exist_ok=True)
             self._made.add(folder)
             self._old[folder] = _files_in(os.path.join(self.target, folder))
-        return f"{self.building}/{path}", f"{self.target}/{path}", self._old[folder].get(name)
+        return f"{self._new_top}{path}", f"{self._old_top}{path}", self._old[folder].get(name)
 
     def swap(self) -> None:
         """Exchange the old site for the new one, in one step where the system can, else by two renames."""

@@ -6,7 +6,6 @@ import datetime
 import json
 from collections.abc import Iterable
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from charts.palette import light
 from sitegen.assets import Assets
@@ -58,6 +57,8 @@ def sitemap(base_url: str, pages: Iterable[str], lessons: list[LessonFile]) -> b
 
 
 def _location(base_url: str, path: str, changed: datetime.date | None) -> str:
+    from xml.sax.saxutils import escape  # in functions, because it loads half of Python's net, and most builds know no address
+
     day = f"<lastmod>{changed.isoformat()}</lastmod>" if changed else ""
     return f"<url><loc>{escape(base_url + path)}</loc>{day}</url>\n"
 
@@ -67,6 +68,8 @@ def feed(base_url: str, facts: SiteFacts, lessons: list[LessonFile], errata: lis
 
     errata: the oldest first.
     """
+    from xml.sax.saxutils import escape, quoteattr
+
     entries = [_entry(base_url, lesson) for lesson in sorted(lessons, key=lambda lesson: (lesson.front.date, lesson.number))]
     titles = {f"lessons/{lesson.slug}/": f"“{lesson.front.title}”" for lesson in lessons}
     entries += [_correction(base_url, number, erratum, titles) for number, erratum in enumerate(errata, start=1)]
@@ -104,6 +107,8 @@ def _correction(base_url: str, number: int, erratum: Erratum, titles: dict[str, 
 
 
 def _entry_xml(entry: _Entry) -> str:
+    from xml.sax.saxutils import escape, quoteattr
+
     return (
         f"<entry>\n<id>{escape(entry.address)}</id>\n<title>{escape(entry.title)}</title>\n"
         f'<link rel="alternate" type="text/html" href={quoteattr(entry.address)}/>\n'
