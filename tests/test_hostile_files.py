@@ -18,9 +18,11 @@ from pydantic import BaseModel
 from selectolax.lexbor import LexborHTMLParser
 
 from problems import Problem
+from sitegen.build_cache import BuildCache
 from sitegen.lesson_files import FrontMatter, read_front_matter
-from sitegen.project import CONTROLS, Problems, Project, parse_toml, read_site_facts
+from sitegen.project import CONTROLS, Problems, Project, parse_toml, read_site_facts, texts_in
 from sitegen.references import Reference, read_references
+from sitegen.site_data import SetData, check_all_data
 from tests.support import ROOT
 from tests.support.browser import Visit, draw_all_figures, visit
 from tests.support.built_site import BuiltSite
@@ -309,6 +311,58 @@ def test_data_that_say_two_things_or_nothing_are_refused(project: TinyProject, n
     assert [problem for problem in found if problem.file == blamed and what in problem.what and "python -m precompute" in problem.cure], (
         found
     )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["decoder", "50", 1.5, -1, 10**400]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places_in(value: object, path: tuple = ()) -> Iterator[tuple]:
+    """The path of every part of a JSON value."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inner:
+        yield from places_in(part, (*path, key))
+
+
+@pytest.fixture(scope="module")
+def good_data(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
+    """Where one artefact is to be written, and the artefact as it should be."""
+    folder = tmp_path_factory.mktemp("data") / "tiny"
+    folder.mkdir()
+    return folder / Path(PAIRS).name, json.loads(built_once.path(PAIRS).read_text(encoding="utf-8"))
+
+
+@given(draw=st.data())
+@settings(max_examples=150, deadline=None)
+def test_any_part_of_the_data_may_be_anything(good_data: tuple[Path, dict], draw: st.DataObject):
+    """It is taken if the schema knows it, and means what stands there; else an error names the file and how to make it again."""
+    path, good = good_data
+    content = json.loads(json.dumps(good))
+    *above, last = draw.draw(st.sampled_from([place for place in places_in(content) if place]))
+    part = content
+    for key in above:
+        part = part[key]
+    part[last] = draw.draw(JSON)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    problems = Problems(Project(path.parent.parent))
+    data = SetData(path.parent, problems)
+    check_all_data(data, problems, BuildCache(path.parent.parent / "cache"))
+    if problems.found:
+        assert {problem.file for problem in problems.found} == {"tiny/random_pairs.json"}
+        assert all(problem.line == 1 and "python -m precompute" in problem.cure for problem in problems.found)
+        assert all(len(problem.what) < 400 for problem in problems.found)
+    else:
+        assert not any("\ud800" <= letter <= "\udfff" for text in texts_in(content) for letter in text)
+        found = data["random_pairs"].model_dump(mode="json")
+        for place in places_in(content["data"]):
+            mine, theirs = content["data"], found
+            for key in place:
+                mine, theirs = mine[key], theirs[key]
+            assert mine == theirs or isinstance(mine, dict | list) or float(mine) == theirs, place
 
 
 HARM = '</script><img src=x onerror="window.harmed=1"><svg onload=\'window.harmed=1\'>\u202e\u2028\u2029{{7*7}}&amp;=1+1,"\n'
