@@ -20,6 +20,7 @@ from precompute.attention.head_scores import LEAST_LEFT, without_sink
 from tests.support import ROOT
 from tests.support.browser import DESKTOP, PHONE, Visit, visit
 from tests.support.site_server import SiteServer
+from tests.support.spoken import told
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
 PAGE = "explore/attention/"
@@ -175,7 +176,7 @@ def test_arrow_keys_go_from_head_to_head_and_name_each(browser, site_server: Sit
         place = [kind.kind for kind in HEADS["decoder"].kinds].index("previous")
         expected = f"layer 3 head 2, previous token, {one.scores[place]:.2f}"
         assert page.locator("[data-grid=decoder] [data-grid-readout]").text_content() == expected
-        opened.until("(text) => document.querySelector('[data-status]').textContent === text", f"SmolLM2 {expected}")
+        assert told(opened, "[data-grid=decoder] canvas") == expected
         assert "decoder=3.2" in page.url
         assert page.locator("[data-panel=decoder] [data-panel-title]").text_content() == "Layer 3, head 2"
         # by score: the first thumbnail is the best head, and the table says the same

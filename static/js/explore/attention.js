@@ -44,8 +44,7 @@
       drawGrid(role);
       drawPanel(role);
       drawView();
-      const words = nameOf(models.get(role), layer, head);
-      say(`${models.get(role).name} ${words}`);
+      if (!quick) say(`${models.get(role).name} ${nameOf(models.get(role), layer, head)}`); // the grid tells itself where its keys go
       deepenSoon(quick ? 120 : 0);
       if (show) {
         root.querySelector(`[data-panel="${role}"]`).scrollIntoView({ block: "center" });
@@ -62,9 +61,6 @@
       drawPanels();
       drawArithmetic();
       drawChange();
-      const { plain } = current.readings.get(role);
-      const weight = key === null ? "" : ` to ${plain[key]}: ${ws.attention.cellWords(panels.get(role).view, query, key)}`;
-      say(`${plain[query]}${weight}`);
     },
   };
 
@@ -219,7 +215,10 @@
     state.key.clear();
     notice.hidden = true;
     keep(true);
-    show({ token: entry.focus, key: null }).then(() => keep(false));
+    show({ token: entry.focus, key: null }).then(() => {
+      keep(false);
+      if (current?.sentence === sentence) say(`Shown: ${sentence.text}`);
+    });
   }
 
   // --- drawing ---------------------------------------------------------------------------------------------------------
@@ -514,6 +513,8 @@
       drawGrids();
       drawPanels();
       drawChange();
+      const moved = roles.map((role) => changes && `in ${models.get(role).name} ${ws.attention.replacing.most(changes.get(role))}`);
+      say(changes ? `The vectors that move most: ${moved.join("; ")}.` : "The sentence as it is.");
     });
   }
 

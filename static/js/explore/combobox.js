@@ -1,14 +1,24 @@
 // A field that offers what it finds, as the ARIA guide has it: arrows go through the offers, Enter takes one, Escape closes the list.
 (function (ws) {
   "use strict";
+  const PAUSE = 700; // ms without a key
 
   /**
-   * box: holds the field and the list. take(offered): called for what is chosen. Returns close() and offer(values, fill): list the
-   * values; fill(option, value) puts the words into a list entry.
+   * box: holds the field and the list. take(offered): called for what is chosen. Returns close(), offer(values, fill), which lists the
+   * values, fill(option, value) putting the words into a list entry, and say(words), for those who hear the page: they are told when the
+   * typing pauses, because a screen reader drops what is said while keys are pressed.
    */
   ws.combobox = function (box, take) {
     const input = box.querySelector("input");
     const list = box.querySelector("[role=listbox]");
+    const spoken = ws.element("p", "visually-hidden");
+    spoken.setAttribute("role", "status");
+    box.append(spoken);
+    const later = ws.debounce((words) => (spoken.textContent = words), PAUSE);
+    const say = (words) => {
+      spoken.textContent = ""; // so that the same words are said again
+      later(words);
+    };
     let offered = [];
     let active = -1;
 
@@ -61,6 +71,6 @@
       event.preventDefault();
     });
     input.addEventListener("blur", () => setTimeout(close, 120));
-    return { close, offer };
+    return { close, offer, say };
   };
 })(window.WordSpaces);

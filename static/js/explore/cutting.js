@@ -89,7 +89,7 @@
       const mine = ++turn;
       const text = area.value;
       await Promise.all(rows.map((row) => cutRow(row, text, mine)));
-      if (mine === turn) announce();
+      return mine === turn;
     }
 
     /** Bring the text to what the address says. One that is too long for an address stays as it is. */
@@ -99,7 +99,7 @@
       return cut();
     }
 
-    const later = ws.debounce(cut, 15);
+    const later = ws.debounce(async () => (await cut()) && announce(), 15);
     area.addEventListener("input", () => {
       later();
       keep();

@@ -21,6 +21,9 @@
     constructor(holder, role, page) {
       Object.assign(this, { holder, role, page });
       this.svg = svg("svg", { class: "head-picture", tabindex: "0" });
+      this.drawing = svg("g", { "aria-hidden": "true" });
+      this.svg.append(this.drawing);
+      this.tell = ws.parts.cursor(this.svg, "no cell chosen");
       this.svg.addEventListener("keydown", (event) => this.key(event));
       this.svg.addEventListener("click", (event) => {
         const place = event.target.closest("[data-cell], [data-row]");
@@ -37,9 +40,17 @@
       const width = Math.max(240, Math.min(this.holder.clientWidth || 480, 560));
       if (view.arcs) this.arcs(width);
       else this.matrix(width);
-      this.svg.setAttribute("role", "application");
       const keys = view.arcs ? "Up and down go from token to token." : "Arrow keys go from cell to cell.";
       this.svg.setAttribute("aria-label", `${view.title}, ${view.arcs ? "as arcs" : "as a matrix"}. ${keys} The same numbers stand in the table below.`);
+      const words = this.words();
+      if (words !== this.told) this.tell((this.told = words));
+    }
+
+    /** What lies under the cursor: "␣bank to ␣river: 0.120", or the token whose row is chosen. */
+    words() {
+      const { plain, query, column, arcs } = this.view;
+      if (query === null) return "";
+      return arcs || column === null ? plain[query] : `${plain[query]} to ${plain[column]}: ${cellWords(this.view, query, column)}`;
     }
 
     size(width, height) {
@@ -84,7 +95,7 @@
       if (query !== null) parts.push(svg("rect", { x: left, y: left + query * cell, width: cell * size, height: cell, class: "cell-row" }));
       if (query !== null && column !== null)
         parts.push(svg("rect", { x: left + column * cell, y: left + query * cell, width: cell, height: cell, class: "cell-cursor" }));
-      this.svg.replaceChildren(...parts);
+      this.drawing.replaceChildren(...parts);
     }
 
     /** Tokens in a column; to the right arcs to what they look at, to the left, of the chosen one, arcs from who looks at it. */
@@ -131,7 +142,7 @@
         if (out !== null) parts.push(svg("text", { x: width - 2, y: y(n) + 4, "text-anchor": "end", class: "arc-number" }, fixed(out, 2)));
         if (back !== null && n !== query) parts.push(svg("text", { x: 2, y: y(n) + 4, class: "arc-number" }, fixed(back, 2)));
       });
-      this.svg.replaceChildren(...parts);
+      this.drawing.replaceChildren(...parts);
     }
 
     key(event) {

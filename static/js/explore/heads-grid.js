@@ -15,6 +15,7 @@
       this.canvas = holder.querySelector("canvas");
       this.readout = holder.querySelector("[data-grid-readout]");
       this.scored = new Map(model.scored.heads.map((one) => [`${one.layer}.${one.head}`, one]));
+      this.tell = ws.parts.cursor(this.canvas, "no head chosen");
       this.canvas.addEventListener("keydown", (event) => this.key(event));
       this.canvas.addEventListener("pointermove", (event) => this.hover(event));
       this.canvas.addEventListener("pointerleave", () => this.say());
@@ -34,6 +35,9 @@
       this.placeOf = new Map(this.places.map((one, place) => [`${one.layer}.${one.head}`, place]));
       this.paint();
       this.say();
+      const { layer, head } = this.page.chosen(this.model.role);
+      const words = this.page.nameOf(this.model, layer, head);
+      if (words !== this.told) this.tell((this.told = words));
     }
 
     /** Heads in the order of their places, row by row. */

@@ -8,6 +8,7 @@
     const canvas = box.querySelector("canvas");
     const words = box.querySelector("[data-overview-words]");
     const readout = box.querySelector("[data-overview-readout]");
+    const tell = ws.parts.cursor(canvas, "no word yet");
     const [roleSelect, methodSelect] = ["role", "method"].map((name) => box.querySelector(`[data-overview-${name}]`));
     let drawn = null; // {space, ids, placeOf, points}
     let shown = -1; // place of the word under the pointer or the keys
@@ -124,6 +125,7 @@
     function point(place) {
       shown = place;
       readout.textContent = place < 0 ? "" : drawn.space.plain(drawn.ids[place]);
+      tell(readout.textContent);
       draw();
     }
 

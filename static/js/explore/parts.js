@@ -2,6 +2,7 @@
 (function (ws) {
   "use strict";
   const SVG = "http://www.w3.org/2000/svg";
+  let cursors = 0;
 
   ws.parts = {
     /**
@@ -36,6 +37,40 @@
       const pen = canvas.getContext("2d");
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       return pen;
+    },
+
+    /**
+     * Make a picture in which arrow keys move a cursor a list box whose chosen option is the place under the cursor. A screen reader then
+     * hands the keys to the page, and reads each place once; a picture as such keeps it reading the page, and the keys are never heard of.
+     * There are two options that take turns: what does not change is not read.
+     * nothing: what is read before there is a cursor. Returns tell(words), where no words are nothing.
+     */
+    cursor(picture, nothing) {
+      const own = ++cursors;
+      const options = [0, 1].map((n) => {
+        const option = picture instanceof SVGElement ? ws.parts.svg("text", { fill: "none" }) : ws.element("span");
+        option.id = `cursor-${own}-${n}`;
+        option.setAttribute("role", "option");
+        return option;
+      });
+      let turn = 0;
+      const change = (words) => {
+        turn = 1 - turn;
+        options[turn].textContent = words;
+        options.forEach((option, n) => option.setAttribute("aria-selected", String(n === turn)));
+        picture.setAttribute("aria-activedescendant", options[turn].id);
+      };
+      /** Read at once where the picture has the focus; else kept for whoever comes. */
+      const tell = (words) => {
+        if (document.activeElement === picture) change(words || nothing);
+        else options[turn].textContent = words || nothing;
+      };
+      for (const option of options) Object.assign(option, { textContent: nothing }).setAttribute("aria-selected", "false");
+      picture.append(...options);
+      picture.setAttribute("role", "listbox");
+      picture.addEventListener("focus", () => change(options[turn].textContent));
+      picture.addEventListener("blur", () => picture.removeAttribute("aria-activedescendant"));
+      return tell;
     },
 
     /** A colour of the theme, as the element has it. */

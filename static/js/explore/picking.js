@@ -31,18 +31,19 @@
     const box = document.querySelector("[data-pick]");
     const input = box.querySelector("input");
     const select = box.querySelector("select");
-    const status = box.querySelector("[role=status]");
+    const words = box.querySelector("[data-found]");
+    const tell = (text) => say((words.textContent = text));
     let turn = 0;
 
-    const { close, offer } = ws.combobox(box, (id) => {
-      status.textContent = "";
+    const { close, offer, say } = ws.combobox(box, (id) => {
+      tell("");
       page.choose(page.spaceOf(select.value).role, id);
     });
 
     async function search() {
       const mine = ++turn;
       if (!input.value) {
-        status.textContent = "";
+        tell("");
         return close();
       }
       await ws.attempt(box, "The vocabulary could not be loaded.", async () => {
@@ -51,9 +52,11 @@
         const found = find(space, input.value);
         offer(found, (option, id) => option.append(space.chip(id), ws.element("span", "pick-id", `#${id}`)));
         const many = found.length === OFFERED ? `the first ${OFFERED}` : String(found.length);
-        status.textContent = found.length
-          ? `${many} ${found.length === 1 ? "token" : "tokens"} found`
-          : `No token of ${space.name} contains this. Typed above, it is cut into several.`;
+        tell(
+          found.length
+            ? `${many} ${found.length === 1 ? "token" : "tokens"} found`
+            : `No token of ${space.name} contains this. Typed above, it is cut into several.`,
+        );
       });
     }
 

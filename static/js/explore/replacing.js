@@ -5,6 +5,13 @@
   const { svg } = ws.parts;
   const FULL_MOVE = 1; // |h' - h| / |h| from which a cell is as dark as it gets
 
+  /** "boat 0.93, on 0.41, Monday 0.20": what moves most up to the last layer. */
+  function most(change) {
+    const last = change.movement.at(-1);
+    const order = last.map((_, n) => n).sort((a, b) => last[b] - last[a]);
+    return order.slice(0, 3).map((n) => `${change.plain[n]} ${fixed(last[n], 2)}`).join(", ");
+  }
+
   /** Layers from left to right, tokens from top to bottom. */
   function movementPicture(reading, change, query, room) {
     const layers = change.movement.length;
@@ -30,10 +37,7 @@
     const baseline = height * reading.size + 16;
     picture.append(svg("text", { x: left, y: baseline, class: "arc-head" }, "before layer 1"));
     picture.append(svg("text", { x: left + cell * layers, y: baseline, "text-anchor": "end", class: "arc-head" }, `after layer ${layers - 1}`));
-    const last = change.movement[layers - 1];
-    const order = last.map((_, n) => n).sort((a, b) => last[b] - last[a]);
-    const told = order.slice(0, 3).map((n) => `${change.plain[n]} ${fixed(last[n], 2)}`);
-    picture.setAttribute("aria-label", `How far each vector moves, by layer. After the last layer most: ${told.join(", ")}. All numbers stand in the table below.`);
+    picture.setAttribute("aria-label", `How far each vector moves, by layer. After the last layer most: ${most(change)}. All numbers stand in the table below.`);
     return picture;
   }
 
@@ -97,5 +101,5 @@
     );
   }
 
-  ws.attention.replacing = { fill };
+  ws.attention.replacing = { fill, most };
 })(window.WordSpaces);

@@ -9,7 +9,7 @@
     const target = box.querySelector("[data-lab-target]");
     const status = box.querySelector("[data-lab-found]");
 
-    const { close, offer } = ws.combobox(box, ({ word, category }) => {
+    const { close, offer, say } = ws.combobox(box, ({ word, category }) => {
       status.textContent = "";
       if (category) page.addCategory(category);
       else page.add([word], target.value === "" ? null : Number(target.value));
@@ -27,6 +27,7 @@
         const note = category ? `all ${category.words.length} words` : used.has(word) ? "chosen" : lexicon.home[word];
         option.append(name, ws.element("span", "pick-id", note));
       });
+      say(found.length ? `${found.length} found` : "");
       if (!found.length) status.textContent = "No word here contains this. Paste it below to hear why.";
     });
 

@@ -9,6 +9,8 @@
   const { fixed } = ws;
   const { colour } = ws.parts;
 
+  const NOTHING = "no pair yet";
+
   function prepare(canvas, width, height) {
     const pen = ws.parts.pen(canvas, width, height);
     pen.font = FONT;
@@ -40,6 +42,7 @@
   ws.labMatrix = function (figure) {
     const canvas = figure.querySelector("canvas");
     const readout = figure.querySelector("[data-readout]");
+    const tell = ws.parts.cursor(canvas, NOTHING);
     let shown = null;
     let cursor = null;
     let place = null;
@@ -135,7 +138,7 @@
       if (next && cursor && next[0] === cursor[0] && next[1] === cursor[1]) return;
       cursor = next;
       draw();
-      readout.textContent = cursor ? shown.say(...cursor) : "";
+      tell((readout.textContent = cursor ? shown.say(...cursor) : ""));
     }
 
     function at(event) {
@@ -163,7 +166,7 @@
         if (!next || next.words.length !== shown?.words.length || next.words.some((word, n) => word !== shown.words[n])) cursor = null;
         shown = next;
         canvas.hidden = !shown;
-        readout.textContent = shown && cursor ? shown.say(...cursor) : "";
+        tell((readout.textContent = shown && cursor ? shown.say(...cursor) : ""));
         draw();
       },
       draw,
@@ -176,6 +179,7 @@
   ws.labScatter = function (figure) {
     const canvas = figure.querySelector("canvas");
     const readout = figure.querySelector("[data-readout]");
+    const tell = ws.parts.cursor(canvas, NOTHING);
     let shown = null;
     let cursor = -1;
     let points = null; // Float64Array of x, y in px
@@ -261,7 +265,7 @@
       if (next === cursor) return;
       cursor = next;
       draw();
-      readout.textContent = cursor >= 0 ? shown.name(cursor) : "";
+      tell((readout.textContent = cursor >= 0 ? shown.name(cursor) : ""));
     }
 
     function near(event) {
@@ -302,7 +306,7 @@
     return {
       show(next) {
         cursor = -1;
-        readout.textContent = "";
+        tell((readout.textContent = ""));
         shown = next;
         canvas.hidden = !shown;
         draw();

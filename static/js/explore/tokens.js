@@ -34,6 +34,7 @@
   }
 
   const state = { chosen: null, trail: [], by: "cosine", all: false, view: spaces[0].role, maps: spaces[0].role };
+  let told = false;
   const shown = new Map(); // role -> {space, id, near, facts, lists}
   let turn = 0;
 
@@ -166,7 +167,9 @@
     const found = shown.get(own.role);
     if (found) {
       document.title = `${own.plain(found.id)} · ${settings.title}`;
-      status.textContent = `${own.plain(found.id)} in ${own.name}: nearest is ${own.plain(found.lists[state.by][0].id)}. ${overlap.textContent}`;
+      const spoken = (id) => own.plain(id).replaceAll("␣", "space "); // the sign is silent in a screen reader
+      if (told) status.textContent = `${spoken(found.id)} in ${own.name}: nearest is ${spoken(found.lists[state.by][0].id)}. ${overlap.textContent}`;
+      told = true; // what the page opens with is read on the page
     }
   }
 
