@@ -158,8 +158,9 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
     except OSError as error:
         raise _cannot_be_written(folder, error) from error
     finally:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
+        with suppress(OSError):  # else the next run puts it back
+            if old.exists() and not folder.exists():
+                old.rename(folder)
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
 

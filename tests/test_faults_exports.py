@@ -208,10 +208,30 @@ def test_vectors_that_are_no_numbers_are_damage(tiny: TinyModels, tmp_path: Path
     assert "are damaged: its token vectors hold NaN or infinity" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("damage", [*DAMAGES, "no folder"])
+def test_a_damaged_cache_costs_time_and_nothing_else(
+    damage: str, tiny: TinyModels, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The notes about which models lie in which folders: models are known again, and data stay up to date."""
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("WORD_SPACES_CACHE", str(cache))
+    assert main(arguments(tiny, shutil.copytree(whole, tmp_path / "data"))) == 0
+    notes = list((cache / "folders").glob("*.json"))
+    assert len(notes) == len({"tiny-gpt2", "tiny-bert"})
+    for note in notes:
+        DAMAGES["half" if damage == "no folder" else damage](note)
+    if damage == "no folder":
+        shutil.rmtree(cache)
+        cache.write_text("a file in its place")
+    capsys.readouterr()
+    assert main(arguments(tiny, tmp_path / "data")) == 0
+    assert capsys.readouterr().out.count("unchanged") == 2
+    assert snapshot(tmp_path / "data") == snapshot(whole)
+
+
 def test_a_folder_that_nobody_may_write_to_is_enough_where_nothing_is_to_be_done(tiny: TinyModels, whole: Path, tmp_path: Path) -> None:
-    """Here as the system's own file system that cannot be written; elsewhere the folder is named."""
+    """Where something is, here in the system's own file system that not even root can write to, the folder is named."""
     folder = Path("/proc/self")
-    assert not os.access(folder / "data", os.W_OK)
     done = subprocess.run(
         [sys.executable, "-m", "precompute", *arguments(tiny, folder, SINGLE)], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -11,13 +11,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from artefacts.neighbour_lists import step_of
 from artefacts.schemas.explore import LiveTokenizer
 from artefacts.tokens import character_of_byte
-from precompute import shards
+from precompute.exact_distances import DistanceTable
 from precompute.exact_neighbours import BLOCK_BYTES, NeighbourTable
 from precompute.explore import token_facts
 from precompute.explore.live_tokenizers import live_tokenizer
-from precompute.neighbours import K, index_and_shards, read_neighbour_ids
+from precompute.neighbours import SHARD_TOKENS, K, index_and_shards
 from precompute.space import Space
 from precompute.tokenizer_parts import byte_level_bpe
 from precompute.workspace import Workspace
@@ -77,28 +78,34 @@ np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], cosines=table.cosines[rows
 
 
 @pytest.fixture(scope="module")
-def table() -> NeighbourTable:
-    """Lists by chance, the largest id among them."""
-    ids = np.random.default_rng(1).integers(TOKENS, size=(TOKENS, K))
-    ids[70_000, 3] = TOKENS - 1
-    return NeighbourTable(ids, np.linspace(1, -1, TOKENS * K, dtype=np.float32).reshape(TOKENS, K))
+def tables() -> tuple[NeighbourTable, DistanceTable]:
+    """Lists by chance, by cosine and by distance, the largest id in both; half of the Euclidean ones are neighbours by cosine, too."""
+    numbers = np.random.default_rng(1)
+    ids = numbers.integers(TOKENS, size=(TOKENS, K))
+    euclidean = np.where(numbers.random((TOKENS, K)) < 0.5, numbers.permuted(ids, axis=1), numbers.integers(TOKENS, size=(TOKENS, K)))
+    ids[70_000, 3] = euclidean[65_536, 4] = TOKENS - 1
+    cosines = np.linspace(0.999, -0.5, K, dtype=np.float32) - np.linspace(0, 0.4, TOKENS, dtype=np.float32)[:, None]
+    return NeighbourTable(ids, cosines), DistanceTable(euclidean, 3 - cosines)
 
 
 @pytest.fixture(scope="module")
-def data(table: NeighbourTable) -> dict[str, bytes]:
+def data(tables: tuple[NeighbourTable, DistanceTable]) -> dict[str, bytes]:
     """Path -> content of the shards that the token explorer looks a token up in."""
     space = Space("decoder", "large", "words", [str(n) for n in range(TOKENS)], vectors(), [])
     work = Workspace(model_set=None, data_dir=Path(), words_dir=Path())
     work.once(("space", "decoder"), lambda: space)
-    work.once(("neighbours", "decoder"), lambda: table)
+    work.once(("neighbours", "decoder"), lambda: tables[0])
     work.once("detailed words", lambda: SimpleNamespace(ids={"decoder": np.array([5, 200_000, TOKENS - 1])}))
-    made = {"neighbours_decoder": index_and_shards("decoder", table)[1], "token_facts_decoder": token_facts.export(work, "decoder")[1]}
+    made = {"neighbours_decoder": index_and_shards("decoder", *tables)[1], "token_facts_decoder": token_facts.export(work, "decoder")[1]}
     return {f"{artefact}/{name}": content for artefact, files in made.items() for name, content in files.items()}
 
 
-def test_the_explorer_looks_up_tokens_beyond_65535(table: NeighbourTable, data: dict[str, bytes], browser) -> None:
+def test_the_explorer_looks_up_tokens_beyond_65535(
+    tables: tuple[NeighbourTable, DistanceTable], data: dict[str, bytes], browser
+) -> None:
     """The page's own scripts on the export's own files."""
-    in_degree = np.bincount(table.ids.ravel(), minlength=TOKENS)
+    by_cosine, by_distance = tables
+    in_degree = np.bincount(by_cosine.ids.ravel(), minlength=TOKENS)
     lengths = np.sqrt((vectors().astype(np.float64) ** 2).sum(axis=1))
     rank = np.empty(TOKENS, dtype=np.int64)
     rank[np.lexsort((np.arange(TOKENS), -lengths))] = np.arange(1, TOKENS + 1)
@@ -106,38 +113,24 @@ def test_the_explorer_looks_up_tokens_beyond_65535(table: NeighbourTable, data: 
     page.route(f"{EXPLORER}**", lambda route: route.fulfill(body=data.get(route.request.url.removeprefix(f"{EXPLORER}data/"), b"")))
     page.goto(EXPLORER)
     page.evaluate("window.WordSpaces = {}")
-    for name in ("files.js", "spaces.js"):
+    for name in ("files.js", "spaces.js", "neighbour-lists.js"):
         page.add_script_tag(path=SCRIPTS / name)
-    look_up = """async ([id, shardTokens, factsShardTokens]) => {
+    step = step_of(by_distance.distances)
+    cut = {"size": TOKENS, "k": K, "shardTokens": SHARD_TOKENS, "distanceStep": step, "factsShardTokens": token_facts.SHARD_TOKENS}
+    look_up = """async ([id, cut]) => {
         WordSpaces.files.from("data/", "");
-        const space = new WordSpaces.explore.Space({ role: "decoder", size: %d, shardTokens, factsShardTokens, normMax: 1 });
-        const near = await space.nearest(id);
-        return { has: space.has(id), near: near.map((other) => other.id), ...(await space.facts(id)) };
-    }""" % TOKENS  # noqa: UP031 (braces are JavaScript's)
+        const space = new WordSpaces.explore.Space({ role: "decoder", normMax: 1, ...cut });
+        const { cosine, euclidean } = await space.nearest(id);
+        return { has: space.has(id), lists: [cosine, euclidean].map((list) => list.map((other) => other.id)), ...(await space.facts(id)) };
+    }"""
     details = {5: 0, 200_000: 1, TOKENS - 1: 2}
     for token in (5, 65_535, 65_536, 70_000, 200_000, TOKENS - 1):
-        found = page.evaluate(look_up, [token, 32, token_facts.SHARD_TOKENS])
+        found = page.evaluate(look_up, [token, cut])
         assert found.pop("has")
-        assert found.pop("near") == table.ids[token].tolist()
+        assert found.pop("lists") == [by_cosine.ids[token].tolist(), by_distance.ids[token].tolist()]
         found.pop("norm")
         assert found == {"rank": rank[token], "inDegree": in_degree[token], "detail": details.get(token, -1)}
     page.close()
-
-
-def test_shards_are_read_in_the_order_of_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond 10,000 files, names no longer sort as numbers do."""
-    from precompute import neighbours
-
-    monkeypatch.setattr(neighbours, "SHARD_TOKENS", 1)
-    tokens = 10_050
-    ids = np.random.default_rng(2).integers(tokens, size=(tokens, 2))
-    index, files = index_and_shards("decoder", NeighbourTable(ids, np.zeros((tokens, 2), dtype=np.float32)))
-    folder = tmp_path / "neighbours_decoder"
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    monkeypatch.setattr(shards, "read_artefact", lambda path: (None, index))
-    np.testing.assert_array_equal(read_neighbour_ids(tmp_path / "neighbours_decoder.json"), ids)
 
 
 @pytest.fixture(scope="module")

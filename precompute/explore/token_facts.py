@@ -19,7 +19,7 @@ COLUMNS = ["norm", "norm_rank", "in_degree", "detail"]  # norm_rank 1: the longe
 
 
 def export(work: Workspace, role: Role) -> tuple[TokenFactsIndex, dict[str, bytes]]:
-    """The index and its shards: [token, column] with the columns of `COLUMNS`, in the smallest integers that hold them."""
+    """The index and its shards: [column, token] with the columns of `COLUMNS`, in the smallest integers that hold them."""
     space = explored_space(work, role)
     norm_max = float(np.ceil(space.norms.max() * 1e4) / 1e4) or 1.0
     columns = [
