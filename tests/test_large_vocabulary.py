@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ from precompute.exact_neighbours import BLOCK_BYTES, NeighbourTable
 from precompute.explore import token_facts
 from precompute.explore.live_tokenizers import live_tokenizer
 from precompute.neighbours import SHARD_TOKENS, K, index_and_shards
-from precompute.space import Space
+from precompute.space import Space, unit_rows
 from precompute.tokenizer_parts import byte_level_bpe
 from precompute.workspace import Workspace
 from tests.support import ROOT
@@ -33,14 +34,20 @@ def vectors() -> np.ndarray:
     return np.random.default_rng(256).standard_normal((TOKENS, DIMS)).astype(np.float32)
 
 
-def test_neighbours_are_exact_in_the_memory_of_one_block(tmp_path: Path) -> None:
+def unit_vectors() -> np.ndarray:
+    return unit_rows(vectors())
+
+
+@pytest.mark.parametrize(
+    ("search", "rows_of"), [("exact_neighbours", unit_vectors), ("exact_distances", vectors)], ids=["by cosine", "by distance"]
+)
+def test_neighbours_are_exact_in_the_memory_of_one_block(search: str, rows_of: Callable[[], np.ndarray], tmp_path: Path) -> None:
     """Some blocks of the whole search, which takes minutes, in a process of its own. All scores at once would be 262 GB."""
     code = f"""
 import sys
 import numpy as np
-from precompute import exact_neighbours as search
-from precompute.space import unit_rows
-from tests.test_large_vocabulary import vectors
+from precompute import {search} as search
+from tests.test_large_vocabulary import {rows_of.__name__}
 
 def kilobytes(name):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
@@ -51,30 +58,33 @@ def some(starts, *_):
     chosen.extend(blocks)
     return blocks
 search.track = some
-search.exact_neighbours(np.eye(100), {K})  # loads what it needs
+search.{search}(np.eye(100, dtype=np.float32 if "{search}" == "exact_distances" else np.float64), {K})  # loads what it needs
 chosen.clear()
-units = unit_rows(vectors())
+given = {rows_of.__name__}()
 before = kilobytes("VmRSS:")
-table = search.exact_neighbours(units, {K})
+table = search.{search}(given, {K})
+values = table.distances if "{search}" == "exact_distances" else table.cosines
 rows = np.concatenate([np.arange(start, min(start + 30, {TOKENS})) for start in chosen])
-np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], cosines=table.cosines[rows], added=(kilobytes("VmHWM:") - before) * 1024)
+np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], values=values[rows], added=(kilobytes("VmHWM:") - before) * 1024)
 """
     command = [sys.executable, "-c", code, str(tmp_path / "found.npz")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = np.load(tmp_path / "found.npz")
-    rows_in_float32, lists = 4 * TOKENS * DIMS, 12 * TOKENS * K
-    assert int(found["added"]) < 1.5 * BLOCK_BYTES + rows_in_float32 + lists
-    units = vectors().astype(np.float64)
-    units /= np.sqrt((units**2).sum(axis=1, keepdims=True))
+    copies_of_rows, lists = (4 + 8) * TOKENS * DIMS, 12 * TOKENS * K
+    assert int(found["added"]) < 1.5 * BLOCK_BYTES + copies_of_rows + lists
+    rows = rows_of().astype(np.float64)
     assert len(found["rows"]) > 80
-    for row, ids, cosines in zip(found["rows"], found["ids"], found["cosines"], strict=True):
-        expected = (units @ units[row]).astype(np.float32)
-        expected[row] = -2
-        best = np.argpartition(-expected, 3 * K)[: 3 * K]
-        best = best[np.lexsort((best, -expected[best]))][:K]
+    for row, ids, values in zip(found["rows"], found["ids"], found["values"], strict=True):
+        if search == "exact_neighbours":
+            expected = -(rows @ rows[row]).astype(np.float32)
+        else:
+            expected = np.sqrt(((rows - rows[row]) ** 2).sum(axis=1)).astype(np.float32)
+        expected[row] = np.inf
+        best = np.argpartition(expected, 3 * K)[: 3 * K]
+        best = best[np.lexsort((best, expected[best]))][:K]
         np.testing.assert_array_equal(ids, best)
-        np.testing.assert_array_equal(cosines, expected[best])
+        np.testing.assert_array_equal(-values if search == "exact_neighbours" else values, expected[best])
 
 
 @pytest.fixture(scope="module")
