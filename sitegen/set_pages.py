@@ -377,11 +377,18 @@ class SetPages:
         temml = self.builder.project.static / "vendor" / "temml.min.js"
         return digest(temml.read_bytes(), *map(_code_of, ("maths", "markdown_to_html", "allowed_html", "lesson_rendering")))
 
+    def _check_name(self, path: Path) -> None:
+        """A file's name is part of its address, where many characters mean something else."""
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", path.name):
+            cure = "Rename it: letters, digits, hyphens, underscores and dots, a letter or digit first."
+            self.builder.problems.add(path, None, f"{path.name!r} makes no plain address", cure)
+
     def _listing_href(self, name: str, root: str) -> str:
         """Publish a program and return its address. FileNotFoundError with a cure if there is none of that name."""
         known = self.builder.project.files_of("listings", "*.py")
         if name not in known:
             raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
+        self._check_name(known[name])
         self.made.copies[f"listings/{name}"] = known[name]
         return f"{root}{self._up_to_site_root()}listings/{name}"
 
@@ -415,6 +422,7 @@ class SetPages:
         script = self.builder.project.files_of("notebooks", "*.py").get(lesson.front.notebook)
         if script is None:
             return None  # recorded when the lesson was read
+        self._check_name(script)
         path = f"notebooks/{script.stem}.ipynb"
         try:
             self.made.files[path] = notebook_json(script).encode("utf-8")

@@ -287,6 +287,19 @@ def test_it_stops_the_build_and_nothing_is_published(project: TinyProject, name:
     assert snapshot(project.site) == before
 
 
+@pytest.mark.parametrize("name", ['a"b<c>.py', "x#y.py", "x?y.py", "x y.py", "x%41.py", "..py", "\u202eyp.x.py"])
+def test_a_file_whose_name_means_something_in_an_address_is_named(project: TinyProject, name: str):
+    """A program and a notebook that a lesson offers to download."""
+    for folder in ("notebooks", "listings"):
+        project.path(f"content/{folder}/{name}").write_text("# %%\nprint(1)\n", encoding="utf-8")
+    project.replace(LESSON, "notebook: null", f"notebook: {json.dumps(name)}")
+    project.append(LESSON, f"\n{{{{ notebook() }}}} {{{{ program({name!r}) }}}}\n")
+    outcome = project.build("--set", "tiny")
+    assert outcome.status == 1
+    found = {problem.file for problem in problems_of(outcome.errors) if "makes no plain address" in problem.what}
+    assert found == {f"content/notebooks/{name}", f"content/listings/{name}"}, outcome.errors
+
+
 # --- data ------------------------------------------------------------------------------------------------------------------------
 
 PAIRS, SHARD = "content/data/tiny/random_pairs.json", "content/data/tiny/neighbours_decoder/0000.json"
