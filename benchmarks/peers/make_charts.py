@@ -20,7 +20,7 @@ sys.path.insert(0, str(PROJECT))
 
 
 def make(item: tuple[str, Path]) -> None:
-    """Write one figure's charts as Vega-Lite and as pictures. item: a figure's name and its file."""
+    """Write a figure's table as CSV, its charts as SVG and one as Vega-Lite. item: its name and its file."""
     import vl_convert
 
     import charts
@@ -43,7 +43,7 @@ def make(item: tuple[str, Path]) -> None:
 
 
 def main() -> None:
-    """Make those whose code or data changed since they were made."""
+    """Make those that are missing, or older than the newest file of code or data."""
     from charts import figure_files
 
     OUT.mkdir(parents=True, exist_ok=True)

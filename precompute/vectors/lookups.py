@@ -16,7 +16,7 @@ OPTIONS = {"columns": COLUMNS}
 
 
 def export(work: Workspace) -> Lookups:
-    """One row of each model, found by its index and by a one-hot product, with the largest difference."""
+    """A few rows of each model, and how far a one-hot product is from the rows at most."""
     return Lookups(by_model=[_example(work, space) for space in work.spaces()])
 
 

@@ -17,7 +17,7 @@ OPTIONS = {"best": BEST}
 
 
 def export(work: Workspace) -> OutputScores:
-    """The highest scores after a sentence, each taken apart into length, angle and product; whether the matrices are tied."""
+    """The highest scores after each prompt, taken apart into length and cosine; whether input and output share one matrix."""
     import torch
 
     model = work.model_set.model("decoder")
