@@ -24,7 +24,7 @@ SETTLED = 2.0
 seconds: such a build is not remembered."""
 
 Found = tuple[str, os.stat_result | None]
-"""The path of a file and its status, or of a folder."""
+"""The path of a file and its status; of a folder, or of what cannot be asked, the path alone."""
 
 
 class LastBuild:
@@ -66,9 +66,10 @@ class LastBuild:
 
 
 def _sources(top: Path, folders: tuple[str, ...]) -> Iterator[Found]:
-    for entry in sorted(os.scandir(top), key=lambda entry: entry.name):
-        if entry.is_file() and not entry.name.startswith("."):
-            yield entry.path, entry.stat()
+    for path in sorted(top.glob("[!.]*")):
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                yield str(path), path.stat()
     for folder in folders:
         yield from _all_below(str(top / folder))
 
@@ -86,11 +87,13 @@ def _all_below(folder: str, above: tuple[tuple[int, int], ...] = ()) -> Iterator
     yield folder, None
     here = (status.st_dev, status.st_ino)
     for entry in entries if here not in above else ():
-        if not entry.is_dir():
-            try:
-                yield entry.path, entry.stat()
-            except OSError:  # a link to nothing
-                yield entry.path, entry.stat(follow_symlinks=False)
+        try:
+            is_folder = entry.is_dir()
+            status = None if is_folder else entry.stat()
+        except OSError:  # a link to nothing or to itself, or what has gone meanwhile
+            is_folder, status = False, None
+        if not is_folder:
+            yield entry.path, status
         elif entry.name != "__pycache__":
             yield from _all_below(entry.path, (*above, here))
 

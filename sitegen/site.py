@@ -38,6 +38,8 @@ from sitegen.site_data import SetData, check_all_data
 from sitegen.site_files import FEED, MANIFEST, ROBOTS, SITEMAP, feed, manifest, robots, sitemap
 from sitegen.teaching import read_sheets
 
+_FIGURE = re.compile(r"""\bfigure\(\s*["']([\w-]+)["']""")
+
 
 @dataclass(frozen=True)
 class BuildOptions:
@@ -211,7 +213,7 @@ class SiteBuilder:
     def _start_drawing(self, lessons: list[LessonFile], datasets: list[SetData]) -> None:
         """Draw all figures that the lessons seem to name, in their order, while all else is done. Rendering finds the true names."""
         with contextlib.suppress(OSError):  # what cannot be read is said where it is asked for
-            named = [name for lesson in lessons for name in re.findall(r'\bfigure\("([\w-]+)"', lesson.body)]
+            named = [name for lesson in lessons for name in _FIGURE.findall(lesson.body)]
             self.shop.start((name, data) for data in datasets for name in named)
 
     # --- what belongs to the whole site --------------------------------------------------------------------------------

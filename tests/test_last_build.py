@@ -122,9 +122,14 @@ def test_what_changes_during_a_build_is_seen_by_the_next(folder: Path):
     assert not last(folder).is_current()
 
 
+def test_a_project_that_is_not_there_is_for_the_build_to_name(tmp_path: Path):
+    assert not LastBuild(tmp_path / "nowhere", tmp_path / "site", OPTIONS).is_current()
+
+
 def test_a_link_that_leads_back_ends(folder: Path):
     (folder / "content" / "loop").symlink_to(folder / "content")
     (folder / "content" / "nothing").symlink_to(folder / "nothing")
+    (folder / "content" / "itself").symlink_to("itself")
     last(folder).remember()
     assert last(folder).is_current()
 
