@@ -287,17 +287,20 @@ def test_it_stops_the_build_and_nothing_is_published(project: TinyProject, name:
     assert snapshot(project.site) == before
 
 
-@pytest.mark.parametrize("name", ['a"b<c>.py', "x#y.py", "x?y.py", "x y.py", "x%41.py", "..py", "\u202eyp.x.py"])
-def test_a_file_whose_name_means_something_in_an_address_is_named(project: TinyProject, name: str):
-    """A program and a notebook that a lesson offers to download."""
-    for folder in ("notebooks", "listings"):
-        project.path(f"content/{folder}/{name}").write_text("# %%\nprint(1)\n", encoding="utf-8")
-    project.replace(LESSON, "notebook: null", f"notebook: {json.dumps(name)}")
-    project.append(LESSON, f"\n{{{{ notebook() }}}} {{{{ program({name!r}) }}}}\n")
+ODD_NAMES = ['a"b<c>.py', "x#y.py", "x?y.py", "x y.py", "x%41.py", "..py", "\u202eyp.x.py"]
+
+
+def test_a_file_whose_name_means_something_in_an_address_is_named(project: TinyProject):
+    """Programs and a notebook that a lesson offers to download."""
+    notebook = project.path(f"content/notebooks/{ODD_NAMES[0]}")
+    for path in (notebook, *(project.path(f"content/listings/{name}") for name in ODD_NAMES)):
+        path.write_text("# %%\nprint(1)\n", encoding="utf-8")
+    project.replace(LESSON, "notebook: null", f"notebook: {json.dumps(notebook.name)}")
+    project.append(LESSON, "\n{{ notebook() }}\n" + "".join(f"\n{{{{ program({name!r}) }}}}\n" for name in ODD_NAMES))
     outcome = project.build("--set", "tiny")
     assert outcome.status == 1
     found = {problem.file for problem in problems_of(outcome.errors) if "makes no plain address" in problem.what}
-    assert found == {f"content/notebooks/{name}", f"content/listings/{name}"}, outcome.errors
+    assert found == {f"content/notebooks/{notebook.name}", *(f"content/listings/{name}" for name in ODD_NAMES)}, outcome.errors
 
 
 # --- data ------------------------------------------------------------------------------------------------------------------------
