@@ -89,14 +89,14 @@ def _precompute(options: argparse.Namespace) -> int:
     if options.list:
         for exporter in chosen_exporters(options.only):
             status = "up to date" if is_up_to_date(exporter, work) else "to be made"
-            print(f"{exporter.artefact:<24}{status if is_for(exporter, work) else 'left out: the set has no static vectors'}")
+            print(f"{exporter.artefact:<32}{status if is_for(exporter, work) else 'left out: the set has no static vectors'}")
         return 0
     started, written, total_bytes = time.perf_counter(), 0, 0
     for outcome in run(work, options.only, force=options.force):
         if outcome.reason:
-            print(f"{outcome.artefact:<24}{outcome.what}: {outcome.reason}", flush=True)
+            print(f"{outcome.artefact:<32}{outcome.what}: {outcome.reason}", flush=True)
             continue
-        print(f"{outcome.artefact:<24}{outcome.what:<10}{outcome.bytes / 1000:>10,.1f} KB{outcome.seconds:>8.2f} s", flush=True)
+        print(f"{outcome.artefact:<32}{outcome.what:<10}{outcome.bytes / 1000:>10,.1f} KB{outcome.seconds:>8.2f} s", flush=True)
         written += outcome.what == "written"
         total_bytes += outcome.bytes
     print(f"{work.model_set.name}: {written} written, {total_bytes / 1e6:.1f} MB in all, {time.perf_counter() - started:.1f} s")

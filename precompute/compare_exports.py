@@ -15,14 +15,16 @@ from typing import Any
 import numpy as np
 
 from artefacts.envelope import Envelope, read_envelope
+from artefacts.neighbour_lists import lists_of_shard
 from artefacts.packing import unpack
 from artefacts.registry import ARTEFACTS, SHARDS
 from artefacts.schemas.lab import LabVectors
-from artefacts.schemas.parts import PackedArray
+from artefacts.schemas.neighbours import NeighbourIndex, NeighbourShard
+from artefacts.schemas.parts import DeflatedArray, PackedArray
 from precompute.tolerances import Tolerance, Tolerances, read_tolerances
 from problems import Problem, ProjectError
 
-PACKED = set(PackedArray.model_fields)
+PACKED = (PackedArray, DeflatedArray)  # forms of arrays in the data
 
 
 @dataclass
@@ -177,7 +179,7 @@ def _compare_artefact(name: str, one: Path, other: Path, rules: Tolerances) -> A
     walk.compare("", "", _opened(name, data), _opened(name, others))
     if name in SHARDS:
         for key in sorted((files[0].keys() | files[1].keys()) - {name}):
-            shards = [_read_shard(of.get(key)) for of in files]
+            shards = [opened_shard(name, index, _read_shard(of.get(key))) for index, of in zip((data, others), files, strict=True)]
             walk.compare("", f"{key}: ", *shards)
     return difference
 
@@ -212,6 +214,14 @@ def _opened(name: str, data: Any) -> Any:
     return facts | {"cosines": units @ units.T, "lengths": np.linalg.norm(vectors, axis=1)}
 
 
+def opened_shard(name: str, index: Any, shard: Any) -> Any:
+    """A shard as it is, or, of lists of neighbours that travel as text, their ids and values."""
+    if ARTEFACTS.get(name) is not NeighbourIndex or shard is None:
+        return shard
+    opened = NeighbourShard.model_validate(shard)
+    return {"first_id": opened.first_id} | vars(lists_of_shard(NeighbourIndex.model_validate(index), opened))
+
+
 def _envelope_differences(one: Envelope, other: Envelope) -> Iterator[str]:
     """Each thing that differs, in words."""
     for name in ("schema_name", "version", "set"):
@@ -238,8 +248,9 @@ class _Walk:
     def compare(self, name: str, place: str, one: Any, other: Any) -> None:
         """name: the field, without list places; place: the same with them."""
         if isinstance(one, dict) and isinstance(other, dict):
-            if one.keys() == other.keys() == PACKED:
-                self._arrays(f"{name}[]", place, *(unpack(PackedArray.model_validate(packed)) for packed in (one, other)))
+            form = next((form for form in PACKED if one.keys() == other.keys() == form.model_fields.keys()), None)
+            if form:
+                self._arrays(f"{name}[]", place, *(unpack(form.model_validate(packed)) for packed in (one, other)))
                 return
             for key in [*one, *(key for key in other if key not in one)]:
                 inner = f"{name}.{key}" if name else key
@@ -316,7 +327,7 @@ _STATUSES = {
 
 
 def _lines(difference: ArtefactDifference) -> Iterator[str]:
-    yield f"{difference.artefact:<24}{_STATUSES[difference.status]}" + (f": {difference.missing}" if difference.missing else "")
+    yield f"{difference.artefact:<32}{_STATUSES[difference.status]}" + (f": {difference.missing}" if difference.missing else "")
     for line in difference.envelope:
         yield f"    envelope: {line}"
     for found in difference.fields.values():

@@ -91,6 +91,19 @@ def test_cosines_agree_with_scikit_learn(role: str, committed: dict[str, Neighbo
         np.testing.assert_allclose(lists.cosines[rows], expected, atol=0.0005 + 1e-6)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_full_cosines_of_the_curated_words_agree_with_scikit_learn(role: str, committed: dict[str, NeighbourLists]) -> None:
+    """Where lists are exported with all their digits; they are the same lists as those of every token."""
+    vectors = open_set().model(role).token_embeddings()
+    entries = [e for e in read_artefact(DATA / "neighbourhoods.json")[1].entries if e.role == role and e.token is not None]
+    assert entries
+    expected = cosine_similarity(vectors[[e.token.id for e in entries]], vectors)
+    for entry, row in zip(entries, expected, strict=True):
+        ids = [n.token.id for n in entry.lists.cosine]
+        assert ids == committed[role].ids[entry.token.id].tolist()
+        np.testing.assert_allclose([n.cosine for n in entry.lists.cosine], row[ids], atol=1e-4)
+
+
 def test_shards_cover_every_token_once_and_never_list_a_token_itself(committed: dict[str, NeighbourLists]) -> None:
     for role, lists in committed.items():
         files = read_shards(DATA / f"neighbours_{role}.json")[1]
