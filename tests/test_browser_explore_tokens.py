@@ -142,6 +142,11 @@ def test_euclidean_lists_are_pythons_for_any_token_in_every_space(browser, site_
                 digits = 3 if read(f"neighbours_{role}").distance_step < 0.01 else 2
                 exact = [float(distances[i]) for i in nearest]
                 assert {len(row["value"].split(".")[1]) for row in shown} == {digits}
+                norms = np.linalg.norm(vectors, axis=1)
+                mean = next(one for one in read("explorer_spaces").spaces if one.role == role).baseline.mean
+                usual = np.sqrt(norms[seed] ** 2 + norms.mean() ** 2 - 2 * norms[seed] * norms.mean() * mean)
+                axis = opened.page.locator(f"[data-column={role}] .near-axis").text_content()
+                assert abs(float(re.search(r"(\d+\.\d\d)\.$", axis)[1]) - usual) <= 0.0055
                 np.testing.assert_allclose([float(row["value"]) for row in shown], exact, atol=0.5 * 10**-digits + 1e-6)
             assert opened.problems() == []
 

@@ -18,7 +18,7 @@
   /** Cosines are known to thousandths: one that rounds to 1 may be two degrees away. */
   const degreesOf = (cosine) => (cosine > 0.9995 ? "< 2°" : `${ws.degrees(cosine).toFixed(0)}°`);
 
-  function neighbourRow(space, near, rank, page, elsewhere, longest) {
+  function neighbourRow(space, near, rank, page, elsewhere, scale) {
     const row = ws.element("li", "near");
     const button = ws.element("button", "near-button");
     button.type = "button";
@@ -42,7 +42,13 @@
       band.style.width = `${Math.max(0.8, along(percentiles["99"]) - along(mean))}%`;
       dot.style.left = `${along(near.cosine)}%`;
       track.append(band);
-    } else dot.style.left = `${(near.distance / longest) * 100}%`;
+    } else {
+      const usual = ws.element("span", "near-band");
+      usual.style.left = `${(scale.usual / scale.longest) * 100}%`;
+      usual.style.width = "0.8%";
+      track.append(usual);
+      dot.style.left = `${(near.distance / scale.longest) * 100}%`;
+    }
     track.append(dot);
     button.append(track);
     if (near.cosine !== undefined) {
@@ -70,11 +76,12 @@
     const roles = [...shared.keys()].filter((role) => role !== space.role);
     const reasons = near.map((one) => reason(space, id, one.id));
     const list = ws.element("ol", "near-list");
-    const longest = (near.at(-1)?.distance || 1) * 1.05;
+    const usual = space.usualDistance(facts.norm);
+    const scale = { usual, longest: Math.max(near.at(-1)?.distance || 1, usual) * 1.05 };
     near.forEach((one, place) => {
       if (!state.all && reasons[place]) return;
       const elsewhere = roles.filter((role) => shared.get(role).has(space.word(one.id)));
-      const row = neighbourRow(space, one, place + 1, page, elsewhere, longest);
+      const row = neighbourRow(space, one, place + 1, page, elsewhere, scale);
       if (reasons[place]) row.classList.add("near-folded");
       list.append(row);
     });
@@ -89,7 +96,7 @@
       note.append(toggle);
     }
     const focused = column.body.contains(document.activeElement) && document.activeElement;
-    column.body.replaceChildren(head(space, id, facts), axis(space, near), list, note);
+    column.body.replaceChildren(head(space, id, facts), axis(space, near, usual), list, note);
     // the pressed button is gone: reading goes on at the new token, or at the new switch
     if (focused) column.body.querySelector(focused.matches("[data-fold]") ? "[data-fold]" : ".column-token").focus({ preventScroll: true });
   }
@@ -108,10 +115,10 @@
     return box;
   }
 
-  function axis(space, near) {
+  function axis(space, near, usual) {
     const box = ws.element("p", "near-axis");
     if (near[0]?.cosine === undefined) {
-      box.textContent = "Euclidean distance: the length of the line between two vectors.";
+      box.append("Euclidean distance, from 0. ", ws.element("span", "near-key"), ` A token of mean length at the mean cosine of random pairs: ${usual.toFixed(2)}.`);
       return box;
     }
     const { mean, percentiles } = space.baseline;

@@ -29,6 +29,7 @@
       if (!this.vocabulary) this.tokens = await this.plainWords(static_words);
       const own = spaces.find((space) => space.role === this.role);
       this.baseline = own.baseline;
+      this.meanNorm = own.mean_norm;
       this.marks = new Map();
       this.rules = new Map(own.marks.map(({ mark, rule }) => [mark, rule]));
       for (const { mark, ids } of own.marks) for (const id of ids) this.marks.set(id, [...(this.marks.get(id) || []), mark]);
@@ -70,6 +71,11 @@
 
     chip(id, coloured = true) {
       return ws.shown.chip(this.raw(id), this.kind, coloured ? this.role : null);
+    }
+
+    /** How far a token of that length lies from one of mean length, at the mean cosine of random pairs. */
+    usualDistance(norm) {
+      return Math.sqrt(Math.max(0, norm ** 2 + this.meanNorm ** 2 - 2 * norm * this.meanNorm * this.baseline.mean));
     }
 
     /** The 20 nearest: {cosine: [{id, cosine}], euclidean: [{id, distance}]}. */
