@@ -153,6 +153,10 @@ def read_text(path: Path, problems: Problems, cure: str) -> str | None:
 
 def parse_toml(path: Path, text: str, problems: Problems) -> dict | None:
     """The parsed text, or None after recording what is wrong and in which line."""
+    for n, line in enumerate(text.split("\n"), start=1):
+        if line.partition("=")[0].count(".") > MOST_PARTS_OF_A_KEY:  # tomllib's time grows with their square
+            problems.add(path, n, "holds a key of too many parts", "Take some of its dots out; a text goes behind an equals sign.")
+            return None
     try:
         fields = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -174,6 +178,7 @@ def parse_toml(path: Path, text: str, problems: Problems) -> dict | None:
     return fields
 
 
+MOST_PARTS_OF_A_KEY = 1000
 _ESCAPED_CONTROL = re.compile(r"\\(?:[bf]|u00[01789]|uFFF[EF]|U000000[01789]|U0000FFF[EF])", re.IGNORECASE)
 
 

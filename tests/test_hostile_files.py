@@ -108,7 +108,9 @@ SITE = (ROOT / "content" / "site.toml").read_text(encoding="utf-8")
 BAD_TOML = {
     "brackets": (SITE + "x = " + "[" * 5000, 8, "stand in each other too deeply"),
     "tables in tables": (SITE + "x = " + "{a=" * 5000, 8, "stand in each other too deeply"),
-    "a very long name of a table": (SITE + f"[{'.'.join('a' * 5000)}]", 8, "'a' is not known"),
+    "a key of fifty thousand parts": (SITE + ".".join("a" * 50_000) + " = 1", 8, "a key of too many parts"),
+    "a table of as many": (SITE + f"[{'.'.join('a' * 50_000)}]", 8, "a key of too many parts"),
+    "a very long name of a table": (SITE + f"[{'.'.join('a' * 900)}]", 8, "'a' is not known"),
     "a number of ten thousand digits": (SITE.replace("2026", "2" * 10_000), 5, "too many digits"),
     "the same in base sixteen": (SITE.replace("2026", "0x" + "f" * 10_000), 5, "'year': input should be less than or equal to 9999"),
     "infinity": (SITE.replace("2026", "inf"), 5, "'year': input should be a finite number"),
