@@ -8,7 +8,8 @@ no page for each figure, no notebooks, no matrices. Their charts are made by ben
 cores, and drawn in the browser by vega-embed, from files beside the page. So whoever is compared does less than this project does.
 
   cold      nothing is there but the sources
-  warm      the same command again with nothing changed; the others keep their charts, and Pelican its pages
+  warm      the same command again with nothing changed; the others keep their charts, and Pelican its pages; this project looks at
+            the size, times and inode of every source and of every file of the site, and ends
   page      what a browser transfers for one page with an empty cache, gzip, not scrolled: the first page, and a lesson
 
 Builds run in turn, so that what else the machine does meets all alike; the numbers are medians. Aims: cold at most 1.0 and warm at most
