@@ -41,6 +41,8 @@ def test_the_lesson_of_the_readme_builds_with_its_figure_and_its_claim(followed:
         page = site.page(f"{folder}lessons/how-far-is-far/")
         assert page.one("h1") == "How far is far?"
         assert page.tree.css_first("figure#mean-of-pairs svg")
+        assert "Where it misleads:" in page.one("#mean-of-pairs .figure-caption")
+        assert len(page.one("#mean-of-pairs-description")) > 100, "as tests/test_charts.py asks of every figure"
         pairs = json.loads(followed.path(f"content/data/{name}/random_pairs.json").read_text(encoding="utf-8"))["data"]["by_model"]
         means = {entry["role"]: entry["all_tokens"]["mean"] for entry in pairs}
         assert f"have a cosine of {means['decoder']:.2f} on average" in page.one(".prose")
