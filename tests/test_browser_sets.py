@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pytest
 
@@ -18,6 +18,8 @@ from artefacts.envelope import read_artefact, write_artefact
 from artefacts.schemas.neighbours import Neighbourhoods
 from artefacts.schemas.parts import TokenRef
 from artefacts.tokens import character_of_byte, visible_parts, visible_text
+from precompute.models import open_set
+from precompute.neighbours import read_neighbour_lists
 from sitegen.figure_files import PREVIEW_ROWS
 from tests.odd_models import ODD_SETS
 from tests.support import ROOT
@@ -25,6 +27,7 @@ from tests.support.browser import DESKTOP, PHONE, Visit, draw_all_figures, visit
 from tests.support.built_site import HOST, BuiltSite, Html
 from tests.support.reader import REVEAL_ALL, draw
 from tests.support.site_server import SiteServer
+from tests.tiny_models import TinyModels
 
 HOSTILE_SET = ODD_SETS[0]
 FIGURE = "neighbours-of-a-word"  # its list, table, tooltips and files show the tokens of a neighbourhood
@@ -118,7 +121,7 @@ def address(server: SiteServer, page: Html) -> str:
 
 
 MISSING = {"odd-equal": set(), "odd-narrow": {"explore/tokens/index.html"}, "odd-bytes": set()}
-"""Pages that a set does not have: without static vectors, and with a vocabulary that the browser cannot cut with, no tokens explorer."""
+"""Pages that a set does not have: without static vectors no tokens explorer."""
 
 
 def test_every_page_exists_in_all_sets_and_points_to_the_default(site: BuiltSite):
@@ -206,6 +209,24 @@ def test_the_switch_takes_a_sentence_and_no_number_of_a_head_into_the_other_sets
         query = dict(parse_qsl(urlsplit(opened.page.url).query))
         assert query == {"sentence": "trophy", "sink": "without"}
         assert opened.page.locator("[data-notice]").is_hidden()
+        assert opened.problems() == []
+
+
+def test_a_vocabulary_whose_ids_follow_no_merges_has_a_tokens_explorer(
+    browser, server: SiteServer, odd: TinyModels, odd_exported: Path
+) -> None:
+    """RoBERTa's form as the encoder, beside GPT-2's as the decoder: texts are cut, and words are found in both."""
+    models = open_set("odd-bytes", models_dir=odd.models_dir, sets_file=odd.sets_file, offline=True)
+    text = "The river bank <mask> is wet"
+    lists = read_neighbour_lists(odd_exported / "odd-bytes" / "neighbours_encoder.json")
+    with visit(browser, f"{server.url}sets/odd-bytes/explore/tokens/?text={quote(text)}&folded=shown", DESKTOP) as opened:
+        opened.until("() => document.querySelector('[data-token-explorer].live:not([aria-busy]) [data-column=encoder] .near')")
+        cut = opened.page.locator("[data-cut-by=live_tokenizer_encoder] .cut-id").all_text_contents()
+        assert [int(i.replace(",", "")) for i in cut] == models.tokenizer("encoder").tokenize(text)
+        facts = opened.page.locator("[data-column=encoder] .column-facts").text_content()
+        own = int(re.search(r"id ([\d,]+)", facts)[1].replace(",", ""))
+        near = opened.page.locator("[data-column=encoder] [data-token]").evaluate_all("(found) => found.map((one) => one.dataset.token)")
+        assert near == [f"e{i}" for i in lists.ids[own]]
         assert opened.problems() == []
 
 
