@@ -132,8 +132,8 @@ def test_a_damaged_artefact_is_made_again(damage: str, tiny: TinyModels, copied:
         path.write_bytes(good[: len(good) // 2] if damage == "cut short" else json.dumps(content).encode())
     assert main(arguments(tiny, copied, "--only", "norms", "matrix_product")) == 0
     shown = capsys.readouterr().out
-    assert "norms                   written" in shown
-    assert "matrix_product          unchanged" in shown
+    assert "norms                           written" in shown
+    assert "matrix_product                  unchanged" in shown
     assert path.read_bytes() == good
 
 
@@ -282,7 +282,7 @@ def test_a_second_run_waits_for_the_first_and_finds_its_work_done(tiny: TinyMode
         made = (tmp_path / TINY_SET / "norms.json").read_bytes()
     printed, said = second.communicate()
     assert second.returncode == 0, said
-    assert "norms                   unchanged" in printed
+    assert "norms                           unchanged" in printed
     assert {file.name: file.read_bytes() for file in (tmp_path / TINY_SET).iterdir()} == {"norms.json": made}
 
 

@@ -70,7 +70,7 @@ def test_what_cannot_be_made_is_left_out_and_told(
     assert "left out: the set odd-narrow has no static vectors" in capsys.readouterr().out
     assert not stale.exists()
     assert main(["--set", "odd-narrow", "--list", "--only", "word_map_static", *where]) == 0
-    assert "word_map_static         left out: the set has no static vectors" in capsys.readouterr().out
+    assert "word_map_static                 left out: the set has no static vectors" in capsys.readouterr().out
 
 
 # --- widths ---------------------------------------------------------------------------------------------------------------------------
