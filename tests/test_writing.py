@@ -100,8 +100,10 @@ def test_every_temperature(library: Library) -> None:
         chosen = [token.id for token in context.candidates]
         for n, temperature in enumerate(data.temperatures):
             row = library.probabilities(ids, temperature)[-1]
-            assert context.probabilities[n] == pytest.approx(row[chosen], abs=CLOSE)
-            assert context.rest[n] == pytest.approx(1 - row[chosen].sum(), abs=CLOSE)
+            # a low temperature makes more of the last digits of the scores, which depend on the number of threads
+            close = CLOSE / min(1.0, temperature)
+            assert context.probabilities[n] == pytest.approx(row[chosen], abs=close)
+            assert context.rest[n] == pytest.approx(1 - row[chosen].sum(), abs=close)
 
 
 def test_greedy_text_is_what_generate_writes(library: Library) -> None:
