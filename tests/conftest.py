@@ -167,18 +167,18 @@ def real_models():
 # --- processes and order --------------------------------------------------------------------------------------------------------
 
 def pytest_xdist_auto_num_workers() -> int:
-    """For `-n auto`: one process more than there are cores, since those that drive a browser wait for much of their time.
+    """For `-n auto`: two processes more than there are cores, since those that drive a browser wait for much of their time.
 
     Each computes in one thread. They inherit that, and so do the programs they start: processes that all want all cores spend twice the
     processor time on the same sums.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 2
 
 
 LONGEST_FIRST = """
-browser_pages exports charts browser_figures browser_sets browser_reading whole_site twins context writing sentences models vectors
-listings bad_input build matrix_figures
+browser_sets browser_pages exports page_budgets context listings faults_exports charts browser_figures browser_rsa_lab writing sentences
+layers faults_build explore_attention neighbours browser_reading whole_site twins models vectors bad_input build matrix_figures
 """.split()
 """Test files, without "test_", that take longest: begun first, so that no process of a run is left alone with one of them."""
 

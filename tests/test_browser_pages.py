@@ -36,7 +36,8 @@ OPEN_MENU = """(n) => {
 # axe takes its time over each element, and the hundredth row of a table is built like the eighth.
 DROP_LATER_ROWS = "document.querySelectorAll('tbody tr:nth-child(n+9)').forEach((row) => row.remove())"
 # Drop the paragraphs, entries, rows, formulas and so on all of whose kinds of elements (name, class, role, and those of what it stands
-# in) were there three times before. What remains has every colour on every ground; those inside pictures are the palette's.
+# in) were there three times before; a list keeps its first choice, without which it has no value. What remains has every colour on every
+# ground; those inside pictures are the palette's.
 LEAVE_EXAMPLES = """() => {
   const naming = "aria-labelledby aria-describedby aria-controls for".split(" ");
   const named = new Set(naming.flatMap((name) =>
@@ -44,7 +45,7 @@ LEAVE_EXAMPLES = """() => {
   const kind = (e) => `${e.tagName} ${e.getAttribute("class")} ${e.getAttribute("role")}`;
   const seen = {};
   for (const part of document.querySelectorAll("main svg > *")) part.remove();
-  for (const block of document.querySelectorAll("main :is(p, li, tr, .entry, math, option, pre span)")) {
+  for (const block of document.querySelectorAll("main :is(p, li, tr, .entry, math, option:not(:first-child), pre span)")) {
     const elements = [block, ...block.querySelectorAll("*")];
     const kinds = new Set(elements.map((e) => `${kind(e.parentElement)} > ${kind(e)}`));
     if (!elements.some((e) => named.has(e.id)) && [...kinds].every((kind) => seen[kind] >= 3)) block.remove();

@@ -235,7 +235,7 @@ def test_the_switch_takes_words_into_the_other_sets_lab_which_names_those_it_lac
     with visit(browser, f"{server.url}explore/rsa/?words=sky:sun.star.door.window.galaxy", DESKTOP) as opened:
         opened.until("() => document.querySelector('[data-notice]').hidden && document.querySelectorAll('main canvas').length")
         switched(opened, "odd-narrow")
-        opened.until("() => document.querySelectorAll('main canvas').length")
+        opened.until("() => document.querySelectorAll('main canvas').length && !document.querySelector('[data-notice]').hidden")
         assert urlsplit(opened.page.url).path.endswith("/sets/odd-narrow/explore/rsa/")
         assert opened.page.locator("[data-notice]").inner_text().endswith("the word galaxy. The rest of it is shown.")
         assert dict(parse_qsl(urlsplit(opened.page.url).query))["words"].startswith("sky:sun.star.door.window")
