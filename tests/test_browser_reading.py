@@ -233,9 +233,7 @@ def test_on_paper_a_lesson_is_light_and_complete(browser, address: str, tmp_path
     with visit(browser, address, (800, 1000), dark=True) as opened:
         draw_all_figures(opened)
         opened.page.emulate_media(media="print", color_scheme="dark")
-        opened.page.wait_for_timeout(300)
-        red, green, blue = opened.page.evaluate(f"{PAPER}.match(/\\d+/g).slice(0, 3).map(Number)")
-        assert min(red, green, blue) > 230
+        opened.until(f"() => {PAPER}.match(/\\d+/g).slice(0, 3).every((channel) => channel > 230)")
         assert figures_without_a_picture(opened) == []
         answers = opened.page.locator(".question-answer")
         assert answers.count() and all(answer.is_visible() for answer in answers.all())
