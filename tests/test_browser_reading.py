@@ -182,9 +182,12 @@ def test_nobody_has_to_guess(browser, address: str, lesson: Html):
 # --- without scripts, from disk, on paper ---------------------------------------------------------------------------------------
 
 
+BROKEN_PICTURES = """[...document.querySelectorAll('img')].filter((i) => i.checkVisibility() && !(i.complete && i.naturalWidth))
+  .map((i) => i.src)"""
+
+
 def broken_pictures(opened: Visit) -> list[str]:
-    shown = "[...document.querySelectorAll('img')].filter((i) => i.checkVisibility())"
-    return opened.page.evaluate(f"{shown}.filter((i) => !(i.complete && i.naturalWidth)).map((i) => i.src)")
+    return opened.page.evaluate(BROKEN_PICTURES)
 
 
 def figures_without_a_picture(opened: Visit) -> list[str]:
@@ -240,7 +243,7 @@ def test_on_paper_a_lesson_is_light_and_complete(browser, address: str, tmp_path
         for hidden in ("canvas", ".controls", ".question-form", ".site-header", ".figure-menu", ".veil"):
             assert not any(place.is_visible() for place in opened.page.locator(hidden).all()), hidden
         assert opened.page.pdf(path=tmp_path / "lesson.pdf")[:5] == b"%PDF-"
-        assert broken_pictures(opened) == []
+        opened.until(f"() => !{BROKEN_PICTURES}.length")
 
 
 def test_reduced_motion_means_no_motion(browser, address: str):

@@ -54,7 +54,7 @@ def reader(browser: Browser, server: SiteServer, path: str) -> Iterator[Visit]:
 def wait_until_kept(opened: Visit, server: SiteServer, path: str) -> None:
     """Until the worker of the build that the server has keeps the page, with no older cache beside its own."""
     caches = [f"word-spaces {server.url} {build_of(server.folder)}"]
-    for _ in range(300):
+    for _ in range(1200):  # a minute: a whole site is fetched anew, on a machine that does other things
         status = opened.page.evaluate(ASK, "status")
         if status["build"] == build_of(server.folder) and server.url + path in status["pages"] and opened.page.evaluate(CACHES) == caches:
             return
