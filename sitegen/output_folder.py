@@ -1,14 +1,20 @@
-"""Writing the site beside the old one, and exchanging the two when all is well."""
+"""Writing the site beside the old one, and exchanging the two when all is well.
+
+A site has thousands of files, of which an edit changes a few. So the old site is kept as a spare, in the project's cache, and the next
+build brings that up to date instead of beginning with nothing. Its files are mostly hard links to those of the site that readers see
+then, so a file is never written in place: what differs is unlinked and made anew.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import filecmp
 import math
 import os
 import re
 import shutil
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from problems import Problem, ProjectError
@@ -21,13 +27,15 @@ MARKER = ".word-spaces-site"
 class OutputFolder:
     """`with OutputFolder(path) as new:` write into it, then `new.swap()`. Without the swap the old site stays as it was."""
 
-    def __init__(self, target: Path):
+    def __init__(self, target: Path, spare: Path | None = None):
+        """spare: where an old site is kept, for the next build to begin with; None: it is deleted."""
         self.target = target.resolve()
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
-        self._new_top, self._old_top = f"{self.building}/", f"{self.target}/"
-        self._made: set[str] = set()
-        self._old: dict[str, dict[str, os.stat_result]] = {}  # folder of the old site -> its files
-        self._old_began = -math.inf  # when the build of the old site began, in seconds
+        self.spare = spare
+        self._began = time.time()
+        self._folders: set[str] = set()  # that are there
+        self._there = _Site(self.building)  # what the spare brought
+        self._old = _Site(self.target)
 
     def __enter__(self) -> OutputFolder:
         with _Reported(self.target):
@@ -37,52 +45,109 @@ class OutputFolder:
             raise ProjectError(Problem(str(self.target), None, what, "Choose another --out folder, or empty this one yourself."))
         if self.target.exists() and not self.target.is_dir():
             raise ProjectError(Problem(str(self.target), None, "is a file, not a folder", "Choose another --out folder."))
-        with contextlib.suppress(OSError):
-            self._old_began = (self.target / MARKER).stat().st_mtime
-        with _Reported(self.building):
-            self.building.mkdir(parents=True)
-            (self.building / MARKER).write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
+        self._old.began = _began(self.target)
+        self._begin_empty()
         return self
 
+    def _begin_empty(self) -> None:
+        with _Reported(self.building):
+            self.building.mkdir(parents=True)
+            self._mark()
+
+    def _mark(self) -> None:
+        """Its time says since when nothing was copied, whenever it is written."""
+        marker = self.building / MARKER
+        marker.unlink(missing_ok=True)
+        marker.write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
+        os.utime(marker, (self._began, self._began))
+
+    def begin_with_spare(self, paths: Iterable[str]) -> None:
+        """Begin with the spare, if there is one, rid of all that is not among the paths that will be written.
+
+        To be called before anything is written. The rename makes the spare this build's alone, and what a killed build leaves of it is
+        cleared away like any half of a site.
+        """
+        if self.spare is None or not (self.spare / MARKER).is_file():
+            return
+        _discard(self.building)  # which holds its marker and nothing else
+        try:
+            self.spare.rename(self.building)
+        except OSError:  # on another disk, or another build was faster
+            self._begin_empty()
+            return
+        with _Reported(self.building):
+            self._there.began = _began(self.building)
+            self._mark()
+            wanted = {MARKER, *paths}
+            folders = {path.rpartition("/")[0] for path in wanted}
+            for folder in list(folders):
+                while folder := folder.rpartition("/")[0]:
+                    folders.add(folder)
+            self._take_stock("", wanted, folders)
+
+    def _take_stock(self, folder: str, wanted: set[str], folders: set[str]) -> None:
+        """Look at all that the spare has in a folder, and delete what is not wanted."""
+        self._folders.add(folder)
+        found = self._there.files.setdefault(folder, {})
+        with os.scandir(os.path.join(self.building, folder)) as entries:
+            for entry in entries:
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_file(follow_symlinks=False) and path in wanted:
+                    found[entry.name] = entry.stat(follow_symlinks=False)
+                elif entry.is_dir(follow_symlinks=False) and path in folders:
+                    self._take_stock(path, wanted, folders)
+                elif entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry)
+                else:
+                    os.unlink(entry)
+
     def write(self, path: str, content: bytes) -> None:
-        """Write one file of the site. An unchanged file of the old site is linked instead, which is faster."""
-        file, old, status = self._places(path)
-        same = status is not None and status.st_size == len(content) and _holds(old, content)
-        if not (same and _link(old, file)):
-            with _Reported(file):
-                Path(file).write_bytes(content)
+        """Write one file of the site."""
+
+        def is_same(file: str, status: os.stat_result, began: float) -> bool:
+            return status.st_size == len(content) and _holds(file, content)
+
+        self._put(path, is_same, lambda file: Path(file).write_bytes(content))
 
     def copy(self, path: str, source: Path | str, status: os.stat_result | None = None) -> None:
         """Put a copy of a project file into the site. status: the source's, where it is known.
 
-        copy2 keeps the time of change, so that with the size it tells whether the old site has an untouched copy. A time can be set
+        copy2 keeps the time of change, so that with the size it tells whether there is an untouched copy already. A time can be set
         back, that of a change of status cannot: a source with which something happened since then is compared byte by byte.
         """
-        file, old, of_old = self._places(path)
         if status is None:
             with _Reported(source):
                 status = Path(source).stat()
-        same = of_old is not None and of_old.st_size == status.st_size and of_old.st_mtime_ns == status.st_mtime_ns
-        if same and status.st_ctime >= self._old_began - SETTLED:
+
+        def is_same(file: str, of_copy: os.stat_result, began: float) -> bool:
+            if of_copy.st_size != status.st_size or of_copy.st_mtime_ns != status.st_mtime_ns:
+                return False
             with _Reported(source):
-                same = filecmp.cmp(source, old, shallow=False)
-        if not (same and _link(old, file)):
-            with _Reported(file):
-                shutil.copy2(source, file)
+                return status.st_ctime < began - SETTLED or _holds(file, Path(source).read_bytes())
 
-    def _places(self, path: str) -> tuple[str, str, os.stat_result | None]:
-        """The path to write to, its folder made; the one in the old site; and its status, if it is there.
+        self._put(path, is_same, lambda file: shutil.copy2(source, file))
 
-        Plain strings and one look at each folder: a site has thousands of files.
+    def _put(self, path: str, is_same: Callable[[str, os.stat_result, float], bool], make: Callable[[str], object]) -> None:
+        """A file as the spare has it, or else a link to the one in the old site, which is faster than making it, or a new one.
+
+        is_same: whether a file, with its status, of a site that was begun at that time is as it should be.
         """
         folder, _, name = path.rpartition("/")
-        if folder not in self._made:
-            new = os.path.join(self.building, folder)
-            with _Reported(new):
+        if folder not in self._folders:
+            with _Reported(new := os.path.join(self.building, folder)):
                 os.makedirs(new, exist_ok=True)
-            self._made.add(folder)
-            self._old[folder] = _files_in(os.path.join(self.target, folder))
-        return f"{self._new_top}{path}", f"{self._old_top}{path}", self._old[folder].get(name)
+            self._folders.add(folder)
+        file = self._there.path(path)
+        there = self._there.status(folder, name)
+        if there is not None:
+            if is_same(file, there, self._there.began):
+                return
+            with _Reported(file):
+                os.unlink(file)
+        of_old, old = self._old.status(folder, name), self._old.path(path)
+        if of_old is None or not is_same(old, of_old, self._old.began) or not _link(old, file):
+            with _Reported(file):
+                make(file)
 
     def swap(self) -> None:
         """Exchange the old site for the new one, in one step where the system can, else by two renames."""
@@ -90,7 +155,7 @@ class OutputFolder:
             if not self.target.exists():
                 self.building.rename(self.target)
             elif _exchange(self.building, self.target):
-                pass  # the old site now has the other name, and is deleted on leaving
+                self._put_away(self.building)  # which is now the name of the old site
             else:
                 old = self.target.with_name(f"{self.target.name}.old-{os.getpid()}")
                 self.target.rename(old)
@@ -99,7 +164,16 @@ class OutputFolder:
                 except OSError:
                     old.rename(self.target)
                     raise
-                _discard(old)
+                self._put_away(old)
+
+    def _put_away(self, old: Path) -> None:
+        """Keep an old site as the spare, or delete it."""
+        if self.spare is not None:
+            with contextlib.suppress(OSError):  # another disk, or another build's spare is there already
+                self.spare.parent.mkdir(parents=True, exist_ok=True)
+                old.rename(self.spare)
+                return
+        _discard(old)
 
     def _recover(self) -> None:
         """Clear away what a killed build left behind: half a new site, or the old one between two renames."""
@@ -115,6 +189,33 @@ class OutputFolder:
 
     def __exit__(self, *error: object) -> None:
         _discard(self.building)
+
+
+class _Site:
+    """The files of an old site, or of the spare. Plain strings and one look at each folder: there are thousands."""
+
+    def __init__(self, top: Path):
+        self.began = -math.inf  # when the build of it began, in seconds
+        self.files: dict[str, dict[str, os.stat_result]] = {}  # of the folders that were looked at
+        self._top = str(top)
+
+    def path(self, path: str) -> str:
+        """Where one of its files lies."""
+        return f"{self._top}/{path}"
+
+    def status(self, folder: str, name: str) -> os.stat_result | None:
+        """Of one of its files; None if it has none of that name."""
+        if folder not in self.files:
+            self.files[folder] = _files_in(os.path.join(self._top, folder))
+        return self.files[folder].get(name)
+
+
+def _began(site: Path) -> float:
+    """When the build of a site began, as its marker says."""
+    try:
+        return (site / MARKER).stat().st_mtime
+    except OSError:
+        return -math.inf
 
 
 def _is_ours(folder: Path) -> bool:

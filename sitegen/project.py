@@ -76,6 +76,11 @@ class Project:
         """What builds keep for the next one."""
         return self.folder / ".cache" / "build"
 
+    @property
+    def spare_site(self) -> Path:
+        """The site as it was before the last build, for the next one to begin with."""
+        return self.folder / ".cache" / "spare-site"
+
     def name_of(self, path: Path) -> str:
         """A path as problems name it: relative to the project where possible."""
         return str(path.relative_to(self.folder)) if path.is_relative_to(self.folder) else str(path)

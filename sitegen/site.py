@@ -76,7 +76,7 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
     with ExitStack() as stack:
         stack.callback(builder.shop.close)
         try:
-            output = stack.enter_context(OutputFolder(options.out))
+            output = stack.enter_context(OutputFolder(options.out, project.spare_site))
         except ProjectError as error:
             problems.extend(error.problems)  # the content is checked all the same
         try:
@@ -161,6 +161,7 @@ class SiteBuilder:
 
     def write(self, output: OutputFolder) -> None:
         """Hand everything made to the output folder."""
+        output.begin_with_spare((*self.made.files, *self.made.copies))
         for path, content in self.made.files.items():
             output.write(path, content)
         for path, source in self.made.copies.items():

@@ -443,7 +443,7 @@ build.main(sys.argv[1:])
 MOMENTS = {
     "while writing": "output_folder.OutputFolder.write = Killing(output_folder.OutputFolder.write, 9)",
     "before the swap": "output_folder.OutputFolder.swap = Killing(output_folder.OutputFolder.swap, 0)",
-    "before the old site is deleted": "shutil.rmtree = Killing(shutil.rmtree, 0)",
+    "before the old site is put away": "output_folder.OutputFolder._put_away = Killing(output_folder.OutputFolder._put_away, 0)",
     "between two renames": "output_folder._exchange = lambda *a: False; pathlib.Path.rename = Killing(pathlib.Path.rename, 1)",
 }
 

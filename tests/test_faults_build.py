@@ -46,6 +46,8 @@ def spread(project: TinyProject, many: int) -> list[int]:
 
 def forget(project: TinyProject) -> None:
     """Give the project back the cache that it had when its steps were counted, so that the next build has as many."""
+    for left in project.folder.glob("site.*"):
+        shutil.rmtree(left)
     shutil.rmtree(project.path(".cache"))
     shutil.copytree(project.folder.with_name("cache"), project.path(".cache"))
 
@@ -62,6 +64,10 @@ def new_site(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory) 
 def test_killed_at_any_moment(project: TinyProject, new_site: dict[str, bytes]):
     """After each kill there is one whole site, old or new, and the next build makes the new one and leaves nothing beside it."""
     old = snapshot(project.site)
+    for notice in ("one", "two"):  # so that there is a spare of other pages to begin with
+        assert project.build("--notice", notice).status == 0
+    assert project.build().status == 0
+    assert snapshot(project.site) == old
     edited(project)
     steps = spread(project, 8)
     seen = set()
@@ -75,6 +81,9 @@ def test_killed_at_any_moment(project: TinyProject, new_site: dict[str, bytes]):
         assert site in (old, new_site), f"step {step}"
         seen.add("old" if site == old else "new")
     assert seen == {"old", "new"}
+    forget(project)
+    struck(project, "kill", steps[len(steps) // 2])
+    assert len([*project.folder.glob("site.*")]) == 1
     assert project.build().status == 0
     assert snapshot(project.site) == new_site
     assert [path.name for path in project.folder.iterdir() if path.name.startswith("site")] == ["site"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +49,19 @@ def test_an_edited_lesson_is_rendered_alone(project: TinyProject, build):
     assert build() == [SECOND]
     assert "One more sentence." in (project.site / "lessons" / SECOND / "index.html").read_text(encoding="utf-8")
     assert build() == []
+
+
+def test_edit_after_edit_gives_the_site_that_is_made_from_nothing(project: TinyProject, build):
+    """Byte for byte, though each build begins with the site before the last and with what was kept."""
+    for name in (SECOND, FIRST, SECOND):
+        project.append(project_lesson(project, name), "\nOne more sentence.\n")
+        build()
+    made = snapshot(project.site)
+    assert project.path(".cache/spare-site").is_dir()
+    shutil.rmtree(project.path(".cache"))
+    shutil.rmtree(project.site)
+    build()
+    assert snapshot(project.site) == made
 
 
 EDITS = {

@@ -13,8 +13,9 @@ from sitegen.output_folder import MARKER, OutputFolder
 from tests.tiny_project import snapshot
 
 
-def make(target: Path, files: dict[str, bytes]) -> None:
-    with OutputFolder(target) as new:
+def make(target: Path, files: dict[str, bytes], spare: Path | None = None) -> None:
+    with OutputFolder(target, spare) as new:
+        new.begin_with_spare(files)
         for path, content in files.items():
             new.write(path, content)
         new.swap()
@@ -174,3 +175,122 @@ def test_no_time_makes_an_old_copy_stand_for_a_new_source(tmp_path: Path):
     os.utime(another, ns=(0, 10**18))
     another.rename(source)
     assert build() == b"third"
+
+
+# --- the spare ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_the_site_before_the_last_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool):
+    """Each site is what was asked for, whatever the one that it began with held, and what did not change keeps its inode."""
+    if not can_exchange:
+        monkeypatch.setattr(output_folder, "_exchange", lambda one, other: False)
+    site, spare = tmp_path / "out" / "site", tmp_path / "kept" / "spare"
+    sites = [
+        {"same": b"0", "a/b/c": b"1", "a/d": b"2", "e": b"3"},
+        {"same": b"0", "a/b": b"a file where a folder was", "a/d": b"4", "e/f": b"and the other way round"},
+        {"same": b"0", "a/b/c": b"5", "a/d": b"2"},
+        {"same": b"0"},
+        {"same": b"0", "a/b/c": b"1", "a/d": b"4", "e": b"3"},
+    ]
+    kept = set()
+    for files in sites:
+        make(site, files, spare)
+        assert content(site) == files
+        kept.add((site / "same").stat().st_ino)
+        assert [p.name for p in site.parent.iterdir()] == ["site"]
+    assert content(spare) == sites[-2]
+    assert len(kept) == 1
+
+
+def test_the_site_that_readers_see_is_never_written_into(tmp_path: Path):
+    """It shares files with the spare, which the next build changes: those are made anew."""
+    site, spare = tmp_path / "site", tmp_path / "spare"
+    for text in (b"1", b"1", b"2"):  # by then the site and the spare hold the same files
+        make(site, {"a": b"a", "b": text, f"only-{text.decode()}": text}, spare)
+    before = content(site)
+    with OutputFolder(site, spare) as new:
+        new.begin_with_spare(["a", "b"])
+        new.write("a", b"other")
+        new.write("b", b"other")
+        assert content(site) == before
+    assert content(site) == before
+    assert {p.name for p in tmp_path.iterdir()} == {"site"}, "what was begun is gone; the next build begins with nothing"
+
+
+def test_what_is_wrong_with_the_spare_is_no_harm(tmp_path: Path):
+    """Files altered, added, taken away, exchanged for links or folders: the site is what was asked for."""
+    site, spare, source = tmp_path / "site", tmp_path / "spare", tmp_path / "source"
+    source.write_bytes(b"copied")
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_bytes(b"mine")
+
+    def build() -> None:
+        with OutputFolder(site, spare) as new:
+            new.begin_with_spare(["a", "b/c", "b/d", "e", "copy"])
+            for path in ("a", "b/c", "b/d", "e"):
+                new.write(path, b"1")
+            new.copy("copy", source)
+            new.swap()
+
+    build()
+    build()
+    for path in ("a", "b/c", "b/d"):
+        (spare / path).unlink()
+    (spare / "a").write_bytes(b"2")
+    (spare / "b" / "c").symlink_to(precious / "file")
+    (spare / "b" / "more").symlink_to(precious)
+    (spare / "e").unlink()
+    (spare / "e").mkdir()
+    (spare / "copy").unlink()
+    (spare / "copy").write_bytes(b"lost")
+    build()
+    assert content(site) == {"a": b"1", "b/c": b"1", "b/d": b"1", "e": b"1", "copy": b"copied"}
+    assert (precious / "file").read_bytes() == b"mine"
+
+
+def test_only_what_a_build_made_is_taken_for_a_spare(tmp_path: Path):
+    """What else lies there stays, and the old site is deleted instead of kept."""
+    (tmp_path / "spare").mkdir()
+    (tmp_path / "spare" / "holiday.jpg").write_bytes(b"precious")
+    for text in (b"1", b"2"):
+        make(tmp_path / "site", {"a": text}, tmp_path / "spare")
+        assert content(tmp_path / "site") == {"a": text}
+    assert snapshot(tmp_path / "spare") == {"holiday.jpg": b"precious"}
+    assert {p.name for p in tmp_path.iterdir()} == {"site", "spare"}
+
+
+def test_one_of_two_builds_at_once_gets_the_spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The other begins with nothing, even where it had seen that there is one."""
+    site, spare = tmp_path / "site", tmp_path / "spare"
+    make(site, {"a": b"1"}, spare)
+    make(site, {"a": b"2"}, spare)
+    rename = Path.rename
+
+    def too_late(self: Path, target: Path) -> Path:
+        if self == spare:
+            rename(spare, tmp_path / "taken")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", too_late)
+    make(site, {"a": b"3"}, spare)
+    assert content(site) == {"a": b"3"}
+    assert content(spare) == {"a": b"2"}
+
+
+def test_a_source_that_changed_while_the_spare_was_the_site_is_copied(tmp_path: Path):
+    """The spare is two builds old: another content of the same size and time since then is published."""
+    site, spare, source = tmp_path / "site", tmp_path / "spare", tmp_path / "source"
+
+    def build(text: bytes) -> bytes:
+        source.write_bytes(text)
+        os.utime(source, ns=(0, 10**18))
+        with OutputFolder(site, spare) as new:
+            new.begin_with_spare(["copy"])
+            new.copy("copy", source)
+            new.swap()
+        return (site / "copy").read_bytes()
+
+    for text in (b"first", b"first", b"other", b"third", b"other", b"first"):
+        assert build(text) == text
