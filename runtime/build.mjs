@@ -5,27 +5,75 @@
 //
 // The same lock file gives the same bytes. A site build does not run this: what it makes is committed.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { STUBS } from './stubs.mjs';
+import { minify } from 'terser';
+import { EDITS, REPLACED, STUBS } from './stubs.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const OUT = join(HERE, '..', 'static', 'vendor');
 const PACKAGES = join(HERE, 'node_modules');
 
 // Packages that come inside another one's published file, where the bundler cannot see them.
-const INSIDE = { 'd3-delaunay': ['delaunator', 'robust-predicates'] };
+const INSIDE = { 'd3-array': ['internmap'] };
+
+const REAL = 'real:'; // before the name of a module that a stub takes something from
+
+/** The source of a package of Vega, module by module, as bundles tree-shake that; null for packages that come as one file. */
+function source(name) {
+  const index = join(PACKAGES, name, 'index.js');
+  return name.startsWith('vega-') && name !== 'vega-canvas' && existsSync(index) ? index : null;
+}
 
 const stubs = {
   name: 'stubs',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z]/ }, ({ path }) => (path in STUBS ? { path, namespace: 'stub' } : undefined));
-    onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: STUBS[path] }));
+  setup({ onResolve, onLoad, resolve }) {
+    const found = (path) => ({ path, sideEffects: false }); // modules register what they offer in registries of their own
+    onResolve({ filter: /^real:/ }, async ({ path, importer, resolveDir, kind }) => {
+      const name = path.slice(REAL.length);
+      return name.includes('/') ? found(join(PACKAGES, name)) : resolve(name, { importer, resolveDir, kind, pluginData: REAL });
+    });
+    onResolve({ filter: /^[a-z]/ }, ({ path, pluginData }) => {
+      if (pluginData === REAL) return undefined;
+      if (path in STUBS) return { path, namespace: 'stub', sideEffects: false };
+      const index = source(path);
+      return index ? found(index) : undefined;
+    });
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const module = relative(PACKAGES, join(resolveDir, path));
+      if (!/^vega-[^/]+\/(src|index)/.test(module)) return undefined;
+      if (module in STUBS) return { path: module, namespace: 'stub', sideEffects: false };
+      return found(module in REPLACED ? join(HERE, REPLACED[module]) : join(PACKAGES, module));
+    });
+    onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: STUBS[path], resolveDir: join(PACKAGES, dirname(path)) }));
+    onLoad({ filter: /[/\\](d3-\w+|vega-expression|vega-scenegraph)[/\\](dist|src)[/\\]/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const edited = (EDITS[relative(PACKAGES, path)] ?? []).reduce((sofar, [pattern, instead]) => {
+        const changed = sofar.replace(pattern, instead);
+        if (changed === sofar) throw new Error(`${path} has no ${pattern}: see EDITS in stubs.mjs`);
+        return changed;
+      }, text);
+      return { contents: path.includes('d3-') ? marked(edited) : edited };
+    });
   },
 };
+
+/** The text of a file of d3, where what is made at its top level, when nobody uses it, can be seen to have no effect. */
+function marked(text) {
+  const classes = /^function (\w+)\([^]*?^\}\n+\1\.prototype = \{[^]*?^\};\n/gm;
+  const made = /^((?:var|const) [\w$]+ = )(?=\(function |\w+\()/gm;
+  return text.replace(made, '$1/* @__PURE__ */ ').replace(classes, (whole, name) => `const ${name} = /* @__PURE__ */ (() => {${whole}return ${name};})();\n`);
+}
+
+/** The same script in fewer bytes: esbuild bundles well, terser shortens what it leaves by a twentieth. */
+async function shortened(script) {
+  const { code } = await minify(script, { compress: { passes: 3 }, ecma: 2020, format: { ascii_only: true, comments: false } });
+  return code;
+}
 
 /** One classic script; also the sorted names of the packages that are in it. */
 async function bundle(entry, globalName, banner) {
@@ -41,7 +89,6 @@ async function bundle(entry, globalName, banner) {
     target: 'es2021',
     charset: 'ascii', // so that the script is right whatever encoding a server claims
     legalComments: 'none', // the licences are in LICENSES.txt
-    banner: { js: banner },
     plugins: [stubs],
     logLevel: 'warning',
   });
@@ -50,7 +97,7 @@ async function bundle(entry, globalName, banner) {
     .filter(([path, { bytesInOutput }]) => bytesInOutput > 0 && path.startsWith('node_modules/'))
     .map(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)[1]);
   const packages = [...new Set(used.flatMap((name) => [name, ...(INSIDE[name] ?? [])]))].sort();
-  return { bytes: Buffer.from(result.outputFiles[0].contents), packages };
+  return { bytes: Buffer.from(`${banner}\n${await shortened(result.outputFiles[0].text)}\n`), packages };
 }
 
 /** Name, version, licence and licence text of an installed package. */

@@ -1,20 +1,23 @@
-// The parts of Vega that a compiled Vega-Lite chart uses, as one classic script with the global `WordSpacesVega`.
-// The sub-packages are imported one by one because `import ... from 'vega'` hardly tree-shakes. Left out: maps, forces,
-// trees, regressions, word clouds, label placement, crossfilter, the nearest point (`nearest=True` of a selection), and what
-// stubs.mjs names. Each would cost every reader bytes that no chart here uses.
+// The parts of Vega that the charts here use, as one classic script with the global `WordSpacesVega`.
+// The sub-packages are imported one by one because `import ... from 'vega'` hardly tree-shakes. What is left out, here and in stubs.mjs,
+// would cost every reader bytes that no chart uses. sitegen/vega_parts.py has the same lists: a figure that needs more does not build.
 import { transforms } from 'vega-dataflow';
-import * as encode from 'vega-encode';
-import { defaultLocale, locale } from 'vega-format';
+import { axisticks, datajoin, encode, legendentries, scale, sortitems, stack } from 'vega-encode';
 import { compiledExpressions } from './compiled-expressions.mjs';
+import { codeGenerator } from './expression-functions.mjs';
 import { parse } from 'vega-parser';
-import { CanvasRenderer, SVGRenderer } from 'vega-scenegraph';
 import { Handler } from 'vega-tooltip';
-import * as dataTransforms from 'vega-transforms';
-import { Error as ErrorLevel, None, Warn, extend, logger, truthy } from 'vega-util';
+import { aggregate, bin, collect, compare, expression, extent, facet, field, filter, flatten, fold, formula, impute } from 'vega-transforms';
+import { joinaggregate, key, lookup, multiextent, multivalues, params, prefacet, proxy, relay, sieve, subflow } from 'vega-transforms';
+import { tupleindex, values, window } from 'vega-transforms';
+import { extend } from 'vega-util';
 import { View } from 'vega-view';
-import * as viewTransforms from 'vega-view-transforms';
+import { bound, mark, overlap, render, viewlayout } from 'vega-view-transforms';
 
-extend(transforms, dataTransforms, viewTransforms, encode);
+extend(transforms, { axisticks, datajoin, encode, legendentries, scale, sortitems, stack });
+extend(transforms, { aggregate, bin, collect, compare, expression, extent, facet, field, filter, flatten, fold, formula, impute });
+extend(transforms, { joinaggregate, key, lookup, multiextent, multivalues, params, prefacet, proxy, relay, sieve, subflow });
+extend(transforms, { tupleindex, values, window, bound, mark, overlap, render, viewlayout });
 
 const text = (value) => (value !== null && typeof value === 'object' ? JSON.stringify(value) : value);
 
@@ -33,4 +36,4 @@ class TooltipHandler extends Handler {
   }
 }
 
-export { CanvasRenderer, ErrorLevel, None, SVGRenderer, TooltipHandler, View, Warn, defaultLocale, compiledExpressions, locale, logger, parse, truthy };
+export { TooltipHandler, View, codeGenerator, compiledExpressions, parse, transforms };

@@ -26,6 +26,7 @@ from sitegen.figure_files import (
     table_json,
 )
 from sitegen.token_chip import visible_controls
+from sitegen.vega_parts import require_parts
 
 if TYPE_CHECKING:
     from artefacts.envelope import Envelope
@@ -144,6 +145,7 @@ def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
         # the page names the picture as a whole and its table holds every number: words for each mark would only be computed and lost
         silent = whole | {"config": whole["config"] | {"aria": False}}
         spec = vl_convert.vegalite_to_vega(silent, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
+        require_parts(spec)
         if layout == "wide":
             vega_lite = whole
         specs[layout] = spec

@@ -6,9 +6,12 @@ import json
 import subprocess
 import sys
 
+import altair as alt
+import pytest
 import vl_convert
 
 from sitegen.figure_drawing import tidy_svg
+from sitegen.vega_parts import RuntimeLacksPartError, require_parts
 from tests.support import ROOT
 
 # Shorthands as strings, as classes and as dictionaries, a condition, a value, parameters, and charts within charts that share parts.
@@ -69,3 +72,34 @@ def test_a_picture_does_not_depend_on_those_drawn_before():
     for n in (1, 2):
         assert f'id="clip{n}"' in tidied
         assert f'"url(#clip{n})"' in tidied
+
+
+ROWS = alt.Data(values=[{"x": 1, "y": 2, "day": "2026-01-01", "kind": "a"}])
+REFUSED = {
+    "an axis of time": (lambda chart: chart.mark_line().encode(x="day:T"), "scale 'time'"),
+    "slices": (lambda chart: chart.mark_arc().encode(theta="x:Q"), "mark 'arc'"),
+    "a curve": (lambda chart: chart.mark_line(interpolate="basis").encode(x="x:Q"), "curve 'basis'"),
+    "a density": (lambda chart: chart.mark_area().transform_density("x", as_=["x", "d"]).encode(x="x:Q"), "transform 'kde'"),
+    "colours of Vega's own": (lambda chart: chart.mark_point().encode(color="kind:N"), "colours of Vega's own"),
+    "a scheme": (lambda chart: chart.mark_point().encode(color=alt.Color("x:Q").scale(scheme="viridis")), "colour scheme 'viridis'"),
+    "named colours": (lambda chart: chart.mark_point().encode(color=alt.Color("x:Q").scale(range=["red", "#fff"])), "colours to mix"),
+    "a function": (lambda chart: chart.mark_point().transform_calculate(z="sampleNormal(datum.x)"), "function 'sampleNormal'"),
+    "a selection": (lambda chart: chart.mark_point().add_params(alt.selection_point()), "selections"),
+    "an input": (lambda chart: chart.mark_point().add_params(alt.param(name="p", bind=alt.binding_range())), "inputs"),
+    "a link": (lambda chart: chart.mark_point().encode(href="kind:N"), "links in charts"),
+    "a file": (lambda chart: alt.Chart("rows.csv").mark_point().encode(x="x:Q"), "data from an address"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_chart_that_needs_more_of_vega_than_readers_get_is_refused(what: str):
+    """By name, when the site is built: otherwise it would fail in the reader's browser, where nobody sees it."""
+    draw, named = REFUSED[what]
+    compiled = vl_convert.vegalite_to_vega(draw(alt.Chart(ROWS)).to_dict())
+    with pytest.raises(RuntimeLacksPartError, match=named):
+        require_parts(compiled)
+
+
+def test_what_looks_like_a_call_in_a_text_is_none():
+    expression = "replace(datum.x, /of(a)/g, 'sampleNormal(') + max(1, 2)"
+    require_parts({"data": [{"name": "rows", "transform": [{"type": "formula", "expr": expression, "as": "y"}]}]})
