@@ -123,6 +123,41 @@ def test_the_state_comes_with_the_version_and_a_new_state_is_of_this_one(browser
         assert opened.problems() == []
 
 
+@pytest.mark.parametrize("folder", ["", "sets/other/"], ids=["default set", "other set"])
+def test_every_claims_link_is_copied_with_the_version_by_keyboard(browser, server: SiteServer, site: BuiltSite, folder: str):
+    """To the claim, in the set that is read; the filters of this reader stay behind, and where it is copied it is said."""
+    address = f"{server.url}{folder}claims/?verdict=holds"
+    with visit(browser, address, PHONE, permissions=["clipboard-read", "clipboard-write"]) as opened:
+        page = opened.page
+        claims = page.evaluate("[...document.querySelectorAll('.claim')].map((claim) => claim.id)")
+        assert claims
+        page.locator("[data-claim-reset]").press("Enter")
+        for claim in claims:
+            button = page.get_by_role("button", name="Copy link to this claim").and_(page.locator(f"[id='{claim}'] button"))
+            status = page.locator(f"[id='{claim}'] [role=status]")
+            assert status.inner_text() == ""
+            button.press("Enter")
+            opened.until("(id) => document.querySelector(`[id='${id}'] [role=status]`).textContent === 'Link copied.'", claim)
+            parts = urlsplit(page.evaluate("navigator.clipboard.readText()"))
+            assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{server.url}{folder}claims/"
+            assert parts.fragment == claim
+            assert parse_qs(parts.query) == {"version": [version_of(site, folder)]}
+            assert page.evaluate("document.activeElement.closest('.claim').id") == claim
+        page.goto(parts.geturl())
+        assert page.locator(f"[id='{claim}']:target").is_visible()
+        assert page.locator(NOTE).count() == 0, "it is of this version"
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert opened.problems() == []
+
+
+def test_without_scripts_a_claim_has_a_plain_link_to_itself(browser, server: SiteServer):
+    with visit(browser, f"{server.url}claims/", scripts=False) as opened:
+        for claim in opened.page.locator(".claim").all():
+            claim.get_by_role("link", name="Link to this claim").click()
+            assert urlsplit(opened.page.url).fragment == claim.get_attribute("id")
+            assert claim.get_by_role("button").count() == 0
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_words_are_accessible(browser, server: SiteServer, dark: bool):
     with visit(browser, link(server, "lessons/first-steps/", OTHER, "#tiny-cosines"), DESKTOP, dark=dark) as opened:

@@ -1,4 +1,4 @@
-// Filters of the claims ledger, kept in the address: ?verdict=caveat&source=...&lesson=...
+// Filters of the claims ledger, kept in the address: ?verdict=caveat&source=...&lesson=..., and links to single claims.
 (function (ws) {
   "use strict";
   const form = document.querySelector("[data-claim-filters]");
@@ -48,4 +48,20 @@
   }
   addEventListener("hashchange", showTarget);
   showTarget();
+
+  // The link of a claim becomes a button that copies it, with the version and without the filters.
+  for (const link of ws.all("[data-claim-link]")) {
+    const button = ws.element("button", "quiet", "Copy link");
+    button.type = "button";
+    button.dataset.claimLink = "";
+    button.append(...link.querySelectorAll(".visually-hidden"));
+    const status = link.parentElement.querySelector("[role=status]");
+    button.addEventListener("click", () => {
+      const copied = new URL(link.href);
+      copied.search = ws.version.addedTo("");
+      status.textContent = "";
+      ws.copy(copied.href, status, "Link copied.");
+    });
+    link.replaceWith(button);
+  }
 })(window.WordSpaces);
