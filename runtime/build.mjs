@@ -128,7 +128,7 @@ async function make() {
   const vega = await bundle(
     'vega-entry.mjs',
     'WordSpacesVega',
-    '/* Vega, in the parts these pages use, with its expression interpreter and tooltips. Licences: LICENSES.txt. */',
+    '/* Vega, in the parts these pages use, with its expression interpreter. Licences: LICENSES.txt. */',
   );
   const search = await bundle('search-entry.mjs', 'WordSpacesSearch', '/* MiniSearch. Licence: LICENSES.txt. */');
   const temml = { bytes: await readFile(join(PACKAGES, 'temml', 'dist', 'temml.min.js')), packages: ['temml'] };

@@ -53,6 +53,7 @@ export const STUBS = {
     };
     const monotone = { horizontal: curveMonotoneY, vertical: curveMonotoneX };
     export default (type, orientation) => (type === 'monotone' ? monotone[orientation || 'vertical'] : curves[type]);`,
+  'vega-scenegraph/src/util/aria.js': 'export function ariaItemAttributes() {} export function ariaMarkAttributes() {}',
   'vega-transforms/src/TimeUnit.js': `export default ${leftOut('dates')};`,
   'vega-view/src/bind.js': `export default ${leftOut('inputs of its own')};`,
 };

@@ -9,7 +9,8 @@ carry, from inside a wheel, checked against its SHA-256.
 
 What is kept: the characters English prose needs, kerning (of the upright text face, where it shows), tabular and lining
 figures. Accented letters are in files of their own that a browser fetches only where a page has one. Formulas need a font with
-stretching brackets; letters in them are Literata's. The sign of a space in a token is drawn here, bolder than the font's.
+stretching brackets; letters in them are Literata's. The sign of a space in a token, which nearly every page has, is drawn here, in the
+face of figures and chips, so that the font for formulas is fetched for formulas and rare signs only.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables.otTables import NO_VARIATION_INDEX
 from fontTools.varLib import instancer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,7 @@ MATHS_FILE = "ziamath/fonts/STIXTwoMath-Regular.ttf"
 ASCII = "".join(map(chr, range(0x20, 0x7F)))
 PROSE = ASCII + "\N{NO-BREAK SPACE}–—‘’“”…"
 SIGNS = "×÷−±°·•§½"
+SPACE = "␣"
 ACCENTED = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœı"
 CENTRAL = "ćčěęğłńřśšūžŁŠŽ"  # of names that lessons cite
 PLAIN = "".join(c for c in PROSE if c not in "#$*<=>@[\\]^_`{|}~")  # what emphasis and headings need
@@ -52,7 +55,7 @@ SEMIBOLD = PLAIN + "°×−"  # headings state numbers
 STRETCHING = "()[]{}|‖√∑∏⟨⟩⏞⏟\u00af\u02c6\u02dc"
 OPERATORS = "+−=<>±×·⋅≤≥≈≠∼∈∞∂°′⋯∀∪∩⊆→←↑↓ℝ"
 GREEK = "".join(chr(0x1D6FC + "αβγδεζηθικλμνξοπρςστυφχψω".index(c)) for c in "αβγδεθλμπρστφ") + "ΔΣΩ"
-SYMBOLS_IN_PROSE = "␣′≤≥≈≠∼∈∞→←↑↓√∑ℝ"  # the text faces do not have them
+SYMBOLS_IN_PROSE = "′≤≥≈≠∼∈∞→←↑↓√∑ℝ"  # the text faces do not have them
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,14 @@ FACES = [
     Face("literata-semibold.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", SEMIBOLD, weight=600),
     Face("literata-accented.woff2", "Literata", "literata/files/literata-latin-wght-normal.woff2", ACCENTED, only=ACCENTED),
     Face("literata-central.woff2", "Literata", "literata/files/literata-latin-ext-wght-normal.woff2", CENTRAL, only=CENTRAL),
-    Face("figtree.woff2", "Figtree", "figtree/files/figtree-latin-wght-normal.woff2", PROSE + SIGNS, (400, 600), features=("tnum", "lnum")),
+    Face(
+        "figtree.woff2",
+        "Figtree",
+        "figtree/files/figtree-latin-wght-normal.woff2",
+        PROSE + SIGNS + SPACE,
+        weight=(400, 600),
+        features=("tnum", "lnum"),
+    ),
     Face("maths.woff2", "Word Spaces Math", "maths", STRETCHING + OPERATORS + GREEK, features=()),
 ]
 # All files together stay within 60 KB; tests/test_vendored.py holds the limit.
@@ -136,6 +146,7 @@ def cut(face: Face, maths: bytes) -> bytes:
     font = open_source(face, maths)
     if face.source == "maths":
         keep_few_sizes(font)
+    if SPACE in face.characters:
         draw_space_sign(font)
     missing = [c for c in face.characters if ord(c) not in font.getBestCmap()]
     if missing:
@@ -162,7 +173,8 @@ def keep_few_sizes(font: TTFont, sizes: int = 3) -> None:
 
 
 def draw_space_sign(font: TTFont) -> None:
-    """A bolder open box for tokens: the font's own has ticks so low that, at the size of a chip, it reads as an underscore."""
+    """An open box for tokens, alike in all weights: other fonts' have ticks so low that, in a chip, it reads as an underscore."""
+    assert font["head"].unitsPerEm == 1000
     left, right, bottom, top, stroke = 50, 510, -140, 200, 62
     pen = TTGlyphPen(None)
     inner_left, inner_right, floor = left + stroke, right - stroke, bottom + stroke
@@ -172,9 +184,15 @@ def draw_space_sign(font: TTFont) -> None:
     for point in outline[1:]:
         pen.lineTo(point)
     pen.closePath()
-    name = font.getBestCmap()[ord("␣")]
+    name = "uni2423"
+    font.ensureDecompiled()
+    font.setGlyphOrder([*font.getGlyphOrder(), name])
     font["glyf"][name] = pen.glyph()
     font["hmtx"][name] = (left + right, left)
+    font["gvar"].variations[name] = []
+    font["HVAR"].table.AdvWidthMap.mapping[name] = NO_VARIATION_INDEX
+    for table in font["cmap"].tables:
+        table.cmap[ord(SPACE)] = name
 
 
 def ranges(characters: str) -> str:
@@ -238,7 +256,11 @@ def stylesheet(files: dict[str, bytes]) -> str:
         return ", ".join(f'"{family}"' for family in families)
 
     maths = 'url("../fonts/maths.woff2") format("woff2")'
-    signs = font_face("Word Spaces Signs", font_display="swap", src=maths, unicode_range=ranges(SYMBOLS_IN_PROSE))
+    figtree = 'url("../fonts/figtree.woff2") format("woff2")'
+    signs = "\n\n".join(
+        font_face("Word Spaces Signs", font_display="swap", src=src, unicode_range=ranges(used))
+        for src, used in ((maths, SYMBOLS_IN_PROSE), (figtree, SPACE))
+    )
     stacks = {
         "serif": f"{names('Literata', *serif, 'Word Spaces Signs')}, serif",
         "sans": f"{names('Figtree', *sans, 'Word Spaces Signs')}, sans-serif",

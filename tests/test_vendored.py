@@ -68,6 +68,16 @@ def test_every_font_file_is_used_and_every_used_file_is_there():
     assert used == {path.name for path in FONTS.glob("*.woff2")}
 
 
+def test_a_file_has_every_character_that_it_is_fetched_for():
+    """Otherwise a page with that character fetches the file and shows another font's sign all the same."""
+    rules = re.findall(r'src: url\("\.\./fonts/([^"]+)"\)[^}]*?unicode-range: ([^;]+);', (CSS / "fonts.css").read_text(encoding="utf-8"))
+    assert len(rules) >= 4
+    for name, ranges in rules:
+        ends = [part.removeprefix("U+").split("-") for part in ranges.split(", ")]
+        wanted = {code for first, *last in ends for code in range(int(first, 16), int((last or [first])[0], 16) + 1)}
+        assert wanted <= set(TTFont(FONTS / name).getBestCmap()), name
+
+
 @pytest.mark.parametrize("name", ["literata", "literata-italic", "figtree"])
 def test_fonts_have_the_characters_of_english_prose(name):
     have = TTFont(FONTS / f"{name}.woff2").getBestCmap()
@@ -114,11 +124,10 @@ def chart() -> dict:
 SCRIPT = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective));
-const { View, parse, compiledExpressions, TooltipHandler } = WordSpacesVega;
+const { View, parse, compiledExpressions, tooltip } = WordSpacesVega;
 fetch('chart.json').then((answer) => answer.json()).then((spec) => {
-  const tooltip = new TooltipHandler();
   window.view = new View(parse(spec, null, { ast: true }), {
-    expr: compiledExpressions, container: '#stage', hover: true, tooltip: tooltip.call,
+    expr: compiledExpressions, container: '#stage', hover: true, tooltip,
   });
   return window.view.runAsync();
 }).then(() => { window.ready = true; }, (error) => { window.failure = String(error.stack); });

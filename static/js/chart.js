@@ -36,7 +36,6 @@
     async draw(runtime, payload, { form, dark, values, container = null, background = null }) {
       const spec = prepare(payload, form, dark);
       if (background) spec.background = background;
-      const tooltip = new runtime.TooltipHandler();
       const flow = runtime.parse(spec, null, { ast: true });
       await ws.breath();
       const view = new runtime.View(flow, {
@@ -44,7 +43,7 @@
         renderer: container ? "canvas" : "none",
         container,
         hover: true,
-        tooltip: container ? tooltip.call : undefined,
+        tooltip: container ? runtime.tooltip : undefined,
       });
       try {
         for (const [name, value] of Object.entries(values)) view.signal(name, value);
