@@ -16,12 +16,12 @@ from sitegen.project import Problems, Project, digest, read_text
 
 SEPARATE = {
     "css": {"pages.css", "explore.css"},
-    "js": {"theme.js", "matrix.js", "claims.js", "keep-offline.js", "search.js"},
+    "js": {"theme.js", "matrix.js", "claims.js", "keep-offline.js", "lost.js", "search.js"},
 }
-"""Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs
-before the first paint, matrix.js is fetched where there is a matrix, and claims.js, keep-offline.js and search.js belong to the pages
-/claims/, /offline/ and /search/. An explorer's own scripts lie in js/explore/, where <page>.txt lists those that are joined for it;
-css/explore/<page>.css is a sheet of its own, where it has one."""
+"""Files that are not joined with the others: pages.css is for pages that are no lesson, explore.css for explorers, theme.js runs before
+the first paint, matrix.js is fetched where there is a matrix, and claims.js, keep-offline.js, lost.js and search.js belong to the
+pages /claims/, /offline/, 404.html and /search/. An explorer's own scripts lie in js/explore/, where <page>.txt lists those that are
+joined for it; css/explore/<page>.css is a sheet of its own, where it has one."""
 
 
 @dataclass

@@ -80,6 +80,9 @@ if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
 
 HERO_FIGURE = "neighbours-of-a-word"
+DEEPEST = 7
+"""Folders below the site's root, at most, of addresses under which 404.html works without knowing the site's address: a figure's page in
+another set has six."""
 """The figure on the first page."""
 
 
@@ -824,7 +827,9 @@ class SetPages:
             frame = self.common.frame.values(
                 self.place, "", "notfound", "Not found", "There is no such page.", self.role_names, self.edition
             )
-            self.made.files["404.html"] = self._filled("404.html", **frame).encode("utf-8")
+            script = self.common.assets.url["lost.js"]
+            scripts = [] if self.common.frame.base_url else ["../" * depth + script for depth in range(DEEPEST + 1)]
+            self.made.files["404.html"] = self._filled("404.html", **frame, lost_scripts=scripts).encode("utf-8")
 
     def _publish_data(self) -> None:
         for path, source in published_paths(self.data, self.files_bytes).items():

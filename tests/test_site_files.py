@@ -124,6 +124,24 @@ def test_the_page_for_what_is_not_there_works_at_any_depth(browser, published: B
         assert opened.problems() == []
 
 
+@pytest.mark.parametrize("path", ["nothing-here", "a/b/c/d.html", "sets/other/lessons/first-steps/figures/gone/"])
+def test_a_site_that_does_not_know_its_address_finds_it_from_there(browser, built_once: TinyProject, path: str):
+    """It asks for a script at each depth; the one that is there puts styles, scripts and links right. Without scripts, words help."""
+    with SiteServer(built_once.site) as server:
+        with visit(browser, server.url + path, allow_status=(404,)) as opened:
+            assert opened.page.get_by_text("take the end off the address").count() == 0
+            opened.until("() => getComputedStyle(document.querySelector('.lost')).paddingTop !== '0px'")
+            summary = opened.page.locator(".theme-switch summary")
+            summary.click()
+            opened.until("() => document.querySelector('.theme-switch').open")
+            assert opened.page.locator(".lost-search a").evaluate("(link) => link.href") == f"{server.url}search/"
+            opened.page.locator("a.start").click()
+            opened.page.wait_for_url(server.url)
+            assert opened.problems() == []
+        with visit(browser, server.url + path, allow_status=(404,), scripts=False) as opened:
+            assert opened.page.get_by_text("take the end off the address").is_visible()
+
+
 @contextmanager
 def plain_server(folder: Path) -> Iterator[str]:
     """`python -m http.server`: no compression, no 404.html, types by file name."""
