@@ -104,7 +104,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--serve", nargs="?", type=int, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)")
     parser.add_argument("--notice", action="append", default=[], metavar="TEXT", help="say this on the first page and /models/")
     parser.add_argument(
-        "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes that draw figures (default: all cores)"
+        "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes for figures and lessons (default: all cores)"
     )
     parser.add_argument(
         "--record-addresses", action="store_true", help="add what is new to content/published_addresses.txt, for links that do not break"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
+import re
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 from sitegen.project import digest
@@ -21,5 +22,13 @@ def code_digest() -> str:
     """Of the code that renders, and of the packages it uses."""
     folders = [*(_ROOT / "sitegen").glob("*.py"), *(_ROOT / "artefacts").rglob("*.py")]
     code = [*sorted(folders), _ROOT / "charts" / "palette.py", _ROOT / "problems.py", _ROOT / "static" / "vendor" / "temml.min.js"]
-    versions = [f"{package}={importlib.metadata.version(package)}" for package in _PACKAGES]
+    versions = [f"{package}={version_of(package)}" for package in _PACKAGES]
     return digest(sys.version, *versions, *(path.read_bytes() for path in code))
+
+
+@functools.cache
+def version_of(package: str) -> str:
+    """Of an installed package, looked up rather than parsed out of all that it says of itself. PackageNotFoundError if there is none."""
+    found = distribution(package)
+    line = re.search(r"^Version: *(\S+)", found.read_text("METADATA") or "", re.MULTILINE)
+    return line[1] if line else found.version

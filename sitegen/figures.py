@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import re
 from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor, Future
@@ -15,6 +14,7 @@ from artefacts.registry import ARTEFACTS
 from charts import figure_files
 from problems import ProjectError, did_you_mean
 from sitegen.build_cache import BuildCache
+from sitegen.code_digest import version_of
 from sitegen.figure_drawing import draw_figure
 from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData, token_kinds
@@ -61,6 +61,7 @@ class FigureShop:
         self.problems = problems
         self.jobs = jobs
         self.drawn_now = 0
+        self.only_kept = False  # leave to others what would have to be drawn
         self._figures: dict[tuple[str, str], DrawnFigure | None] = {}
         self._drawing: dict[tuple[str, str], Future[dict[str, Any]]] = {}
         self._workers: ProcessPoolExecutor | None = None
@@ -68,7 +69,8 @@ class FigureShop:
         self._keys: dict[tuple[str, str], str] = {}
         self._texts: dict[Path, bytes] = {}
         self._imports: dict[Path, list[Path]] = {}
-        self._versions = ":".join(f"{p}={importlib.metadata.version(p)}" for p in ("altair", "vl-convert-python"))
+        self._modules: dict[str, Path] = {}
+        self._versions = ":".join(f"{p}={version_of(p)}" for p in ("altair", "vl-convert-python"))
 
     @functools.cached_property
     def files(self) -> dict[str, Path]:
@@ -87,7 +89,7 @@ class FigureShop:
         if name not in self.files:
             raise KeyError(did_you_mean(name, self.files, "Write charts/<lesson>/<name>.py."))
         if (name, data.name) not in self._figures:
-            self._figures[name, data.name] = self._kept(name, data) or self._drawn(name, data)
+            self._figures[name, data.name] = self._kept(name, data) or (None if self.only_kept else self._drawn(name, data))
         figure = self._figures[name, data.name]
         if figure is None:
             self.problems.met += 1
@@ -203,6 +205,11 @@ class FigureShop:
         return self._texts[file]
 
     def _chart_module(self, module: str) -> Path:
+        if module not in self._modules:
+            self._modules[module] = self._found_module(module)
+        return self._modules[module]
+
+    def _found_module(self, module: str) -> Path:
         """The project's own module of that name, or this repository's."""
         file = f"{module.replace('.', '/')}.py"
         own = self.project.charts / file

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from sitegen.build_cache import BuildCache
 from sitegen.claims import CheckedClaim, Checks, Ledger, check_claims, load_checks
-from sitegen.code_digest import code_digest
+from sitegen.code_digest import code_digest, version_of
 from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData
 from sitegen.verdicts import CheckResult
@@ -43,4 +42,4 @@ def _inputs(project: Project, ledger: Ledger) -> str:
     checks = sorted((project.content / "claims").glob("*.py"))
     code = sorted(project.charts.rglob("*.py"))
     contents = [part for path in (*checks, *code) for part in (path.name, path.read_bytes())]
-    return digest(code_digest(), importlib.metadata.version("numpy"), *(str(entry.claim) for entry in ledger), *contents)
+    return digest(code_digest(), version_of("numpy"), *(str(entry.claim) for entry in ledger), *contents)

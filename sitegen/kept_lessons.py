@@ -42,6 +42,7 @@ class MadePages:
     page_sources: dict[str, str] = field(default_factory=dict)
     links: dict[str, PageLinks] = field(default_factory=dict)  # of those pages that were looked through already
     statuses: dict[str, os.stat_result] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)  # of those files whose digest is known
 
     def add_page(self, path: str, html: str, source: str) -> None:
         """A page under its address, ending in a slash. source: the file to mend if a link in it is wrong."""
@@ -102,11 +103,13 @@ class KeptLessons:
         self.data = data
         self.claims = claims
 
+    def has(self, lesson: LessonFile) -> bool:
+        """Whether an earlier build made the lesson from the same inputs and kept it. What was kept may turn out to be damaged."""
+        return self.cache.has(self._key(lesson)[0] or "")
+
     def get(self, lesson: LessonFile) -> MadeLesson | None:
-        """The lesson as an earlier build made it from the same inputs; None if there is none."""
-        first = self._first_key(lesson)
-        figures = self.cache.get(first)
-        key = self._second_key(first, figures) if figures is not None else None
+        """The lesson as an earlier build, or another process, made it from the same inputs; None if there is none."""
+        key, figures = self._key(lesson)
         kept = self._pages(key) if key else None
         if kept is None:
             return None
@@ -144,13 +147,14 @@ class KeptLessons:
         self.cache.keep(value["cache_keys"])
         copies = {path: self.project.folder / source for path, source in value["copies"].items()}
         links = {page: PageLinks(**lists) for page, lists in value["links"].items()}
-        return MadePages(files, copies, value["page_sources"], links), value["said"]
+        return MadePages(files, copies, value["page_sources"], links, versions=value["versions"]), value["said"]
 
     def _put_pages(self, key: str, made: MadePages, said: dict[str, Any], cache_keys: set[str]) -> None:
         value = {
             "copies": {path: str(Path(source).relative_to(self.project.folder)) for path, source in made.copies.items()},
             "page_sources": made.page_sources,
             "links": {page: asdict(made.links_of(page)) for page in made.page_sources},
+            "versions": {path: digest(content) for path, content in made.files.items()},
             "said": said,
             "cache_keys": sorted(cache_keys),
         }
@@ -163,6 +167,12 @@ class KeptLessons:
     def explorer_key(self, slug: str, picture: str) -> str:
         """picture: path of the one for links to it, "" for none."""
         return digest("explorer", self._shared_inputs, slug, picture)
+
+    def _key(self, lesson: LessonFile) -> tuple[str | None, list[str]]:
+        """Under which the lesson is kept, and the figures that it places; None and nothing if no build kept these."""
+        first = self._first_key(lesson)
+        figures = self.cache.get(first)
+        return (None, []) if figures is None else (self._second_key(first, figures), figures)
 
     def _first_key(self, lesson: LessonFile) -> str:
         return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import sys
 import time
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OF_PROJECT = ("charts", "content", "static", "templates")
+OF_PROJECT = ("charts", "static", "templates", "content")
 OF_CODE = ("artefacts", "charts", "sitegen", "static/vendor")
 """Folders that a build reads, of the project and of this repository; of both, also the files at the top."""
 SETTLED = 2.0
@@ -36,12 +37,18 @@ class LastBuild:
         self.out = out.resolve()
         self._record = self.project / ".cache" / "last-build" / _digest([str(self.project), str(self.out), *options])
         self._began = time.time()
-        found = [*_sources(self.project, OF_PROJECT), *_sources(ROOT, OF_CODE)]
-        self._read = _digest([sys.version, sys.prefix, *_packages(), *map(_line, found)])
-        self._newest = max(max(status.st_mtime, status.st_ctime) for _, status in found if status)
+        self._read: str | None = None  # a digest of all that is read; None where something changed just now
+        lines = []
+        for path, status in itertools.chain(_sources(self.project, OF_PROJECT), _sources(ROOT, OF_CODE)):
+            if status and max(status.st_mtime, status.st_ctime) >= self._began - SETTLED:
+                return  # no build that was remembered had seen that, nor will this one be
+            lines.append(_line(path, status))
+        self._read = _digest([sys.version, sys.prefix, *_packages(), *lines])
 
     def is_current(self) -> bool:
         """Whether a build would find everything as the last one did, and left it."""
+        if self._read is None:
+            return False
         try:
             read, wrote = self._record.read_text(encoding="ascii").split()
         except (OSError, ValueError):
@@ -50,7 +57,7 @@ class LastBuild:
 
     def remember(self) -> None:
         """To be called when the build has succeeded."""
-        if self._newest < self._began - SETTLED:
+        if self._read is not None:
             with contextlib.suppress(OSError):  # a read-only checkout is built every time
                 self._record.parent.mkdir(parents=True, exist_ok=True)
                 self._record.write_text(f"{self._read} {self._written()}", encoding="ascii")
@@ -62,7 +69,7 @@ class LastBuild:
 
     def _written(self) -> str:
         """A digest of the site as it lies there."""
-        return _digest(map(_line, _all_below(str(self.out))))
+        return _digest(itertools.starmap(_line, _all_below(str(self.out))))
 
 
 def _sources(top: Path, folders: tuple[str, ...]) -> Iterator[Found]:
@@ -75,13 +82,14 @@ def _sources(top: Path, folders: tuple[str, ...]) -> Iterator[Found]:
 
 
 def _all_below(folder: str, above: tuple[tuple[int, int], ...] = ()) -> Iterator[Found]:
-    """The folder, if it is there, and all files and folders in it, links followed, sorted.
+    """The folder, if it is there, and all files and folders in it, links followed, sorted: backwards, so that lessons come before data,
+    of which there are thousands of files.
 
     above: the folders on the way here, in case a link leads back to one. Plain strings: there are thousands.
     """
     try:
         status = Path(folder).stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name, reverse=True)
     except OSError:
         return
     yield folder, None
@@ -104,8 +112,7 @@ def _packages() -> list[str]:
     return [path.name for place in places for path in sorted(place.glob("*.dist-info"))]
 
 
-def _line(found: Found) -> str:
-    path, status = found
+def _line(path: str, status: os.stat_result | None) -> str:
     return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}" if status else path
 
 

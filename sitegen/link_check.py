@@ -52,17 +52,33 @@ def check_links(
     mended, so that links to them, their anchors and what lies below them are not judged.
     """
     folders = tuple(path.removesuffix("index.html") for path in unsure)
+    good: set[tuple[str, str]] = set()  # links that lead somewhere; pages have many in common
     for path, page in pages.items():
         for name in page.repeated:
             file, line, _ = place_of(path, name)
             page_of = "the page" if line else path
             problems.add(file, line, f"two elements of {page_of} have the id {name!r}", "Rename a heading, a figure or a question.")
         for link in page.links:
+            place = _without_dots(path, link)
+            if place in good:
+                continue
             fault = _fault(link, path, pages, files, folders)
-            if fault is not None:
+            if fault is None:
+                good.add(place)
+            else:
                 file, line, written = place_of(path, link)
                 here = "" if line else f" in {path}"
                 problems.add(file, line, f"broken link {written!r}{here}: {fault[0]}", fault[1])
+
+
+def _without_dots(path: str, link: str) -> tuple[str, str]:
+    """A link as the outermost folder on its way would have it: ../a in x/y/index.html is a in x. One within a page is that page's."""
+    if not link or link[0] in "#?":
+        return path, link
+    folder = posixpath.dirname(path)
+    while folder and link.startswith("../"):
+        folder, link = posixpath.dirname(folder), link[3:]
+    return folder, link
 
 
 def _fault(link: str, path: str, pages: dict[str, PageLinks], files: set[str], folders: tuple[str, ...]) -> tuple[str, str] | None:

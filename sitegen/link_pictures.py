@@ -6,7 +6,6 @@ cache by what it is made from. Only a site that knows its address has them: a li
 
 from __future__ import annotations
 
-import importlib.metadata
 import io
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from markupsafe import escape
 from charts import palette
 from charts.palette import light
 from sitegen.build_cache import BuildCache
+from sitegen.code_digest import version_of
 from sitegen.figures import FigureShop
 from sitegen.project import Problems, Project, digest
 from sitegen.site_data import SetData
@@ -277,5 +277,5 @@ class LinkPictures:
     def _inputs(self) -> str:
         """A digest of all that every picture depends on: code, colours, fonts, libraries."""
         files = [Path(__file__), Path(palette.__file__), *(self.project.static / "fonts" / file for file, _, _ in FACES)]
-        versions = [f"{package}={importlib.metadata.version(package)}" for package in ("vl-convert-python", "fonttools", "pillow")]
+        versions = [f"{package}={version_of(package)}" for package in ("vl-convert-python", "fonttools", "pillow")]
         return digest(*versions, *(file.read_bytes() for file in files))

@@ -45,10 +45,10 @@ def worker_that_ends(project: Project) -> bytes:
 
 
 def build_id(files: dict[str, bytes], copies: dict[str, Path | str], versions: dict[str, str]) -> str:
-    """A digest of the whole site. versions: path of a copy -> what is known to change with its content, where that spares reading it."""
-    contents = {path: "" if BY_CONTENT.search(f"/{path}") else content for path, content in files.items()}
-    contents |= {path: versions.get(path) or Path(source).read_bytes() for path, source in copies.items()}
-    return digest(*(part for path in sorted(contents) for part in (path, contents[path])))
+    """A digest of the whole site. versions: path -> the content's digest, or of a copy what changes with that, where one is known."""
+    found = {path: "" if BY_CONTENT.search(f"/{path}") else versions.get(path) or digest(content) for path, content in files.items()}
+    found |= {path: versions.get(path) or digest(Path(source).read_bytes()) for path, source in copies.items()}
+    return digest(*(part for path in sorted(found) for part in (path, found[path])))
 
 
 @dataclass(frozen=True)

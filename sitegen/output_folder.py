@@ -35,6 +35,7 @@ class OutputFolder:
         self._began = time.time()
         self._folders: set[str] = set()  # that are there
         self._there = _Site(self.building)  # what the spare brought
+        self._looked_at: int | None = None  # the inode of the spare that was looked at
         self._old = _Site(self.target)
 
     def __enter__(self) -> OutputFolder:
@@ -61,6 +62,14 @@ class OutputFolder:
         marker.write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
         os.utime(marker, (self._began, self._began))
 
+    def look_at_spare(self) -> None:
+        """See which files the spare has. It takes a while, and can be done before it is known what will be written, and whether."""
+        if self.spare is not None:
+            with contextlib.suppress(OSError):
+                inode = self.spare.stat().st_ino
+                self._there.files = _all_files_in(str(self.spare))
+                self._looked_at = inode
+
     def begin_with_spare(self, paths: Iterable[str]) -> None:
         """Begin with the spare, if there is one, rid of all that is not among the paths that will be written.
 
@@ -76,30 +85,26 @@ class OutputFolder:
             self._begin_empty()
             return
         with _Reported(self.building):
+            if self.building.stat().st_ino != self._looked_at:  # another build's, or not looked at yet
+                self._there.files = _all_files_in(str(self.building))
             self._there.began = _began(self.building)
             self._mark()
-            wanted = {MARKER, *paths}
-            folders = {path.rpartition("/")[0] for path in wanted}
-            for folder in list(folders):
-                while folder := folder.rpartition("/")[0]:
-                    folders.add(folder)
-            self._take_stock("", wanted, folders)
+            self._clear_of_all_but({MARKER, *paths})
 
-    def _take_stock(self, folder: str, wanted: set[str], folders: set[str]) -> None:
-        """Look at all that the spare has in a folder, and delete what is not wanted."""
-        self._folders.add(folder)
-        found = self._there.files.setdefault(folder, {})
-        with os.scandir(os.path.join(self.building, folder)) as entries:
-            for entry in entries:
-                path = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.is_file(follow_symlinks=False) and path in wanted:
-                    found[entry.name] = entry.stat(follow_symlinks=False)
-                elif entry.is_dir(follow_symlinks=False) and path in folders:
-                    self._take_stock(path, wanted, folders)
-                elif entry.is_dir(follow_symlinks=False):
-                    shutil.rmtree(entry)
-                else:
-                    os.unlink(entry)
+    def _clear_of_all_but(self, wanted: set[str]) -> None:
+        """Delete from what the spare brought all files that are not wanted, and all folders without one that is."""
+        self._folders = {""}
+        for path in wanted:
+            while (path := path.rpartition("/")[0]) and path not in self._folders:
+                self._folders.add(path)
+        for folder, files in self._there.files.items():
+            if folder in self._folders:
+                for name in [name for name, status in files.items() if status is None or _joined(folder, name) not in wanted]:
+                    os.unlink(self._there.path(_joined(folder, name)))
+                    del files[name]
+            elif folder.rpartition("/")[0] in self._folders:
+                shutil.rmtree(self._there.path(folder))
+        self._folders &= self._there.files.keys()
 
     def write(self, path: str, content: bytes) -> None:
         """Write one file of the site."""
@@ -196,7 +201,7 @@ class _Site:
 
     def __init__(self, top: Path):
         self.began = -math.inf  # when the build of it began, in seconds
-        self.files: dict[str, dict[str, os.stat_result]] = {}  # of the folders that were looked at
+        self.files: dict[str, dict[str, os.stat_result | None]] = {}  # of the folders that were looked at
         self._top = str(top)
 
     def path(self, path: str) -> str:
@@ -271,6 +276,26 @@ def _holds(file: str, content: bytes) -> bool:
         return Path(file).read_bytes() == content
     except OSError:
         return False
+
+
+def _all_files_in(top: str) -> dict[str, dict[str, os.stat_result | None]]:
+    """Each folder below the top, the outer ones first -> name and status of its files; None for what is neither file nor folder."""
+    found: dict[str, dict[str, os.stat_result | None]] = {}
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        files = found[folder] = {}
+        with os.scandir(os.path.join(top, folder)) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(_joined(folder, entry.name))
+                else:
+                    files[entry.name] = entry.stat(follow_symlinks=False) if entry.is_file(follow_symlinks=False) else None
+    return found
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def _files_in(folder: str) -> dict[str, os.stat_result]:

@@ -137,7 +137,6 @@ class SetPages:
         self.made = MadePages()  # of the lesson or sheet being rendered, or of the other pages
         self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
         self.edition = edition_of(common.facts.version, data)
-        self.files_bytes = {path: status.st_size for path, status in data.files.items()}
         self.templates = template_environment(builder.project)
         models = data["model_facts"].models
         self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
@@ -166,11 +165,28 @@ class SetPages:
             mathml=self._mathml,
         )
 
+    def lessons_to_render(self) -> list[Callable[[], None]]:
+        """Those that the cache does not hold, as tasks for other processes."""
+        stale = [lesson for lesson in self.common.lessons if not self.kept_lessons.has(lesson)]
+        return [functools.partial(self._lesson_ahead, lesson) for lesson in stale]
+
     def render_all(self) -> None:
-        """Make every page of the set: first what needs no figure, because figures are drawn meanwhile."""
+        """Make every page of the set: first what needs no lesson, because lessons are rendered and figures drawn meanwhile."""
         self._explorers()
         definitions = self._definitions()
-        lessons = {lesson.slug: self.kept_lessons.get(lesson) or self._made_lesson(lesson) for lesson in self.common.lessons}
+        self._models()
+        self._references()
+        self._errata()
+        if self.place.is_default:
+            self._check_notebooks()
+        self._not_found()
+        self._publish_data()
+        meanwhile = {lesson.slug: self.kept_lessons.get(lesson) for lesson in self.common.lessons if self.kept_lessons.has(lesson)}
+        self.builder.ahead.wait()
+        lessons = {
+            lesson.slug: meanwhile.get(lesson.slug) or self.kept_lessons.get(lesson) or self._made_lesson(lesson)
+            for lesson in self.common.lessons
+        }
         for lesson in self.common.lessons:
             self._lesson_picture(lesson, lessons[lesson.slug].figures)  # also of a lesson that was kept
         for slug, lesson in lessons.items():
@@ -181,18 +197,15 @@ class SetPages:
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
         claims = self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
-        self._models()
         terms = self._glossary(definitions)
-        self._references()
         self._teaching(figures)
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
-        self._errata()
         self._moved_pages()
-        if self.place.is_default:
-            self._check_notebooks()
-        self._not_found()
-        self._publish_data()
         self.builder.made.add(self.made)
+
+    def _lesson_ahead(self, lesson: LessonFile) -> None:
+        self.builder.shop.only_kept = True
+        self._made_lesson(lesson)
 
     def _made_lesson(self, lesson: LessonFile) -> MadeLesson:
         """The lesson, rendered now and kept for the next build if nothing was wrong."""
@@ -675,10 +688,11 @@ class SetPages:
         facts = self.data["model_facts"]
         rebuild = self.builder.project.folder / REBUILD_FILE
         up = "../" + self._up_to_site_root()
+        sizes = {path: status.st_size for path, status in self.data.files.items()}
         values = {
             "models": model_values(facts),
             "data_files": data_file_values(
-                self.data, self.files_bytes, lambda name: f"{up}data/{self.data.name}/{name}", self._what_artefacts_hold().__getitem__
+                self.data, sizes, lambda name: f"{up}data/{self.data.name}/{name}", self._what_artefacts_hold().__getitem__
             ),
             "set_note": facts.note,
             "notices": self.builder.options.notices,
@@ -832,14 +846,18 @@ class SetPages:
             self.made.files["404.html"] = self._filled("404.html", **frame, lost_scripts=scripts).encode("utf-8")
 
     def _publish_data(self) -> None:
-        for path, source in published_paths(self.data, self.files_bytes).items():
+        for path, source in self._published.items():
             self.made.copies[path] = os.path.join(self.data.folder, source)
             self.made.statuses[path] = self.data.files[source]
 
     def data_versions(self) -> dict[str, str]:
         """Path of each published data file -> what changes with its content: its artefact's digest."""
-        files = published_paths(self.data, self.files_bytes)
-        return {path: self.data.digest_of(source.removesuffix(".json").partition("/")[0]) for path, source in files.items()}
+        return {path: self.data.digest_of(source.removesuffix(".json").partition("/")[0]) for path, source in self._published.items()}
+
+    @functools.cached_property
+    def _published(self) -> dict[str, str]:
+        """Path in the site of each data file -> path below the set's folder."""
+        return published_paths(self.data, self.data.files)
 
     def render_offline(self, parts: list[Part]) -> None:
         """The page where a reader can keep the site, which is also shown for a page that is not kept. For the default set alone."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from problems import ProjectError, did_you_mean
+from sitegen.ahead import Ahead
 from sitegen.assets import Assets, gather_assets
 from sitegen.build_cache import BuildCache
 from sitegen.claims import read_claims
@@ -75,8 +77,10 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
     builder = SiteBuilder(project, options, problems)
     with ExitStack() as stack:
         stack.callback(builder.shop.close)
+        stack.callback(builder.ahead.wait)
         try:
             output = stack.enter_context(OutputFolder(options.out, project.spare_site))
+            builder.meanwhile = output.look_at_spare
         except ProjectError as error:
             problems.extend(error.problems)  # the content is checked all the same
         try:
@@ -114,8 +118,10 @@ class SiteBuilder:
         self.problems = problems
         self.cache = BuildCache(project.cache)
         self.shop = FigureShop(project, self.cache, problems, options.jobs)
+        self.ahead = Ahead(options.jobs)
         self.pictures = LinkPictures(project, self.cache, self.shop, problems, options.jobs) if options.base_url else None
         self.made = MadePages()
+        self.meanwhile: Callable[[], None] = lambda: None  # what else is to be done while other processes are at work
         self.figures_shown = 0
         self.addresses: list[str] = []  # of the default set, that readers may link to
 
@@ -130,8 +136,6 @@ class SiteBuilder:
         places = [_place_of(data, data.name == self._default_set(facts), self.problems) for data in datasets] if facts else []
         if all(places):
             self._start_drawing(lessons, datasets)
-        for data in datasets:
-            check_all_data(data, self.problems, self.cache)
         references = read_references(self.project, self.problems, kept)
         glossary = read_glossary(self.project, self.problems, references, kept)
         redirects = read_redirects(self.project, self.problems)
@@ -140,6 +144,7 @@ class SiteBuilder:
         ledger = read_claims(self.project, self.problems, lesson_slugs(self.project), set(references), kept)
         self._check_citations(lessons, references)
         if facts is None or not datasets or assets is None or not all(places):
+            self._check_data(datasets)
             return
         checked = checked_claims(ledger, datasets, self.cache, self.problems)
         sheets = read_sheets(self.project, self.problems, lessons, kept)
@@ -147,6 +152,9 @@ class SiteBuilder:
         common = Common(facts, frame, assets, lessons, references, glossary, sheets, errata)
         all_sets = list(zip(places, checked, strict=True))
         of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
+        self.ahead.start([task for pages in of_sets for task in pages.lessons_to_render()])
+        self._check_data(datasets)
+        self.meanwhile()
         for pages in of_sets:
             pages.render_all()
         self.shop.close()
@@ -198,7 +206,12 @@ class SiteBuilder:
     def _default_set(self, facts: SiteFacts) -> str:
         return facts.default_set if self.options.set_name == "all" else self.options.set_name
 
+    def _check_data(self, datasets: list[SetData]) -> None:
+        for data in datasets:
+            check_all_data(data, self.problems, self.cache)
+
     def _check_citations(self, lessons: list[LessonFile], references: dict[str, Reference]) -> None:
+        notebooks = self.project.files_of("notebooks", "*.py")
         for lesson in lessons:
             text = lesson.path.read_text(encoding="utf-8-sig")
             for key in lesson.front.sources:
@@ -206,9 +219,8 @@ class SiteBuilder:
                     cure = did_you_mean(key, references, "Add it to content/references.bib.")
                     self.problems.add(lesson.path, line_of(text, key), f"unknown citation {key!r} in 'sources'", cure)
             name = lesson.front.notebook
-            known = self.project.files_of("notebooks", "*.py")
-            if name is not None and name not in known:
-                cure = did_you_mean(name, known, "Write it in content/notebooks/, or say notebook: null.")
+            if name is not None and name not in notebooks:
+                cure = did_you_mean(name, notebooks, "Write it in content/notebooks/, or say notebook: null.")
                 self.problems.add(lesson.path, line_of(text, "notebook:"), f"unknown notebook {name!r}", cure)
 
     def _start_drawing(self, lessons: list[LessonFile], datasets: list[SetData]) -> None:
@@ -248,7 +260,7 @@ class SiteBuilder:
             of_sets[0].render_offline([])
             return
         versions = {path: version for pages in of_sets for path, version in pages.data_versions().items()}
-        build = build_id(self.made.files, self.made.copies, versions)
+        build = build_id(self.made.files, self.made.copies, versions | self.made.versions)
         parts = parts_of(self.made.sizes(), [(pages.place.name, pages.place.title, pages.place.folder) for pages in of_sets])
         of_sets[0].render_offline(parts)
         self.made.files[f"{OFFLINE_FOLDER}files.{build}.json"] = list_of_files(parts)
