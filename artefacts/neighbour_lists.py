@@ -50,7 +50,8 @@ def packed_lists(lists: NeighbourLists, tokens: int, step: float) -> str:
     width = bytes_of_an_id(tokens, k)
     same = lists.euclidean_ids[:, :, None] == lists.ids[:, None, :]  # [token, Euclidean neighbour, neighbour by cosine]
     codes = np.where(same.any(axis=2), same.argmax(axis=2), k + lists.euclidean_ids)
-    thousandths, steps = (np.rint(values.astype(np.float64) / size).astype(np.int64) for values, size in _values(lists, step))
+    told = ((lists.cosines, COSINE_STEP), (lists.distances, step))
+    thousandths, steps = (np.rint(values.astype(np.float64) / size).astype(np.int64) for values, size in told)
     ways = [np.diff(1000 - thousandths, axis=1, prepend=0), np.diff(steps, axis=1, prepend=0)]
     return deflated(_planes(lists.ids, width) + _planes(codes, width) + b"".join(_short_numbers(way.ravel()) for way in ways))
 
@@ -74,10 +75,6 @@ def lists_of_shard(index: NeighbourIndex, shard: NeighbourShard) -> NeighbourLis
     """The lists of the tokens of one shard."""
     rows = min(index.shard_tokens, index.tokens - shard.first_id)
     return unpacked_lists(shard.lists, rows, index.k, index.tokens, index.distance_step)
-
-
-def _values(lists: NeighbourLists, step: float) -> tuple[tuple[np.ndarray, float], tuple[np.ndarray, float]]:
-    return (lists.cosines, COSINE_STEP), (lists.distances, step)
 
 
 def _planes(numbers: np.ndarray, width: int) -> bytes:

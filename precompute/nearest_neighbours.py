@@ -22,7 +22,7 @@ def export(work: Workspace) -> NearestNeighbours:
 
 def _of_model(work: Workspace, role: Role) -> NearestNeighbourOfModel:
     space = work.space(role)
-    nearest = neighbour_table(work, role).cosines[:, 0].astype(np.float64)
+    nearest = neighbour_table(work, role).values[:, 0].astype(np.float64)
     flags = marks_of(work, role).flags
     words = space.whole_words[flags[space.whole_words] == 0]
     of_words = nearest[words] if len(words) else nearest

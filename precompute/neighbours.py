@@ -14,8 +14,7 @@ import numpy as np
 from artefacts.neighbour_lists import COSINE_STEP, NeighbourLists, lists_of_shard, packed_lists, step_of
 from artefacts.schemas.neighbours import NeighbourIndex, NeighbourShard
 from artefacts.schemas.parts import Role
-from precompute.exact_distances import DistanceTable, exact_distances
-from precompute.exact_neighbours import NeighbourTable, exact_neighbours
+from precompute.exact_neighbours import NeighbourTable, neighbours_by_cosine, neighbours_by_distance
 from precompute.shards import cut, digest_of_shards, read_shards
 from precompute.space import Space
 from precompute.workspace import Workspace
@@ -26,16 +25,17 @@ SHARD_TOKENS = 28
 
 def export(work: Workspace, role: Role) -> tuple[NeighbourIndex, dict[str, bytes]]:
     """The artefact and its shard files, by file name."""
-    table = work.once(("neighbours", role), lambda: compute(work, role))
-    return index_and_shards(role, table, exact_distances(work.space(role).vectors, K, description=f"the same by distance ({role})"))
+    table = work.once(("neighbours", role), lambda: compute(work, role))  # not from the shards: those are what is to be made
+    by_distance = neighbours_by_distance(work.space(role).vectors, K, description=f"the same by distance ({role})")
+    return index_and_shards(role, table, by_distance)
 
 
-def index_and_shards(role: Role, by_cosine: NeighbourTable, by_distance: DistanceTable) -> tuple[NeighbourIndex, dict[str, bytes]]:
+def index_and_shards(role: Role, by_cosine: NeighbourTable, by_distance: NeighbourTable) -> tuple[NeighbourIndex, dict[str, bytes]]:
     """The lists of a space, in the order of its tokens, cut into shards of `SHARD_TOKENS`."""
-    tokens, step = len(by_cosine.ids), step_of(by_distance.distances)
+    tokens, step = len(by_cosine.ids), step_of(by_distance.values)
 
     def shard(part: slice) -> NeighbourShard:
-        lists = NeighbourLists(by_cosine.ids[part], by_cosine.cosines[part], by_distance.ids[part], by_distance.distances[part])
+        lists = NeighbourLists(by_cosine.ids[part], by_cosine.values[part], by_distance.ids[part], by_distance.values[part])
         return NeighbourShard(first_id=part.start, lists=packed_lists(lists, tokens, step))
 
     shards = cut(tokens, SHARD_TOKENS, shard)
@@ -57,7 +57,7 @@ export_encoder = partial(export, role="encoder")
 
 
 def neighbour_table(work: Workspace, role: Role) -> NeighbourTable:
-    """All lists of a role. Written shards are used where this run found them up to date."""
+    """All lists of a role by cosine. Written shards are used where this run found them up to date."""
     return work.once(("neighbours", role), lambda: _read_or_compute(work, role))
 
 
@@ -73,7 +73,7 @@ def compute(work: Workspace, role: Role) -> NeighbourTable:
     """The exact search, timed."""
     space = work.space(role)
     started = time.perf_counter()
-    table = exact_neighbours(space.units, K, description=f"neighbours of {space.name}'s {len(space):,} tokens")
+    table = neighbours_by_cosine(space.units, K, description=f"neighbours of {space.name}'s {len(space):,} tokens")
     work.seconds[f"neighbours_of_all:{role}"] = time.perf_counter() - started
     return table
 
@@ -88,7 +88,7 @@ def cosines_of_pairs(space: Space, ids: np.ndarray) -> np.ndarray:
 def read_neighbour_lists(index_path: Path) -> NeighbourLists:
     """[token, neighbour] each, from the shards of an index."""
     index, shards = read_shards(index_path)
-    parts = [lists_of_shard(index, NeighbourShard.model_validate_json(shards[name])) for name in sorted(shards)]
+    parts = [lists_of_shard(index, NeighbourShard.model_validate_json(shard)) for shard in shards.values()]
     return NeighbourLists(
         *(np.concatenate([getattr(part, field) for part in parts]) for field in NeighbourLists.__dataclass_fields__)
     )

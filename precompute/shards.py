@@ -9,6 +9,7 @@ from typing import Any
 
 from artefacts.envelope import dump_json, read_artefact
 from artefacts.schemas.parts import Role, Strict
+from artefacts.shard_names import shard_name, shard_number
 from problems import Problem, ProjectError
 
 
@@ -16,14 +17,9 @@ def cut(items: int, shard_items: int, make: Callable[[slice], Strict]) -> dict[s
     """File name -> content. make: the shard of a run of items."""
     starts = range(0, items, shard_items)
     return {
-        file_name(n): dump_json(make(slice(start, min(start + shard_items, items))).model_dump(mode="json")).encode("utf-8")
+        shard_name(n): dump_json(make(slice(start, min(start + shard_items, items))).model_dump(mode="json")).encode("utf-8")
         for n, start in enumerate(starts)
     }
-
-
-def file_name(number: int) -> str:
-    """Of the shard of that number, from 0."""
-    return f"{number:04d}.json"
 
 
 def index_fields(role: Role, items: int, shard_items: int, shards: dict[str, bytes]) -> dict[str, object]:
@@ -46,7 +42,7 @@ def read_shards(index_path: Path) -> tuple[Any, dict[str, bytes]]:
     folder = index_path.with_suffix("")
     remake = f"Make it again: python -m precompute --set {index_path.parent.name} --only {index_path.stem}"
     try:
-        shards = {file_name(n): (folder / file_name(n)).read_bytes() for n in range(index.shards)}
+        shards = {shard_name(n): (folder / shard_name(n)).read_bytes() for n in range(index.shards)}
     except OSError as error:
         raise ProjectError(Problem(str(error.filename or folder), None, f"cannot be read: {error.strerror}", remake)) from error
     if digest_of_shards(shards) != index.shard_sha256:
@@ -57,6 +53,6 @@ def read_shards(index_path: Path) -> tuple[Any, dict[str, bytes]]:
 def digest_of_shards(shards: dict[str, bytes]) -> str:
     """SHA-256 over all shard files in the order of their numbers."""
     digest = hashlib.sha256()
-    for name in sorted(shards, key=lambda name: int(Path(name).stem)):
+    for name in sorted(shards, key=shard_number):
         digest.update(shards[name])
     return digest.hexdigest()

@@ -9,6 +9,7 @@ from artefacts.attention_weights import FAR, from_cells
 from artefacts.packing import unpack
 from artefacts.schemas.attention_explorer import AttentionFile, AttentionHeads, HeadsOfModel, SentenceOfModel
 from artefacts.schemas.parts import Role
+from artefacts.shard_names import shard_name
 from artefacts.tokens import visible_text
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.notebooks import notebook_json
@@ -113,7 +114,7 @@ def _model(inputs: ExplorerInputs, of: SentenceOfModel, scored: HeadsOfModel, na
 
 def _weights(inputs: ExplorerInputs, of: SentenceOfModel, layer: int, head: int) -> list[list[float | None]]:
     """[query][key] of one head; None where the mask hides a cell."""
-    path = inputs.data.folder / "attention_sentences" / f"{of.overview:04d}.json"
+    path = inputs.data.folder / "attention_sentences" / shard_name(of.overview)
     overview = AttentionFile.model_validate_json(path.read_bytes()).overview
     matrix = from_cells(unpack(overview.weights)[layer - 1, head - 1] / FAR, len(of.tokens), of.causal).tolist()
     return [[None if of.causal and key > query else weight for key, weight in enumerate(row)] for query, row in enumerate(matrix)]

@@ -12,6 +12,7 @@ from artefacts.packing import dequantise, pack, smallest_unsigned, unpack
 from artefacts.registry import SHARDS
 from artefacts.schemas.explore import ExplorerExtremes, ExplorerSpaces, LiveTokenizer
 from artefacts.schemas.parts import Role, TokenRef
+from artefacts.shard_names import shard_name
 from artefacts.tokens import token_text
 from sitegen.explorer_inputs import ExplorerInputs
 from sitegen.site_data import SetData
@@ -136,7 +137,7 @@ def _tokenizer_rows(data: SetData, spaces: ExplorerSpaces) -> list[dict[str, Any
 
 
 def _shard(data: SetData, artefact: str, item: int, in_shard: int) -> tuple[Any, int]:
-    path = data.folder / artefact / f"{item // in_shard:04d}.json"
+    path = data.folder / artefact / shard_name(item // in_shard)
     return SHARDS[artefact].model_validate_json(path.read_bytes()), item % in_shard
 
 

@@ -51,7 +51,7 @@ def read(name: str):
 def joined(name: str, field: str, axis: int = 0) -> np.ndarray:
     """A field of all shards of an artefact, one after the other."""
     _, shards = read_shards(DATA / f"{name}.json")
-    return np.concatenate([unpack(getattr(SHARDS[name].model_validate_json(shards[key]), field)) for key in sorted(shards)], axis)
+    return np.concatenate([unpack(getattr(SHARDS[name].model_validate_json(shard), field)) for shard in shards.values()], axis)
 
 
 def sent(content: bytes) -> int:

@@ -1,4 +1,4 @@
-"""A vocabulary of 256,000 tokens, as wide as 8: exact neighbours in one block's memory, and ids that no reader cuts to 16 bits."""
+"""Large vocabularies: exact neighbours in one block's memory, ids that no reader cuts to 16 bits, shards of more than four digits."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from artefacts.envelope import SCHEMA_VERSION, Envelope, write_artefact
 from artefacts.neighbour_lists import step_of
 from artefacts.schemas.explore import LiveTokenizer
+from artefacts.schemas.neighbours import NeighbourIndex
 from artefacts.tokens import character_of_byte
-from precompute.exact_distances import DistanceTable
+from precompute import neighbours
 from precompute.exact_neighbours import BLOCK_BYTES, NeighbourTable
 from precompute.explore import token_facts
 from precompute.explore.live_tokenizers import live_tokenizer
-from precompute.neighbours import SHARD_TOKENS, K, index_and_shards
+from precompute.neighbours import SHARD_TOKENS, K, index_and_shards, read_neighbour_lists
+from precompute.run import replace_folder
 from precompute.space import Space, unit_rows
 from precompute.tokenizer_parts import byte_level_bpe
 from precompute.workspace import Workspace
+from problems import LeftOutError
 from tests.support import ROOT
 
 TOKENS, DIMS = 256_000, 8
@@ -39,14 +43,16 @@ def unit_vectors() -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("search", "rows_of"), [("exact_neighbours", unit_vectors), ("exact_distances", vectors)], ids=["by cosine", "by distance"]
+    ("search", "rows_of"),
+    [("neighbours_by_cosine", unit_vectors), ("neighbours_by_distance", vectors)],
+    ids=["by cosine", "by distance"],
 )
 def test_neighbours_are_exact_in_the_memory_of_one_block(search: str, rows_of: Callable[[], np.ndarray], tmp_path: Path) -> None:
     """Some blocks of the whole search, which takes minutes, in a process of its own. All scores at once would be 262 GB."""
     code = f"""
 import sys
 import numpy as np
-from precompute import {search} as search
+from precompute import exact_neighbours as search
 from tests.test_large_vocabulary import {rows_of.__name__}
 
 def kilobytes(name):
@@ -58,14 +64,13 @@ def some(starts, *_):
     chosen.extend(blocks)
     return blocks
 search.track = some
-search.{search}(np.eye(100, dtype=np.float32 if "{search}" == "exact_distances" else np.float64), {K})  # loads what it needs
+search.{search}(np.eye(100, dtype=np.float32 if "{search}" == "neighbours_by_distance" else np.float64), {K})  # loads what it needs
 chosen.clear()
 given = {rows_of.__name__}()
 before = kilobytes("VmRSS:")
 table = search.{search}(given, {K})
-values = table.distances if "{search}" == "exact_distances" else table.cosines
 rows = np.concatenate([np.arange(start, min(start + 30, {TOKENS})) for start in chosen])
-np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], values=values[rows], added=(kilobytes("VmHWM:") - before) * 1024)
+np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], values=table.values[rows], added=(kilobytes("VmHWM:") - before) * 1024)
 """
     command = [sys.executable, "-c", code, str(tmp_path / "found.npz")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -76,7 +81,7 @@ np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], values=values[rows], added
     rows = rows_of().astype(np.float64)
     assert len(found["rows"]) > 80
     for row, ids, values in zip(found["rows"], found["ids"], found["values"], strict=True):
-        if search == "exact_neighbours":
+        if search == "neighbours_by_cosine":
             expected = -(rows @ rows[row]).astype(np.float32)
         else:
             expected = np.sqrt(((rows - rows[row]) ** 2).sum(axis=1)).astype(np.float32)
@@ -84,22 +89,22 @@ np.savez(sys.argv[1], rows=rows, ids=table.ids[rows], values=values[rows], added
         best = np.argpartition(expected, 3 * K)[: 3 * K]
         best = best[np.lexsort((best, expected[best]))][:K]
         np.testing.assert_array_equal(ids, best)
-        np.testing.assert_array_equal(-values if search == "exact_neighbours" else values, expected[best])
+        np.testing.assert_array_equal(-values if search == "neighbours_by_cosine" else values, expected[best])
 
 
 @pytest.fixture(scope="module")
-def tables() -> tuple[NeighbourTable, DistanceTable]:
+def tables() -> tuple[NeighbourTable, NeighbourTable]:
     """Lists by chance, by cosine and by distance, the largest id in both; half of the Euclidean ones are neighbours by cosine, too."""
     numbers = np.random.default_rng(1)
     ids = numbers.integers(TOKENS, size=(TOKENS, K))
     euclidean = np.where(numbers.random((TOKENS, K)) < 0.5, numbers.permuted(ids, axis=1), numbers.integers(TOKENS, size=(TOKENS, K)))
     ids[70_000, 3] = euclidean[65_536, 4] = TOKENS - 1
     cosines = np.linspace(0.999, -0.5, K, dtype=np.float32) - np.linspace(0, 0.4, TOKENS, dtype=np.float32)[:, None]
-    return NeighbourTable(ids, cosines), DistanceTable(euclidean, 3 - cosines)
+    return NeighbourTable(ids, cosines), NeighbourTable(euclidean, 3 - cosines)
 
 
 @pytest.fixture(scope="module")
-def data(tables: tuple[NeighbourTable, DistanceTable]) -> dict[str, bytes]:
+def data(tables: tuple[NeighbourTable, NeighbourTable]) -> dict[str, bytes]:
     """Path -> content of the shards that the token explorer looks a token up in."""
     space = Space("decoder", "large", "words", [str(n) for n in range(TOKENS)], vectors(), [])
     work = Workspace(model_set=None, data_dir=Path(), words_dir=Path())
@@ -111,7 +116,7 @@ def data(tables: tuple[NeighbourTable, DistanceTable]) -> dict[str, bytes]:
 
 
 def test_the_explorer_looks_up_tokens_beyond_65535(
-    tables: tuple[NeighbourTable, DistanceTable], data: dict[str, bytes], browser
+    tables: tuple[NeighbourTable, NeighbourTable], data: dict[str, bytes], browser
 ) -> None:
     """The page's own scripts on the export's own files."""
     by_cosine, by_distance = tables
@@ -119,13 +124,8 @@ def test_the_explorer_looks_up_tokens_beyond_65535(
     lengths = np.sqrt((vectors().astype(np.float64) ** 2).sum(axis=1))
     rank = np.empty(TOKENS, dtype=np.int64)
     rank[np.lexsort((np.arange(TOKENS), -lengths))] = np.arange(1, TOKENS + 1)
-    page = browser.new_page()
-    page.route(f"{EXPLORER}**", lambda route: route.fulfill(body=data.get(route.request.url.removeprefix(f"{EXPLORER}data/"), b"")))
-    page.goto(EXPLORER)
-    page.evaluate("window.WordSpaces = {}")
-    for name in ("files.js", "spaces.js", "neighbour-lists.js"):
-        page.add_script_tag(path=SCRIPTS / name)
-    step = step_of(by_distance.distances)
+    page = page_with(data, browser)
+    step = step_of(by_distance.values)
     cut = {"size": TOKENS, "k": K, "shardTokens": SHARD_TOKENS, "distanceStep": step, "factsShardTokens": token_facts.SHARD_TOKENS}
     look_up = """async ([id, cut]) => {
         WordSpaces.files.from("data/", "");
@@ -141,6 +141,62 @@ def test_the_explorer_looks_up_tokens_beyond_65535(
         found.pop("norm")
         assert found == {"rank": rank[token], "inDegree": in_degree[token], "detail": details.get(token, -1)}
     page.close()
+
+
+def page_with(data: dict[str, bytes], browser):
+    """An empty page with the explorer's scripts that look tokens up. data: path -> content of what it can fetch."""
+    page = browser.new_page()
+    page.route(f"{EXPLORER}**", lambda route: route.fulfill(body=data.get(route.request.url.removeprefix(f"{EXPLORER}data/"), b"")))
+    page.goto(EXPLORER)
+    page.evaluate("window.WordSpaces = {}")
+    for name in ("files.js", "spaces.js", "neighbour-lists.js"):
+        page.add_script_tag(path=SCRIPTS / name)
+    return page
+
+
+@pytest.fixture
+def finely_cut(monkeypatch: pytest.MonkeyPatch) -> tuple[NeighbourTable, NeighbourIndex, dict[str, bytes]]:
+    """The lists of 10,040 tokens with a shard for each, so that the last shards have numbers of five digits."""
+    monkeypatch.setattr(neighbours, "SHARD_TOKENS", 1)
+    tokens = 10_040
+    ids = (np.arange(tokens)[:, None] + [1, 2]) % tokens
+    cosines = np.linspace(1, 0, tokens, dtype=np.float32)[:, None] - np.array([0, 0.25], dtype=np.float32)
+    table = NeighbourTable(ids, cosines)
+    return table, *index_and_shards("decoder", table, NeighbourTable(ids[:, ::-1], 3 + cosines[:, ::-1]))
+
+
+def test_shards_beyond_9999_are_read_in_the_order_of_their_tokens(finely_cut, tmp_path: Path) -> None:
+    table, index, shards = finely_cut
+    assert len(shards) == 10_040 and sorted(shards) != list(shards)
+    replace_folder(tmp_path / "neighbours_decoder", shards)
+    envelope = Envelope(
+        schema_name="neighbours_decoder", version=SCHEMA_VERSION, set="large", models=[], options={}, libraries={}, inputs="sha256:0"
+    )
+    write_artefact(tmp_path / "neighbours_decoder.json", envelope, index)
+    lists = read_neighbour_lists(tmp_path / "neighbours_decoder.json")
+    np.testing.assert_array_equal(lists.ids, table.ids)
+    np.testing.assert_array_equal(lists.euclidean_ids, table.ids[:, ::-1])
+    np.testing.assert_allclose(lists.cosines, table.values, atol=0.0005 + 1e-7)
+
+
+def test_the_explorer_finds_shards_beyond_9999(finely_cut, browser) -> None:
+    table, index, shards = finely_cut
+    page = page_with({f"neighbours_decoder/{name}": content for name, content in shards.items()}, browser)
+    look_up = """async ([id, cut]) => {
+        WordSpaces.files.from("data/", "");
+        return (await new WordSpaces.explore.Space({ role: "decoder", ...cut }).nearest(id)).cosine.map((other) => other.id);
+    }"""
+    cut = {"size": index.tokens, "k": index.k, "shardTokens": index.shard_tokens, "distanceStep": index.distance_step}
+    for token in (7, 1000, 9_999, 10_000, 10_039):
+        assert page.evaluate(look_up, [token, cut]) == table.ids[token].tolist()
+    page.close()
+
+
+def test_a_vocabulary_whose_ids_cannot_be_told_has_no_tokenizer_in_the_browser() -> None:
+    tokens = [str(n) for n in range(262_145)]
+    model = {"type": "BPE", "merges": [], "continuing_subword_prefix": None, "end_of_word_suffix": None, "dropout": None}
+    with pytest.raises(LeftOutError, match="262,145 entries, where ids are told up to 262,143"):
+        live_tokenizer("decoder", "larger", "byte_level_bpe", tokens, {"model": model, "added_tokens": [], "normalizer": None})
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,7 @@ from artefacts.neighbour_lists import NeighbourLists, packed_lists, unpacked_lis
 from artefacts.packing import deflated
 from artefacts.schemas.neighbours import NeighbourShard
 from precompute import exact_neighbours as search
-from precompute.exact_distances import exact_distances, score_error_bound
-from precompute.exact_neighbours import NeighbourTable
+from precompute.exact_neighbours import NeighbourTable, neighbours_by_distance
 from precompute.models import open_set
 from precompute.neighbours import SHARD_TOKENS, read_neighbour_lists
 from precompute.shards import read_shards
@@ -42,7 +41,7 @@ def brute_force(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarr
 
 
 def found(vectors: np.ndarray, k: int = 20, **options) -> NeighbourTable:
-    return search.exact_neighbours(unit_rows(vectors.astype(np.float32)), k, **options)
+    return search.neighbours_by_cosine(unit_rows(vectors.astype(np.float32)), k, **options)
 
 
 def brute_distances(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +106,7 @@ def test_full_cosines_of_the_curated_words_agree_with_scikit_learn(role: str, co
 def test_shards_cover_every_token_once_and_never_list_a_token_itself(committed: dict[str, NeighbourLists]) -> None:
     for role, lists in committed.items():
         files = read_shards(DATA / f"neighbours_{role}.json")[1]
-        firsts = [NeighbourShard.model_validate_json(files[name]).first_id for name in sorted(files)]
+        firsts = [NeighbourShard.model_validate_json(file).first_id for file in files.values()]
         assert firsts == list(range(0, len(files) * SHARD_TOKENS, SHARD_TOKENS))
         for ids in (lists.ids, lists.euclidean_ids):
             assert (ids != np.arange(len(ids))[:, None]).all()
@@ -131,7 +130,7 @@ def test_equal_cosines_are_ordered_by_id_even_where_they_cross_the_last_place() 
     assert table.ids[60].tolist() == [7, *range(50, 60), *range(61, 70)]
     ids, cosines = brute_force(vectors, np.arange(300), 20)
     np.testing.assert_array_equal(table.ids, ids)
-    np.testing.assert_array_equal(table.cosines, cosines)
+    np.testing.assert_array_equal(table.values, cosines)
 
 
 def test_lists_whose_candidates_float32_cannot_tell_apart_are_enlarged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +151,7 @@ def test_float32_scores_lie_within_the_error_bound() -> None:
     for dims in (3, 64, 768):
         units = unit_rows(np.random.default_rng(dims).standard_normal((500, dims)).astype(np.float32))
         scores = units.astype(np.float32) @ units.astype(np.float32).T
-        assert np.abs(scores.astype(np.float64) - units @ units.T).max() <= search.float32_error_bound(dims)
+        assert np.abs(scores.astype(np.float64) - units @ units.T).max() <= search.cosine_error_bound(dims)
 
 
 def test_blocked_search_equals_unblocked() -> None:
@@ -161,7 +160,7 @@ def test_blocked_search_equals_unblocked() -> None:
     for rows in (1, 37, 256):
         blocked = found(vectors, block_bytes=4 * 700 * rows)
         np.testing.assert_array_equal(blocked.ids, whole.ids)
-        np.testing.assert_array_equal(blocked.cosines, whole.cosines)
+        np.testing.assert_array_equal(blocked.values, whole.values)
 
 
 def test_lists_are_right_where_only_the_best_groups_of_a_row_are_searched() -> None:
@@ -177,7 +176,7 @@ def test_lists_are_right_where_only_the_best_groups_of_a_row_are_searched() -> N
     rows = np.concatenate([np.arange(75), generator.choice(4_999, 200, replace=False), np.arange(4_900, 4_999)])
     ids, cosines = brute_force(vectors, rows, 20)
     np.testing.assert_array_equal(table.ids[rows], ids)
-    np.testing.assert_array_equal(table.cosines[rows], cosines)
+    np.testing.assert_array_equal(table.values[rows], cosines)
 
 
 def test_a_zero_row_has_cosine_0_with_everything() -> None:
@@ -185,7 +184,7 @@ def test_a_zero_row_has_cosine_0_with_everything() -> None:
     vectors[10] = 0
     table = found(vectors, k=5)
     assert table.ids[10].tolist() == [0, 1, 2, 3, 4]
-    assert not table.cosines[10].any()
+    assert not table.values[10].any()
 
 
 def test_fewer_tokens_than_places_give_shorter_lists() -> None:
@@ -225,11 +224,11 @@ def test_equal_distances_are_ordered_by_id_and_no_list_is_cut_short() -> None:
     vectors[21] = 0
     ids, distances = brute_distances(vectors, np.arange(400), 20)
     for block in (1, 7, 400):
-        table = exact_distances(vectors, 20, block_bytes=4 * 400 * block)
+        table = neighbours_by_distance(vectors, 20, block_bytes=4 * 400 * block)
         np.testing.assert_array_equal(table.ids, ids)
-        np.testing.assert_array_equal(table.distances, distances)
+        np.testing.assert_array_equal(table.values, distances)
     assert table.ids[7].tolist() == list(range(50, 70))
-    assert exact_distances(np.eye(3, dtype=np.float32), 20).ids.tolist() == [[1, 2], [0, 2], [0, 1]]
+    assert neighbours_by_distance(np.eye(3, dtype=np.float32), 20).ids.tolist() == [[1, 2], [0, 2], [0, 1]]
 
 
 def test_scores_of_distances_lie_within_their_error_bound() -> None:
@@ -239,17 +238,17 @@ def test_scores_of_distances_lie_within_their_error_bound() -> None:
         squares = (wide**2).sum(axis=1)
         scores = vectors @ vectors.T - (squares / 2).astype(np.float32)
         error = np.abs(scores.astype(np.float64) - (wide @ wide.T - squares / 2))
-        assert (error <= score_error_bound(dims, squares, squares.max())[:, None]).all()
+        assert (error <= search.distance_error_bound(dims, squares, squares.max())[:, None]).all()
 
 
 def test_memory_stays_at_a_block_times_the_vocabulary() -> None:
     """All scores of 24,000 tokens at once would be 2.3 GB."""
     code = (
         "import numpy as np\n"
-        "from precompute.exact_neighbours import exact_neighbours\n"
+        "from precompute.exact_neighbours import neighbours_by_cosine\n"
         "units = np.zeros((24_000, 8)); units[np.arange(24_000), np.arange(24_000) % 8] = 1\n"
         "units += np.random.default_rng(0).standard_normal(units.shape); units /= np.linalg.norm(units, axis=1, keepdims=True)\n"
-        "exact_neighbours(units, 20)\n"
+        "neighbours_by_cosine(units, 20)\n"
         # not ru_maxrss: that remembers what the process was forked from
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM:')))\n"
     )

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import chisquare
 
 from artefacts.envelope import read_artefact
 from precompute.models import open_set
 from precompute.softmax import softmax
-from precompute.writing.language_model import best, entropy_bits, rank, significant
+from precompute.word_lists import read_word_list
+from precompute.writing import continuations
+from precompute.writing.language_model import LanguageModel, best, entropy_bits, rank, significant
 from tests.support import ROOT
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -137,6 +140,35 @@ def test_surprise_of_what_was_written(library: Library) -> None:
         assert one.bits_per_token == pytest.approx(sum(bits) / len(bits), abs=2e-3)
 
 
+class Rounded:
+    """A network whose scores another machine would round otherwise: each is off by about 1e-5."""
+
+    def __init__(self, network: Any, torch: Any):
+        self.network, self.torch, self.generator = network, torch, torch.Generator().manual_seed(5)
+
+    def __call__(self, *given: Any, **options: Any) -> Any:
+        output = self.network(*given, **options)
+        output.logits += 1e-5 * self.torch.randn(output.logits.shape, generator=self.generator)
+        return output
+
+
+@pytest.mark.parametrize(("number", "threads"), [(0, 1), (2, 2)])
+def test_texts_do_not_hang_on_the_last_digits_of_scores(number: int, threads: int, library: Library) -> None:
+    """The committed texts come again with another kind of attention, on one thread and on two, and with noise on every score."""
+    prompt = read_word_list(ROOT / "content" / "words" / "reading_and_writing.toml")["continuations"]["prompts"][number]
+    decoder, before = open_set().model("decoder"), library.torch.get_num_threads()
+    model = LanguageModel(Rounded(library.network, library.torch), decoder.raw_tokens(), decoder.tokenizer_kind, decoder)
+    library.torch.set_num_threads(threads)
+    try:
+        found = continuations.continuations_of(model, number, prompt, chat=False)
+    finally:
+        library.torch.set_num_threads(before)
+    committed = [one for one in exported("continuations").continuations if one.prompt == prompt and not one.chat]
+    assert len(committed) == 1 + continuations.DRAWS * len(continuations.TEMPERATURES)
+    assert [one.tokens for one in found] == [one.tokens for one in committed]
+    assert [one.bits_per_token for one in found] == pytest.approx([one.bits_per_token for one in committed], abs=2e-3)
+
+
 # --- the arithmetic by itself ---------------------------------------------------------------------------------------------------
 
 
@@ -145,6 +177,14 @@ def test_temperature_by_hand() -> None:
     assert softmax(scores) == pytest.approx([0.8, 0.1, 0.1])
     assert softmax(scores, 3.0) == pytest.approx([0.5, 0.25, 0.25])  # cube roots 2, 1, 1
     assert softmax(scores + 1e4, 1.0) == pytest.approx([0.8, 0.1, 0.1])
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.5])
+def test_tokens_are_drawn_with_their_probabilities(temperature: float) -> None:
+    scores, generator = np.log([8.0, 4.0, 2.0, 1.0, 1.0]), np.random.default_rng(1)
+    drawn = np.bincount([continuations.pick(scores, temperature, generator) for _ in range(20_000)], minlength=5)
+    assert chisquare(drawn, softmax(scores, temperature) * 20_000).pvalue > 0.01
+    assert continuations.pick(scores, 0.0, generator) == 0
 
 
 def test_entropy_rank_and_order_by_hand() -> None:

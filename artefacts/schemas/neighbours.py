@@ -10,7 +10,8 @@ from artefacts.schemas.parts import Cosine, Histogram, PackedArray, Role, Strict
 class NeighbourIndex(Strict):
     """Where the exact neighbours of every token lie, by cosine and by Euclidean distance. Shard n holds tokens n*shard_tokens onwards.
 
-    Shards are `<artefact>/NNNN.json`. Values there are rounded to the digits that are shown; order and ids are exact.
+    Shards are `<artefact>/NNNN.json` (`artefacts.shard_names`). Values there are rounded to the digits that are shown; order and ids are
+    exact.
     """
 
     role: Role

@@ -1,4 +1,4 @@
-"""What all artefacts are made of: the strict base class, packed arrays, histograms, tokens, and the names of roles and measures."""
+"""What all artefacts are made of: the strict base class, packed arrays, histograms, tokens, and the names of roles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ Role = Literal["decoder", "encoder", "static"]
 """The part a model plays in a set. `static` is the static-vector model (GloVe)."""
 
 TokenizerKind = Literal["byte_level_bpe", "wordpiece", "words"]
-Metric = Literal["cosine", "euclidean", "dot"]
 Cosine = Annotated[float, Field(ge=-1.000001, le=1.000001)]
 
 

@@ -71,11 +71,6 @@ def in_lines(text: str, characters: int, lines: int) -> str:
     return "\n".join(wrapped if len(wrapped) <= lines else [*wrapped[: lines - 1], f"{wrapped[lines - 1][: characters - 1]}…"])
 
 
-def bar_rows(row: int, number: int) -> alt.Scale:
-    """A vertical scale of `number` rows, the first on top; `row` px each."""
-    return alt.Scale(domain=[0, number], range=[0, row * number], nice=False, zero=False)
-
-
 def ink(**conditions: Any) -> alt.Color:
     """The colour of text, or others under conditions."""
     return alt.value(light("ink"), **conditions)

@@ -27,11 +27,6 @@ def names_of_set(data: Mapping[str, Any]) -> dict[str, str]:
     return {role: facts[role] for role in ROLES if role in facts}
 
 
-def roles_of_set(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The roles that the set has, in order."""
-    return tuple(names_of_set(data))
-
-
 def list_of_ranks(names: Mapping[str, str]) -> str:
     """Where the words' ranks come from."""
     return f"{names['static']}'s list" if "static" in names else "the encoder's vocabulary"

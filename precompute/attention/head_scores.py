@@ -8,7 +8,6 @@ short sentences every head must look at something.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -309,9 +308,3 @@ def _named(found: list[ScoredHead], kinds: list[Kind]) -> list[NamedHead]:
                 named.append(NamedHead(layer=best.layer, head=best.head, kind=kind, without_sink=without))
                 break
     return named[:MOST_NAMED]
-
-
-def labels_in_order(heads_of_model: HeadsOfModel) -> Iterator[tuple[int, int, Kind | None]]:
-    """(layer, head, label) of every head."""
-    for one in heads_of_model.heads:
-        yield one.layer, one.head, one.label

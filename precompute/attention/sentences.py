@@ -23,6 +23,7 @@ from artefacts.schemas.attention_explorer import (
     HeadsOfModel,
     SentenceOfModel,
 )
+from artefacts.shard_names import shard_name
 from precompute.attention import own_texts
 from precompute.attention.head_scores import entropy_bits, heads
 from precompute.attention.passes import Pass, pass_of
@@ -149,7 +150,7 @@ class _Files:
     def add(self, **part: Any) -> int:
         number = len(self._shards)
         file = AttentionFile(sentence=self._sentence, role=self._role, **part)
-        self._shards[f"{number:04d}.json"] = dump_json(file.model_dump(mode="json", exclude_none=True)).encode("utf-8")
+        self._shards[shard_name(number)] = dump_json(file.model_dump(mode="json", exclude_none=True)).encode("utf-8")
         return number
 
 

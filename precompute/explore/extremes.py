@@ -19,7 +19,9 @@ OPTIONS = {"words": WORDS, "listed": LISTED, "k": K}
 
 
 def export(work: Workspace) -> ExplorerExtremes:
-    """The extreme tokens of each space, and the words whose similarities to the others correlate most and least across decoder and encoder.
+    """The extreme tokens of each space, and the words on which decoder and encoder agree most and least.
+
+    They agree on a word where its cosines with the others correlate.
     """
     words = detailed_words(work)
     decoder, encoder = (explored_space(work, role).units[words.ids[role]] for role in ("decoder", "encoder"))
@@ -50,7 +52,7 @@ def export(work: Workspace) -> ExplorerExtremes:
 
 def _of_space(work: Workspace, role: Role) -> ExtremesOfSpace:
     space = explored_space(work, role)
-    best = explored_neighbours(work, role).cosines[:, 0].astype(np.float64)
+    best = explored_neighbours(work, role).values[:, 0].astype(np.float64)
     from_centre = row_norms(space.vectors - space.mean_vector)
     words = space.whole_words
     return ExtremesOfSpace(

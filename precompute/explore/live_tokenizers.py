@@ -13,7 +13,7 @@ from typing import Any
 from artefacts.schemas.explore import BytePairRules, LiveTokenizer, WordPieceRules
 from artefacts.schemas.parts import TokenizerKind, TokenRef
 from precompute.explore.character_classes import bert_classes, letters_and_digits
-from precompute.explore.packed_numbers import packed_numbers
+from precompute.explore.packed_numbers import NUMBERS, packed_numbers
 from precompute.vocabularies import TOKENIZERS
 from precompute.workspace import Workspace
 from problems import LeftOutError, Problem
@@ -71,6 +71,8 @@ def live_tokenizer(key: str, name: str, kind: TokenizerKind, tokens: list[str], 
 def _byte_pairs(key: str, settings: dict[str, Any], model: dict[str, Any], tokens: list[str]) -> BytePairRules:
     if settings["normalizer"] is not None or any(model[name] for name in ("continuing_subword_prefix", "end_of_word_suffix", "dropout")):
         raise _unknown(key, "a normalizer or marks at the ends of words")
+    if len(tokens) > NUMBERS:
+        raise _unknown(key, f"{len(tokens):,} entries, where ids are told up to {NUMBERS - 1:,}")
     id_of = {token: i for i, token in enumerate(tokens)}
     made = [id_of[left + right] for left, right in model["merges"]]
     in_order = made == list(range(made[0], made[0] + len(made)))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 DIGITS = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
-WORD = 3  # digits a number: up to 262,143
+WORD = 3  # digits a number
+NUMBERS = 64**WORD  # how many there are: 0 to 262,143
 
 
 def packed_numbers(numbers: np.ndarray) -> str:
-    """numbers: [number], integers below 64 ** WORD. The text has WORD characters a number. Raises ValueError for larger ones."""
+    """numbers: [number], integers below NUMBERS. The text has WORD characters a number. Raises ValueError for larger ones."""
     numbers = np.asarray(numbers, dtype=np.int64)
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < 64**WORD):
-        raise ValueError(f"only numbers from 0 to {64**WORD - 1:,} can be packed")
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < NUMBERS):
+        raise ValueError(f"only numbers from 0 to {NUMBERS - 1:,} can be packed")
     return "".join("".join(DIGITS[numbers // 64**place % 64]) for place in reversed(range(WORD)))
 
 

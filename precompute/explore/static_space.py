@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artefacts.schemas.parts import Role
-from precompute.exact_neighbours import NeighbourTable, exact_neighbours
+from precompute.exact_neighbours import NeighbourTable, neighbours_by_cosine
 from precompute.neighbours import K, neighbour_table
 from precompute.space import Space
 from precompute.workspace import Workspace
@@ -22,7 +22,7 @@ def explored_neighbours(work: Workspace, role: Role) -> NeighbourTable:
     if role != "static":
         return neighbour_table(work, role)
     units = explored_space(work, role).units
-    return work.once("explored static neighbours", lambda: exact_neighbours(units, K, description="neighbours of static words"))
+    return work.once("explored static neighbours", lambda: neighbours_by_cosine(units, K, description="neighbours of static words"))
 
 
 def _static_space(work: Workspace) -> Space:

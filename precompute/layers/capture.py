@@ -1,7 +1,6 @@
 """One pass of texts through a network that keeps what the lesson looks at: states, and the queries, keys and values of every block.
 
-Queries and keys of a network with rotary positions are kept
-as attention multiplies them: after the rotation.
+Queries and keys of a network with rotary positions are kept as attention multiplies them: after the rotation.
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ TREATED = {"rsa": TREATMENTS, "cka": ("raw", "standardised")}
 
 
 def export(work: Workspace) -> LayerMap:
-    """Scores [decoder layer, encoder layer] by RSA and linear CKA (Kornblith et al.
+    """Scores [decoder layer, encoder layer] by RSA and linear CKA for each treatment, and the ceilings of both models.
 
-    2019) for each treatment, and the ceilings of both models.
+    CKA after Kornblith et al. 2019.
     """
     both = layer_vectors(work)
     maps, ceilings = [], []

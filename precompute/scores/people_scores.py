@@ -65,9 +65,9 @@ def listed_ratings(rows: list[list]) -> tuple[Ratings, int, int]:
 
 
 def export(work: Workspace) -> PeopleScores:
-    """Spearman correlations of cosines with people's ratings (WordSim-353, Finkelstein et al.
+    """Spearman correlations of cosines with people's ratings, over the pairs that all spaces know.
 
-    2002), over the pairs that all spaces know.
+    The ratings are those of WordSim-353 (Finkelstein et al. 2002).
     """
     collection = work.words("wordsim353")
     listed, same_word, twice = listed_ratings(collection["pairs"])

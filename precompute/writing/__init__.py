@@ -1,0 +1,1 @@
+"""What a decoder expects next: probabilities token by token, temperatures, continuations."""

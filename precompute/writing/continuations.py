@@ -1,7 +1,10 @@
 """Writes continuations: how the decoder goes on, greedily and by chance.
 
-Greedy takes the most probable token again and again. Sampling draws one with its probability at a temperature, from a generator
-seeded by prompt, temperature and draw, so that each continuation can be had again by itself.
+Greedy takes the most probable token again and again. Sampling draws one with its probability at a temperature: to each score, over the
+temperature, noise of Gumbel's distribution is added, and the highest wins. The noise comes from a generator seeded by prompt, temperature
+and draw, so that each continuation can be had again by itself. Another machine's scores differ in their last digits; its text is another
+only where the two highest sums of a step lie as near to each other. (Throwing one number against summed probabilities would move with
+every digit of all scores before it.)
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 from precompute.writing.language_model import CHAT, LanguageModel, open_language_model
 
-SEED = 7
+SEED = 9  # of a few, one whose closest draw is far from a tie, 7e-4 in the scores of SmolLM2, and whose texts suit a classroom
 LENGTH = 24  # tokens
 DRAWS = 6
 TEMPERATURES = (0.5, 1.0, 1.5)
@@ -39,12 +42,12 @@ def export(work: Workspace) -> Continuations:
         seed=SEED,
         temperatures=list(TEMPERATURES),
         draws=DRAWS,
-        continuations=[c for n, (prompt, chat) in enumerate(asked) for c in _continuations(model, n, prompt, chat)],
+        continuations=[c for n, (prompt, chat) in enumerate(asked) for c in continuations_of(model, n, prompt, chat)],
     )
 
 
-def _continuations(model: LanguageModel, number: int, prompt: str, chat: bool) -> list[Continuation]:
-    """The greedy one and all draws of a prompt, computed side by side."""
+def continuations_of(model: LanguageModel, number: int, prompt: str, chat: bool) -> list[Continuation]:
+    """The greedy one and all draws of a prompt, computed side by side. number: of the prompt; it seeds the draws."""
     ids = model.ids(CHAT_FORM.format(prompt=prompt)) if chat else model.started(model.ids(prompt))
     ways = [(0.0, 1), *((temperature, draw) for temperature in TEMPERATURES for draw in range(1, DRAWS + 1))]
     generators = [np.random.default_rng([SEED, number, round(temperature * 10), draw]) for temperature, draw in ways]
@@ -83,7 +86,7 @@ def continue_text(
             output = model.network(given, past_key_values=memory, use_cache=True)
         memory, scores = output.past_key_values, output.logits[:, -1].double().numpy()
         chosen = [
-            _pick(row, temperature, generator)
+            pick(row, temperature, generator)
             for row, temperature, generator in zip(scores, temperatures, generators, strict=True)
         ]
         for way, token in enumerate(chosen):
@@ -93,9 +96,8 @@ def continue_text(
     return written, bits
 
 
-def _pick(logits: np.ndarray, temperature: float, generator: np.random.Generator) -> int:
-    """One token: the most probable at temperature 0, else drawn."""
+def pick(logits: np.ndarray, temperature: float, generator: np.random.Generator) -> int:
+    """One token: the most probable at temperature 0, else drawn, by the Gumbel-max trick (Maddison et al. 2014, A* Sampling, sec. 2)."""
     if temperature == 0:
         return int(np.argmax(logits))
-    ladder = np.cumsum(softmax(logits, temperature))
-    return int(min(np.searchsorted(ladder, generator.random() * ladder[-1], side="right"), len(logits) - 1))
+    return int(np.argmax(logits / temperature + generator.gumbel(size=len(logits))))

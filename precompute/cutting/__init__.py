@@ -1,0 +1,1 @@
+"""How tokenizers cut words: step by step, into how many pieces, and what the entries of their vocabularies are."""
