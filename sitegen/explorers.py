@@ -62,7 +62,7 @@ EXPLORERS = (
     Explorer(
         slug="tokens",
         title="Any token, and what lies near it",
-        line="How any text is cut into tokens, and the exact nearest neighbours of every token of every model here.",
+        line="How any text is cut into tokens, and the exact nearest neighbours of every token, in each model here.",
         questions=(
             "Into which pieces does each model cut my text?",
             "Which tokens lie nearest to this one, in each model, and do the models agree?",

@@ -22,6 +22,7 @@ from sitegen.project import Project, SiteFacts
 from sitegen.published_addresses import Redirects
 from sitegen.references import Reference
 from sitegen.site_data import SetData
+from sitegen.typesetting import typeset
 
 
 def template_environment(project: Project) -> Environment:
@@ -32,7 +33,7 @@ def template_environment(project: Project) -> Environment:
         bytecode = FileSystemBytecodeCache(str(compiled))
     except OSError:
         bytecode = None  # a read-only checkout builds without a cache
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(project.templates.resolve()),  # compiled templates are kept by their true path
         bytecode_cache=bytecode,
         autoescape=True,
@@ -41,6 +42,8 @@ def template_environment(project: Project) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["typeset"] = typeset
+    return environment
 
 
 @dataclass(frozen=True)

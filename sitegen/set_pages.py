@@ -75,6 +75,7 @@ from sitegen.search_texts import (
 )
 from sitegen.site_data import SetData, contract_digest, token_kinds
 from sitegen.teaching import INTRODUCTION, Sheet, SheetRenderer, index_values, sheet_values
+from sitegen.typesetting import typeset
 
 if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
@@ -509,7 +510,7 @@ class SetPages:
         values: dict[str, Any] = {
             "name": figure.name,
             "number": number,
-            "title": str(Markup.escape(figure.title)),
+            "title": str(typeset(figure.title)),
             "caption": caption_html(figure.caption),
             "description": figure.description,
             "kind": figure.kind,

@@ -544,7 +544,7 @@ BAD_DRESS = {
         "Correct",
     ),
     "unknown name in a template": Mistake(
-        shared("templates", replace("templates/claims.html", "{{ claim.reason }}", "{{ claim.raeson }}")),
+        shared("templates", replace("templates/claims.html", "{{ claim.reason|typeset }}", "{{ claim.raeson|typeset }}")),
         "templates/claims.html",
         "raeson",
         "has no attribute 'raeson'",
