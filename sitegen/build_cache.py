@@ -24,6 +24,10 @@ class BuildCache:
         text = self._read(key)
         return None if text is None else json.loads(text)
 
+    def is_empty(self) -> bool:
+        """Whether no build has kept anything yet."""
+        return next(self.folder.glob("*"), None) is None
+
     def has(self, key: str) -> bool:
         """Whether there is an entry under the key, which may turn out to be damaged."""
         return bool(key) and self._path(key).exists()

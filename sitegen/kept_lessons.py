@@ -103,13 +103,15 @@ class KeptLessons:
         self.data = data
         self.claims = claims
 
-    def has(self, lesson: LessonFile) -> bool:
-        """Whether an earlier build made the lesson from the same inputs and kept it. What was kept may turn out to be damaged."""
-        return self.cache.has(self._key(lesson)[0] or "")
+    def is_new(self, lesson: LessonFile) -> bool:
+        """Whether no build kept the lesson as it is made from the same inputs, figures aside."""
+        return not self.cache.has(self._first_key(lesson))
 
     def get(self, lesson: LessonFile) -> MadeLesson | None:
         """The lesson as an earlier build, or another process, made it from the same inputs; None if there is none."""
-        key, figures = self._key(lesson)
+        first = self._first_key(lesson)
+        figures = self.cache.get(first)
+        key = self._second_key(first, figures) if figures is not None else None
         kept = self._pages(key) if key else None
         if kept is None:
             return None
@@ -167,12 +169,6 @@ class KeptLessons:
     def explorer_key(self, slug: str, picture: str) -> str:
         """picture: path of the one for links to it, "" for none."""
         return digest("explorer", self._shared_inputs, slug, picture)
-
-    def _key(self, lesson: LessonFile) -> tuple[str | None, list[str]]:
-        """Under which the lesson is kept, and the figures that it places; None and nothing if no build kept these."""
-        first = self._first_key(lesson)
-        figures = self.cache.get(first)
-        return (None, []) if figures is None else (self._second_key(first, figures), figures)
 
     def _first_key(self, lesson: LessonFile) -> str:
         return digest("lesson", self._shared_inputs, lesson.path.name, lesson.path.read_bytes())

@@ -172,8 +172,7 @@ class LessonSandbox(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        _refuse_depth(tree)
-        for node in list(tree.find_all((nodes.For, nodes.Concat, nodes.Compare, nodes.Getitem, nodes.Pair))):
+        for node in _nodes_in(tree):
             if isinstance(node, nodes.For):
                 characters = sum(len(text.data) for text in node.find_all(nodes.TemplateData))
                 node.iter = _call("counted", node.iter, nodes.Const(characters, lineno=node.lineno))
@@ -184,20 +183,24 @@ class LessonSandbox(ImmutableSandboxedEnvironment):
                     compared.expr = _call("weighed", compared.expr)
             elif isinstance(node, nodes.Pair):
                 node.key = _call("weighed", node.key)
-            elif isinstance(node.arg, nodes.Slice):
+            elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
                 node.node = _call("weighed", node.node)
-            elif not isinstance(node.arg, nodes.Const):
+            elif isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
                 node.arg = _call("weighed", node.arg)
         return tree.set_environment(self)
 
 
-def _refuse_depth(tree: nodes.Template) -> None:
+def _nodes_in(tree: nodes.Template) -> list[nodes.Node]:
+    """All nodes below the template; TemplateSyntaxError if they stand in each other too deeply."""
+    found: list[nodes.Node] = []
     level: list[tuple[nodes.Node, int]] = [(tree, 0)]  # and in how many loops
     for depth in range(MAX_DEPTH + 1):
         level = [(child, loops + isinstance(child, nodes.For)) for node, loops in level for child in node.iter_child_nodes()]
         too_deep = next((node for node, loops in level if loops > MAX_LOOPS or depth == MAX_DEPTH), None)
         if too_deep is not None:
             raise TemplateSyntaxError(TOO_DEEP, too_deep.lineno)
+        found += [node for node, _ in level]
+    return found
 
 
 def _call(method: str, *arguments: nodes.Expr) -> nodes.Call:

@@ -75,9 +75,9 @@ def _without_dots(path: str, link: str) -> tuple[str, str]:
     """A link as the outermost folder on its way would have it: ../a in x/y/index.html is a in x. One within a page is that page's."""
     if not link or link[0] in "#?":
         return path, link
-    folder = posixpath.dirname(path)
+    folder = path.rpartition("/")[0]
     while folder and link.startswith("../"):
-        folder, link = posixpath.dirname(folder), link[3:]
+        folder, link = folder.rpartition("/")[0], link[3:]
     return folder, link
 
 

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from problems import Problem, ProjectError
@@ -34,8 +34,10 @@ class OutputFolder:
         self.spare = spare
         self._began = time.time()
         self._folders: set[str] = set()  # that are there
-        self._there = _Site(self.building)  # what the spare brought
-        self._looked_at: int | None = None  # the inode of the spare that was looked at
+        self._there = _Site(self.building, looked_at=True)  # what the spare brought: nothing yet
+        self._seen: tuple[int | None, dict[str, dict[str, os.stat_result | None]], dict[str, object]] = (None, {}, {})
+        """Of the spare, when it was looked at: its inode, its files, and what those hold that are right."""
+        self._right: dict[str, object] = {}
         self._old = _Site(self.target)
 
     def __enter__(self) -> OutputFolder:
@@ -62,13 +64,19 @@ class OutputFolder:
         marker.write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
         os.utime(marker, (self._began, self._began))
 
-    def look_at_spare(self) -> None:
-        """See which files the spare has. It takes a while, and can be done before it is known what will be written, and whether."""
+    def look_at_spare(self, files: Mapping[str, bytes], copies: Mapping[str, tuple[Path | str, os.stat_result]]) -> None:
+        """See what the spare has, and which of these files it has as they should be. That can be done before all are known.
+
+        files: path -> content. copies: path -> source and its status.
+        """
         if self.spare is not None:
             with contextlib.suppress(OSError):
                 inode = self.spare.stat().st_ino
-                self._there.files = _all_files_in(str(self.spare))
-                self._looked_at = inode
+                spare = _Site(self.spare)
+                spare.look()
+                right: dict[str, object] = {path: content for path, content in files.items() if spare.has(path, content)}
+                right |= {path: source for path, (source, status) in copies.items() if spare.has_copy(path, source, status)}
+                self._seen = (inode, spare.files, right)
 
     def begin_with_spare(self, paths: Iterable[str]) -> None:
         """Begin with the spare, if there is one, rid of all that is not among the paths that will be written.
@@ -85,8 +93,11 @@ class OutputFolder:
             self._begin_empty()
             return
         with _Reported(self.building):
-            if self.building.stat().st_ino != self._looked_at:  # another build's, or not looked at yet
-                self._there.files = _all_files_in(str(self.building))
+            inode, files, right = self._seen
+            if inode == self.building.stat().st_ino:
+                self._there.files, self._right = files, right
+            else:  # it was not looked at, or it is another build's
+                self._there.look()
             self._there.began = _began(self.building)
             self._mark()
             self._clear_of_all_but({MARKER, *paths})
@@ -108,49 +119,35 @@ class OutputFolder:
 
     def write(self, path: str, content: bytes) -> None:
         """Write one file of the site."""
-
-        def is_same(file: str, status: os.stat_result, began: float) -> bool:
-            return status.st_size == len(content) and _holds(file, content)
-
-        self._put(path, is_same, lambda file: Path(file).write_bytes(content))
+        if self._right.get(path) is content:
+            return
+        self._put(path, lambda site: site.has(path, content), lambda file: Path(file).write_bytes(content))
 
     def copy(self, path: str, source: Path | str, status: os.stat_result | None = None) -> None:
-        """Put a copy of a project file into the site. status: the source's, where it is known.
+        """Put a copy of a project file into the site, with its time of change. status: the source's, where it is known."""
+        if self._right.get(path) is source:
+            return
+        with _Reported(source):
+            of_source = status or Path(source).stat()
+            self._put(path, lambda site: site.has_copy(path, source, of_source), lambda file: shutil.copy2(source, file))
 
-        copy2 keeps the time of change, so that with the size it tells whether there is an untouched copy already. A time can be set
-        back, that of a change of status cannot: a source with which something happened since then is compared byte by byte.
-        """
-        if status is None:
-            with _Reported(source):
-                status = Path(source).stat()
-
-        def is_same(file: str, of_copy: os.stat_result, began: float) -> bool:
-            if of_copy.st_size != status.st_size or of_copy.st_mtime_ns != status.st_mtime_ns:
-                return False
-            with _Reported(source):
-                return status.st_ctime < began - SETTLED or _holds(file, Path(source).read_bytes())
-
-        self._put(path, is_same, lambda file: shutil.copy2(source, file))
-
-    def _put(self, path: str, is_same: Callable[[str, os.stat_result, float], bool], make: Callable[[str], object]) -> None:
+    def _put(self, path: str, is_in: Callable[[_Site], bool], make: Callable[[str], object]) -> None:
         """A file as the spare has it, or else a link to the one in the old site, which is faster than making it, or a new one.
 
-        is_same: whether a file, with its status, of a site that was begun at that time is as it should be.
+        is_in: whether a site has it as it should be.
         """
-        folder, _, name = path.rpartition("/")
+        folder = path.rpartition("/")[0]
         if folder not in self._folders:
             with _Reported(new := os.path.join(self.building, folder)):
                 os.makedirs(new, exist_ok=True)
             self._folders.add(folder)
         file = self._there.path(path)
-        there = self._there.status(folder, name)
-        if there is not None:
-            if is_same(file, there, self._there.began):
+        if self._there.status(path) is not None:
+            if is_in(self._there):
                 return
             with _Reported(file):
                 os.unlink(file)
-        of_old, old = self._old.status(folder, name), self._old.path(path)
-        if of_old is None or not is_same(old, of_old, self._old.began) or not _link(old, file):
+        if not (is_in(self._old) and _link(self._old.path(path), file)):
             with _Reported(file):
                 make(file)
 
@@ -199,20 +196,46 @@ class OutputFolder:
 class _Site:
     """The files of an old site, or of the spare. Plain strings and one look at each folder: there are thousands."""
 
-    def __init__(self, top: Path):
+    def __init__(self, top: Path, looked_at: bool = False):
+        """looked_at: whether `files` tells of all folders; else of those that were asked for."""
         self.began = -math.inf  # when the build of it began, in seconds
-        self.files: dict[str, dict[str, os.stat_result | None]] = {}  # of the folders that were looked at
+        self.files: dict[str, dict[str, os.stat_result | None]] = {}  # of each folder
         self._top = str(top)
+        self._looked_at = looked_at
 
     def path(self, path: str) -> str:
         """Where one of its files lies."""
         return f"{self._top}/{path}"
 
-    def status(self, folder: str, name: str) -> os.stat_result | None:
-        """Of one of its files; None if it has none of that name."""
+    def look(self) -> None:
+        """See all that it has. OSError if that cannot be done."""
+        self.began, self.files = _began(Path(self._top)), _all_files_in(self._top)
+        self._looked_at = True
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Of one of its files; None if it has none there."""
+        folder, _, name = path.rpartition("/")
         if folder not in self.files:
+            if self._looked_at:
+                return None
             self.files[folder] = _files_in(os.path.join(self._top, folder))
         return self.files[folder].get(name)
+
+    def has(self, path: str, content: bytes) -> bool:
+        """Whether it has a file with this content."""
+        status = self.status(path)
+        return status is not None and status.st_size == len(content) and _holds(self.path(path), content)
+
+    def has_copy(self, path: str, source: Path | str, of_source: os.stat_result) -> bool:
+        """Whether it has an untouched copy. OSError if the source cannot be read.
+
+        Told by size and time of change, which copy2 keeps. A time can be set back, that of a change of status cannot: a source with
+        which something happened since the site was begun is compared byte by byte.
+        """
+        status = self.status(path)
+        if status is None or status.st_size != of_source.st_size or status.st_mtime_ns != of_source.st_mtime_ns:
+            return False
+        return of_source.st_ctime < self.began - SETTLED or _holds(self.path(path), Path(source).read_bytes())
 
 
 def _began(site: Path) -> float:

@@ -135,9 +135,11 @@ class SetPages:
         self.data = data
         self.claims = claims
         self.all_sets = all_sets
+        self._lessons: dict[str, MadeLesson] = {}
         self.made = MadePages()  # of the lesson or sheet being rendered, or of the other pages
         self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
         self.edition = edition_of(common.facts.version, data)
+        self._content_files = functools.cache(builder.project.files_of)
         self.templates = template_environment(builder.project)
         models = data["model_facts"].models
         self.models = {fact.role: fact for fact in models if fact.role != "tokenizer"}
@@ -167,14 +169,14 @@ class SetPages:
         )
 
     def lessons_to_render(self) -> list[Callable[[], None]]:
-        """Those that the cache does not hold, as tasks for other processes."""
-        stale = [lesson for lesson in self.common.lessons if not self.kept_lessons.has(lesson)]
+        """Those whose text the cache does not know, as tasks for other processes. Where a figure has changed, it has to be drawn first."""
+        stale = [lesson for lesson in self.common.lessons if self.kept_lessons.is_new(lesson)]
         return [functools.partial(self._lesson_ahead, lesson) for lesson in stale]
 
-    def render_all(self) -> None:
-        """Make every page of the set: first what needs no lesson, because lessons are rendered and figures drawn meanwhile."""
+    def render_beside_lessons(self) -> None:
+        """Make those pages of the set that need no lesson which is not there yet, and no figure which has to be drawn."""
         self._explorers()
-        definitions = self._definitions()
+        self._definitions_html = self._definitions()
         self._models()
         self._references()
         self._errata()
@@ -182,23 +184,32 @@ class SetPages:
             self._check_notebooks()
         self._not_found()
         self._publish_data()
-        meanwhile = {lesson.slug: self.kept_lessons.get(lesson) for lesson in self.common.lessons if self.kept_lessons.has(lesson)}
-        self.builder.ahead.wait()
-        lessons = {
-            lesson.slug: meanwhile.get(lesson.slug) or self.kept_lessons.get(lesson) or self._made_lesson(lesson)
-            for lesson in self.common.lessons
-        }
+        for lesson in self.common.lessons:
+            if not self.kept_lessons.is_new(lesson):
+                self._add_lesson(lesson.slug, self.kept_lessons.get(lesson))
+        self.builder.made.add(self.made)
+
+    def _add_lesson(self, slug: str, lesson: MadeLesson | None) -> None:
+        if lesson is not None:
+            self._lessons[slug] = lesson
+            self.builder.made.add(lesson.made)
+
+    def render_rest(self) -> None:
+        """Make the lessons that no earlier build and no other process left, and the pages that say what lessons hold."""
+        for lesson in self.common.lessons:
+            if lesson.slug not in self._lessons:
+                self._add_lesson(lesson.slug, self.kept_lessons.get(lesson) or self._made_lesson(lesson))
+        lessons = {lesson.slug: self._lessons[lesson.slug] for lesson in self.common.lessons}
         for lesson in self.common.lessons:
             self._lesson_picture(lesson, lessons[lesson.slug].figures)  # also of a lesson that was kept
         for slug, lesson in lessons.items():
-            self.builder.made.add(lesson.made)
             for term in lesson.terms_used:
                 self.common.glossary.used_in.setdefault(term, set()).add(slug)
         figures = {slug: lesson.figures for slug, lesson in lessons.items()}
         self.builder.figures_shown += sum(map(len, figures.values()))
         self._home(figures)
         claims = self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
-        terms = self._glossary(definitions)
+        terms = self._glossary(self._definitions_html)
         self._teaching(figures)
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
         self._moved_pages()
@@ -402,7 +413,7 @@ class SetPages:
 
     def _listing_href(self, name: str, root: str) -> str:
         """Publish a program and return its address. FileNotFoundError with a cure if there is none of that name."""
-        known = self.builder.project.files_of("listings", "*.py")
+        known = self._content_files("listings", "*.py")
         if name not in known:
             raise FileNotFoundError(did_you_mean(name, known, "Write it in content/listings/."))
         self._check_name(known[name])
@@ -412,7 +423,7 @@ class SetPages:
     def _listing(self, name: str, root: str) -> str:
         href = self._listing_href(name, root)
         path = self.builder.project.content / "listings" / name
-        output = self.builder.project.files_of("listings", "*.out.txt").get(path.with_suffix(".out.txt").name)
+        output = self._content_files("listings", "*.out.txt").get(path.with_suffix(".out.txt").name)
         code = read_text(path, self.builder.problems, "Restore it.") or ""
         key = digest("listing", code, _code_of("highlighting"))
         html = self.builder.cache.get(key)
@@ -436,7 +447,7 @@ class SetPages:
     def _notebook_href(self, lesson: LessonFile) -> str | None:
         if lesson.front.notebook is None:
             return None
-        script = self.builder.project.files_of("notebooks", "*.py").get(lesson.front.notebook)
+        script = self._content_files("notebooks", "*.py").get(lesson.front.notebook)
         if script is None:
             return None  # recorded when the lesson was read
         self._check_name(script)

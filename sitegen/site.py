@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,7 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         stack.callback(builder.ahead.wait)
         try:
             output = stack.enter_context(OutputFolder(options.out, project.spare_site))
-            builder.meanwhile = output.look_at_spare
+            builder.output = output
         except ProjectError as error:
             problems.extend(error.problems)  # the content is checked all the same
         try:
@@ -94,6 +93,8 @@ def build_site(project: Project, options: BuildOptions) -> BuildReport:
         builder.write(output)
         output.swap()
     recorded = record(project, builder.addresses) if options.record_addresses else 0
+    for data in builder.datasets:
+        data.keep_digests()
     builder.cache.drop_unused()
     sizes = builder.made.sizes()
     page = max((p for p in sizes if p.endswith(".html")), key=sizes.__getitem__)
@@ -121,7 +122,8 @@ class SiteBuilder:
         self.ahead = Ahead(options.jobs)
         self.pictures = LinkPictures(project, self.cache, self.shop, problems, options.jobs) if options.base_url else None
         self.made = MadePages()
-        self.meanwhile: Callable[[], None] = lambda: None  # what else is to be done while other processes are at work
+        self.output: OutputFolder | None = None
+        self.datasets: list[SetData] = []
         self.figures_shown = 0
         self.addresses: list[str] = []  # of the default set, that readers may link to
 
@@ -130,11 +132,11 @@ class SiteBuilder:
         facts = read_site_facts(self.project, self.problems)
         if facts is not None and self.options.repository is not None:
             facts = facts.model_copy(update={"repository": self.options.repository})
-        datasets = self._datasets(facts)
+        datasets = self.datasets = self._datasets(facts)
         kept = KeptSources(self.cache)
         lessons = read_lessons(self.project, self.problems, kept)
         places = [_place_of(data, data.name == self._default_set(facts), self.problems) for data in datasets] if facts else []
-        if all(places):
+        if all(places) and self.cache.is_empty():  # else there is little to draw, and what others do ahead comes first
             self._start_drawing(lessons, datasets)
         references = read_references(self.project, self.problems, kept)
         glossary = read_glossary(self.project, self.problems, references, kept)
@@ -153,10 +155,14 @@ class SiteBuilder:
         all_sets = list(zip(places, checked, strict=True))
         of_sets = [SetPages(self, common, data, place, claims, all_sets) for data, (place, claims) in zip(datasets, all_sets, strict=True)]
         self.ahead.start([task for pages in of_sets for task in pages.lessons_to_render()])
+        self._start_drawing(lessons, datasets)
         self._check_data(datasets)
-        self.meanwhile()
         for pages in of_sets:
-            pages.render_all()
+            pages.render_beside_lessons()
+        self._look_at_spare()
+        self.ahead.wait()
+        for pages in of_sets:
+            pages.render_rest()
         self.shop.close()
         self.made.files |= assets.files
         if self.pictures and not self.problems.found:
@@ -166,6 +172,13 @@ class SiteBuilder:
         if places[0].name == facts.default_set:
             self._check_published(redirects, of_sets[0])
         self._check_links(lessons, places)
+
+    def _look_at_spare(self) -> None:
+        """While lessons are rendered: most of what is known now is as it was."""
+        if self.output is not None:
+            with contextlib.suppress(OSError):  # what cannot be read is said where it is copied
+                copies = {path: (source, self.made.status_of(path)) for path, source in self.made.copies.items()}
+                self.output.look_at_spare(self.made.files, copies)
 
     def write(self, output: OutputFolder) -> None:
         """Hand everything made to the output folder."""
@@ -201,7 +214,7 @@ class SiteBuilder:
             return []
         names = known if wanted == "all" else [wanted]
         names = sorted(names, key=lambda name: (name != default, name))
-        return [SetData(self.project.data / name, self.problems) for name in names]
+        return [SetData(self.project.data / name, self.problems, self.cache) for name in names]
 
     def _default_set(self, facts: SiteFacts) -> str:
         return facts.default_set if self.options.set_name == "all" else self.options.set_name

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -29,13 +30,16 @@ class BadDataError(KeyError):
 class SetData(Mapping[str, Strict]):
     """Artefact name -> checked data. A bad file is recorded once, with its line and cure, and then raises BadDataError, a KeyError."""
 
-    def __init__(self, folder: Path, problems: Problems):
+    def __init__(self, folder: Path, problems: Problems, cache: BuildCache | None = None):
+        """cache: keeps the digests of files that do not change."""
         self.folder = folder
         self.name = folder.name
         self._problems = problems
+        self._cache = cache
         self._read: dict[str, tuple[Envelope, Strict]] = {}
         self._bad: set[str] = set()
         self._digests: dict[str, str] = {}
+        self._stamped: dict[str, list[Any]] = {}  # artefact -> its stamp and its digest, if it will not change without its stamp
 
     def __getitem__(self, name: str) -> Strict:
         return self._load(name)[1]
@@ -74,10 +78,32 @@ class SetData(Mapping[str, Strict]):
         """A hash of the file's bytes; 'absent' if there is none that can be read."""
         if name not in self._digests:
             try:
-                self._digests[name] = digest(self.path(name).read_bytes())
+                self._digests[name] = self._digest_of_file(name)
             except OSError:
                 self._digests[name] = "absent"
         return self._digests[name]
+
+    def _digest_of_file(self, name: str) -> str:
+        status, now = self.path(name).stat(), time.time()
+        known, found = self._kept_digests.get(name, ([], ""))
+        if known != (stamp := _stamp(status)):
+            found = digest(self.path(name).read_bytes())
+        if _is_settled(status, now):
+            self._stamped[name] = [stamp, found]
+        return found
+
+    @functools.cached_property
+    def _kept_digests(self) -> dict[str, list[Any]]:
+        return (self._cache and self._cache.get(self._digests_key)) or {}
+
+    @property
+    def _digests_key(self) -> str:
+        return digest("digests of data", str(self.folder))
+
+    def keep_digests(self) -> None:
+        """Keep those that were asked for."""
+        if self._cache is not None and self._stamped != self._kept_digests:
+            self._cache.put(self._digests_key, self._stamped)
 
     def _load(self, name: str) -> tuple[Envelope, Strict]:
         if name in self._bad:
@@ -129,15 +155,24 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
     known_good: dict[str, list[int]] = cache.get(key) or {}
     good: dict[str, list[int]] = {}
     for relative, status in data.files.items():
-        stamp = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        stamp = _stamp(status)
         if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
-            good[relative] = stamp if max(status.st_mtime, status.st_ctime) < began - SETTLED else []
+            good[relative] = stamp if _is_settled(status, began) else []
     if good != known_good:
         for name in SHARDS:
             if not _check_shards(name, data, problems):
                 good.pop(f"{name}.json", None)  # so that the next run checks them again
         cache.put(key, good)
     return list(data.files)
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def _is_settled(status: os.stat_result, now: float) -> bool:
+    """Whether a file can no longer change without its stamp."""
+    return max(status.st_mtime, status.st_ctime) < now - SETTLED
 
 
 @functools.cache

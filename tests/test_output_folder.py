@@ -261,22 +261,76 @@ def test_only_what_a_build_made_is_taken_for_a_spare(tmp_path: Path):
     assert {p.name for p in tmp_path.iterdir()} == {"site", "spare"}
 
 
-def test_one_of_two_builds_at_once_gets_the_spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The other begins with nothing, even where it had seen that there is one."""
-    site, spare = tmp_path / "site", tmp_path / "spare"
-    make(site, {"a": b"1"}, spare)
-    make(site, {"a": b"2"}, spare)
+@pytest.mark.parametrize("left", ["nothing", "another"])
+def test_one_of_two_builds_at_once_gets_the_spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str):
+    """The other begins with nothing, or with what the first put there instead, even where it had looked at the one that was there."""
+    site, spare, source = tmp_path / "site", tmp_path / "spare", tmp_path / "source"
+    source.write_bytes(b"copied")
+    os.utime(source, (0, 0))
+    monkeypatch.setattr(output_folder, "SETTLED", -60.0)  # a source counts as untouched since the site was made
+
+    def build(text: bytes) -> None:
+        with OutputFolder(site, spare) as new:
+            new.look_at_spare({"a": b"1", "b": b"0"}, {"copy": (source, source.stat())})
+            new.begin_with_spare(["a", "b", "copy"])
+            new.write("a", text)
+            new.write("b", b"0")
+            new.copy("copy", source)
+            new.swap()
+
+    build(b"1")
+    build(b"2")
     rename = Path.rename
 
     def too_late(self: Path, target: Path) -> Path:
         if self == spare:
             rename(spare, tmp_path / "taken")
+            if left == "another":
+                make(spare, {"a": b"another", "c/d": b"more"})
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", too_late)
-    make(site, {"a": b"3"}, spare)
-    assert content(site) == {"a": b"3"}
-    assert content(spare) == {"a": b"2"}
+    build(b"3")
+    assert content(site) == {"a": b"3", "b": b"0", "copy": b"copied"}
+    assert content(spare) == {"a": b"2", "b": b"0", "copy": b"copied"}
+
+
+def test_folders_that_the_spare_lacks_are_made(tmp_path: Path):
+    """Also where they were looked for in it."""
+    site, spare = tmp_path / "site", tmp_path / "spare"
+    files = {"a": b"1"}
+    for folder in ("b", "c/d", "c/e"):
+        files[f"{folder}/file"] = folder.encode()
+        with OutputFolder(site, spare) as new:
+            new.look_at_spare(files, {})
+            new.begin_with_spare(files)
+            for path, text in files.items():
+                new.write(path, text)
+            new.swap()
+        assert content(site) == files
+
+
+def test_what_was_seen_to_be_right_counts_for_what_was_meant_alone(tmp_path: Path):
+    """A path that gets another content after all, or another source, is written."""
+    site, spare = tmp_path / "site", tmp_path / "spare"
+    one, other = tmp_path / "one", tmp_path / "other"
+    for source in (one, other):
+        source.write_bytes(source.name.encode())
+        os.utime(source, (0, 0))
+    for _ in range(3):
+        with OutputFolder(site, spare) as new:
+            new.look_at_spare({"a": b"1"}, {"copy": (one, one.stat())})
+            new.begin_with_spare(["a", "copy"])
+            new.write("a", b"1")
+            new.copy("copy", one)
+            new.swap()
+    with OutputFolder(site, spare) as new:
+        new.look_at_spare({"a": b"1"}, {"copy": (one, one.stat())})
+        new.begin_with_spare(["a", "copy"])
+        new.write("a", b"2")
+        new.copy("copy", other)
+        new.swap()
+    assert content(site) == {"a": b"2", "copy": b"other"}
 
 
 def test_a_source_that_changed_while_the_spare_was_the_site_is_copied(tmp_path: Path):
