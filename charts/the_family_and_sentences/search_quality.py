@@ -105,8 +105,8 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
     alone = found["encoder_first"].name.rpartition(", ")[2]
     return Figure(
         title=(
-            f"{best['way']}: {percent(best['precision_at_5'])} of the five nearest share the topic, by chance {percent(chance)}; "
-            f"{most['way']} finds {most['targets_first']} of {queries} intended sentences first"
+            f"By topic, the best ({best['way']}) gets {percent(best['precision_at_5'])} of the five nearest right, chance "
+            f"{percent(chance)}; asked for one sentence, the best ({most['way']}) puts {most['targets_first']} of {queries} first"
         ),
         caption=(
             f"Every one of the {len(exported.library)} sentences is used as a query against all others: what share of its five "

@@ -145,9 +145,10 @@ def _shown(word: CutWord) -> str:
 
 def _title(word: CutWord, steps: CuttingSteps) -> str:
     merges, bpe, wordpiece = len(word.merges) - 1, len(word.bpe_tokens), len(word.wordpiece_tokens)
+    end = f"both end with {count(bpe, 'piece')}" if bpe == wordpiece else f"{count(bpe, 'piece')} against {wordpiece}"
     return capitalised(
         f"{steps.bpe_name} builds “{_shown(word)}” up from bytes with {count(merges, 'merge')}; {steps.wordpiece_name} cuts it from "
-        f"the front: {count(bpe, 'piece')} and {count(wordpiece, 'piece')}"
+        f"the front: {end}"
     )
 
 

@@ -16,8 +16,9 @@ from charts.theme import is_narrow
 
 
 def _title(found: dict[str, MutualOfModel], models: dict[str, Member]) -> str:
-    parts = listed(f"{percent(entry.share)} of all places are returned in {models[role].name}" for role, entry in found.items())
-    return f"To have a neighbour is not to be one: {parts}"
+    first, *others = [(percent(entry.share), models[role].name) for role, entry in found.items()]
+    parts = [f"{first[0]} of all places are returned in {first[1]}", *(f"{share} in {name}" for share, name in others)]
+    return f"To have a neighbour is not to be one: {listed(parts)}"
 
 
 def _chart(found: dict[str, MutualOfModel], models: dict[str, Member], width: int) -> alt.TopLevelMixin:
