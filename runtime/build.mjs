@@ -1,4 +1,5 @@
-// Makes the vendored scripts under static/vendor/ from the npm packages in package-lock.json.
+// Makes the vendored scripts from the npm packages in package-lock.json: those that pages and the build run under static/vendor/, and
+// what draws charts when the site is built under sitegen/vendor/, which is not published.
 //
 //     npm ci && node build.mjs            write them
 //     npm ci && node build.mjs --check    compare them with the committed ones; status 1 if any differs
@@ -15,7 +16,7 @@ import { minify } from 'terser';
 import { EDITS, REPLACED, STUBS } from './stubs.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const OUT = join(HERE, '..', 'static', 'vendor');
+const ROOT = join(HERE, '..');
 const PACKAGES = join(HERE, 'node_modules');
 
 // Packages that come inside another one's published file, where the bundler cannot see them.
@@ -75,8 +76,8 @@ async function shortened(script) {
   return code;
 }
 
-/** One classic script; also the sorted names of the packages that are in it. */
-async function bundle(entry, globalName, banner) {
+/** One classic script; also the sorted names of the packages that are in it. alias: package -> what stands in for it. */
+async function bundle(entry, globalName, banner, alias = {}) {
   const result = await build({
     absWorkingDir: HERE,
     entryPoints: [entry],
@@ -89,6 +90,7 @@ async function bundle(entry, globalName, banner) {
     target: 'es2021',
     charset: 'ascii', // so that the script is right whatever encoding a server claims
     legalComments: 'none', // the licences are in LICENSES.txt
+    alias,
     plugins: [stubs],
     logLevel: 'warning',
   });
@@ -124,6 +126,15 @@ function licences(files, notices) {
   return Buffer.from(`${parts.join('\n')}\n`);
 }
 
+/** The files of a folder with the licences of all that is in them: [path from the root, bytes]. scripts: name -> {bytes, packages}. */
+async function folder(path, scripts) {
+  const files = Object.entries(scripts);
+  const names = [...new Set(files.flatMap(([, { packages }]) => packages))].sort();
+  const notices = new Map();
+  for (const name of names) notices.set(name, await notice(name));
+  return [...files.map(([name, { bytes }]) => [`${path}/${name}`, bytes]), [`${path}/LICENSES.txt`, licences(files, notices)]];
+}
+
 async function make() {
   const vega = await bundle(
     'vega-entry.mjs',
@@ -132,29 +143,30 @@ async function make() {
   );
   const search = await bundle('search-entry.mjs', 'WordSpacesSearch', '/* MiniSearch. Licence: LICENSES.txt. */');
   const temml = { bytes: await readFile(join(PACKAGES, 'temml', 'dist', 'temml.min.js')), packages: ['temml'] };
-  const files = [
-    ['vega-runtime.js', vega],
-    ['minisearch.js', search],
-    ['temml.min.js', temml],
+  const drawing = await bundle(
+    'drawing-entry.mjs',
+    'WordSpacesDrawing',
+    '/* Vega-Lite and the same parts of Vega, to draw charts when the site is built. Licences: LICENSES.txt. */',
+    { vega: 'vega-util', 'vega-canvas': './measuring-canvas.mjs' }, // of vega itself, Vega-Lite imports only what vega-util holds
+  );
+  return [
+    ...(await folder('static/vendor', { 'vega-runtime.js': vega, 'minisearch.js': search, 'temml.min.js': temml })),
+    ...(await folder('sitegen/vendor', { 'vega-drawing.js': drawing })),
   ];
-  const names = [...new Set(files.flatMap(([, { packages }]) => packages))].sort();
-  const notices = new Map();
-  for (const name of names) notices.set(name, await notice(name));
-  return [...files.map(([name, { bytes }]) => [name, bytes]), ['LICENSES.txt', licences(files, notices)]];
 }
 
 const check = process.argv.includes('--check');
 let differ = 0;
 for (const [name, bytes] of await make()) {
-  const path = join(OUT, name);
+  const path = join(ROOT, name);
   if (check) {
     const same = bytes.equals(await readFile(path).catch(() => Buffer.alloc(0)));
     if (!same) differ += 1;
-    console.log(`${same ? 'same   ' : 'DIFFERS'}  static/vendor/${name}`);
+    console.log(`${same ? 'same   ' : 'DIFFERS'}  ${name}`);
   } else {
-    await mkdir(OUT, { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
-    console.log(`static/vendor/${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
+    console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
   }
 }
 if (differ > 0) {

@@ -1,4 +1,4 @@
-"""Makes static/fonts/*.woff2, static/fonts/OFL.txt and static/css/fonts.css from the full fonts.
+"""Makes static/fonts/*.woff2, static/fonts/OFL.txt, static/css/fonts.css and sitegen/font_widths.json from the full fonts.
 
     (cd runtime && npm ci) && python scripts/subset_fonts.py            write them
     (cd runtime && npm ci) && python scripts/subset_fonts.py --check    compare with the committed ones; status 1 if any differs
@@ -19,6 +19,7 @@ import argparse
 import hashlib
 import importlib.metadata
 import io
+import json
 import logging
 import subprocess
 import sys
@@ -37,6 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "runtime" / "node_modules" / "@fontsource-variable"
 FONTS = ROOT / "static" / "fonts"
 CSS = ROOT / "static" / "css" / "fonts.css"
+WIDTHS = ROOT / "sitegen" / "font_widths.json"
 TOOLS = {"fonttools": "4.68.0", "brotli": "1.2.1"}
 
 MATHS_WHEEL = "ziamath==0.13"
@@ -98,6 +100,8 @@ FACES = [
     Face("maths.woff2", "Word Spaces Math", "maths", STRETCHING + OPERATORS + GREEK, features=()),
 ]
 # All files together stay within 60 KB; tests/test_vendored.py holds the limit.
+
+WEIGHTS = (400, 500, 600)  # Figtree's own: its masters are at the ends, and it bends once between them
 
 # Average width of a character of English text, in ems, by the weighting of @capsizecss/metrics 4.3.0 for all fonts alike.
 WIDTH = {"Literata": 0.480, "Figtree": 0.449}
@@ -279,6 +283,27 @@ def stylesheet(files: dict[str, bytes]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def widths(files: dict[str, bytes]) -> str:
+    """How wide the characters of charts are, in ems, as JSON: for the pictures that a build lays out without a browser.
+
+    `weights`: those at which the charts' font is measured; it is even between them. `characters`: character -> width at each. Signs
+    that this font lacks are those of "Word Spaces Signs", which has one weight.
+    """
+    sans = next(face for face in FACES if face.family == "Figtree")
+    signs = advances(TTFont(io.BytesIO(files["maths.woff2"])))
+    at_weight = [advances(instancer.instantiateVariableFont(TTFont(io.BytesIO(files[sans.file])), {"wght": w})) for w in WEIGHTS]
+    table = {character: [signs[character]] * len(WEIGHTS) for character in SYMBOLS_IN_PROSE if character in signs}
+    table |= {character: [widths[character] for widths in at_weight] for character in at_weight[0]}
+    lines = ",\n".join(f" {json.dumps(character)}: {json.dumps(table[character])}" for character in sorted(table))
+    return f'{{"weights": {json.dumps(WEIGHTS)}, "characters": {{\n{lines}\n}}}}\n'
+
+
+def advances(font: TTFont) -> dict[str, float]:
+    """Character -> width in ems."""
+    em, widths = font["head"].unitsPerEm, font["hmtx"]
+    return {chr(code): widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+
+
 def licence(files: dict[str, bytes], maths: bytes) -> str:
     """OFL.txt: the files with their hashes, what they were made from, and the licence."""
     parts = ["Fonts in this folder", "", "Subsets made by scripts/subset_fonts.py; do not edit by hand."]
@@ -305,6 +330,7 @@ def make() -> dict[Path, bytes]:
     out = {FONTS / name: data for name, data in files.items()}
     out[FONTS / "OFL.txt"] = licence(files, maths).encode()
     out[CSS] = stylesheet(files).encode()
+    out[WIDTHS] = widths(files).encode()
     return out
 
 

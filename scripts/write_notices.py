@@ -74,9 +74,9 @@ def licence_of(package: str) -> str:
     return {"Apache 2.0": "Apache-2.0", "Apache 2.0 License": "Apache-2.0"}.get(found, found)
 
 
-def vendored() -> list[Part]:
-    """The npm packages inside static/vendor/, as the notice beside them lists them."""
-    text = (ROOT / "static" / "vendor" / "LICENSES.txt").read_text(encoding="utf-8")
+def vendored(folder: str = "static/vendor") -> list[Part]:
+    """The npm packages inside the scripts of a folder, as the notice beside them lists them."""
+    text = (ROOT / folder / "LICENSES.txt").read_text(encoding="utf-8")
     found = re.findall(r"(?m)^(@?[a-z0-9/_-]+) (\d[\w.]*) \(([\w.-]+)\)$", text)
     return [Part(name, version, licence, f"pkg:npm/{name.replace('@', '%40')}@{version}") for name, version, licence in found]
 
@@ -139,10 +139,12 @@ def component(part: Part) -> dict[str, Any]:
 
 def main() -> int:
     """The command."""
-    build = python_packages("requirements-site.lock")
-    names = {part.name for part in build}
+    packages = python_packages("requirements-site.lock")
+    names = {part.name for part in packages}
+    published = vendored()
+    build = [*packages, *(part for part in vendored("sitegen/vendor") if part not in published)]
     groups = {
-        "In the published site: scripts and fonts": [*vendored(), *fonts()],
+        "In the published site: scripts and fonts": [*published, *fonts()],
         "What its numbers are computed from: models and tokenizers": models(),
         "What builds it": build,
         "What exports the data and runs the tests": [part for part in python_packages("requirements.lock") if part.name not in names],

@@ -20,7 +20,7 @@ from sitegen.figure_files import (
     PREVIEW_ROWS,
     WIDTHS,
     figure_script,
-    hoist_datasets,
+    json_text,
     table_csv,
     table_html,
     table_json,
@@ -68,7 +68,7 @@ def draw_figure(name: str, set_folder: Path, chart_file: Path, charts_folder: Pa
             drawn |= _plain_json(draw_matrices(name, figure))
     if figure.kind == "chart":
         with _blamed_on(chart_file, f"figure {name!r} cannot be drawn on set {set_folder.name!r}", "Mend the chart specification."):
-            drawn |= _plain_json(_compile_and_draw(name, figure))
+            drawn |= _compile_and_draw(name, figure)
     return drawn
 
 
@@ -126,73 +126,36 @@ def _line_in(error: BaseException, chart_file: Path) -> int | None:
 
 
 def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
-    import altair
-    import vl_convert
     from altair.utils.schemapi import debug_mode
 
+    from sitegen import drawing_engine
     from sitegen.quick_altair import take_short_cuts
 
     take_short_cuts()
-    vega_lite: dict[str, Any] = {}
-    specs: dict[str, Any] = {}
-    pictures: dict[str, Any] = {}
+    layouts: dict[str, str] = {}
     for layout, width in WIDTHS.items():
         with debug_mode(False):  # tests/test_charts.py checks charts against the schema; here it would take a third of the time
             chart = figure.chart(width)
-        whole = chart.to_dict(validate=False)
-        whole["datasets"] = whole.get("datasets", {}) | figure.datasets
-        whole = _without_controls(whole)
-        # the page names the picture as a whole and its table holds every number: words for each mark would only be computed and lost
-        silent = whole | {"config": whole["config"] | {"aria": False}}
-        spec = vl_convert.vegalite_to_vega(silent, vl_version=".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2]))
-        require_parts(spec)
-        if layout == "wide":
-            vega_lite = whole
-        specs[layout] = spec
-        pictures[layout] = tidy_svg(vl_convert.vega_to_svg(spec))
-    datasets = hoist_datasets(specs)
-    return {"vega_lite": vega_lite, "script": figure_script(name, specs, datasets), "pictures": pictures}
+        spec = chart.to_dict(validate=False)
+        spec["datasets"] = spec.get("datasets", {}) | figure.datasets
+        layouts[layout] = _visible_json(spec)
+    payload, pictures = drawing_engine.figure(layouts, require_parts)
+    return {"vega_lite": layouts["wide"], "script": figure_script(name, payload), "pictures": pictures}
 
 
 _ESCAPES = re.compile(r"\\[ubf]|[\x7f-\x9f]")
-"""How control characters stand in JSON: the drawing program stops dead at one."""
+"""How control characters stand in JSON. A reader would not see them, and SVG may not hold them."""
+
+
+def _visible_json(value: Any) -> str:
+    """The value as JSON, with the control characters of its texts made visible. Raises ValueError where NaN or infinity got in."""
+    text = json_text(value)
+    return text if _ESCAPES.search(text) is None else json_text(_without_controls(value))  # much sooner than by looking at each text
 
 
 def _without_controls(value: Any) -> Any:
-    """The value with the control characters of its texts made visible."""
-    if _ESCAPES.search(json.dumps(value, ensure_ascii=False)) is None:
-        return value  # nearly always, and ten times sooner than by looking at each text
-
-    def shown(part: Any) -> Any:
-        if isinstance(part, str):
-            return visible_controls(part)
-        if isinstance(part, dict):
-            return {key: shown(inner) for key, inner in part.items()}
-        return [shown(inner) for inner in part] if isinstance(part, list | tuple) else part
-
-    return shown(value)
-
-
-_TAG = re.compile(r"<[^<>]+>")
-_IDLE_ATTRIBUTE = re.compile(r' (?:aria-[a-z]+|role|class|style|pointer-events|version|xmlns:xlink|stroke-miterlimit)="[^"]*"| opacity="1"')
-_LONG_NUMBER = re.compile(r"(?<!\d)(\d+\.\d)\d+")
-_NUMBERED_ID = re.compile(r'((?:\bid="|url\(#|href="#)[a-z_]+)(\d+)')
-
-
-def tidy_svg(svg: str) -> dict[str, Any]:
-    """The picture without what does not show (a third of its bytes), and its size in whole px.
-
-    Its words for a screen reader go too: the page names the picture as a whole, and its table holds every number. Only tags are
-    touched; a label may hold anything, since Vega escapes what would end a tag. Ids, which Vega numbers through all pictures that a
-    process draws, are numbered from 1, so that a picture does not depend on which were drawn before it.
-    """
-    numbers: dict[str, int] = {}
-
-    def tidied(tag: re.Match[str]) -> str:
-        short = _LONG_NUMBER.sub(r"\1", _IDLE_ATTRIBUTE.sub("", tag[0]))
-        return _NUMBERED_ID.sub(lambda of: f"{of[1]}{numbers.setdefault(of[2], len(numbers) + 1)}", short)
-
-    width, height = (round(float(re.search(rf'<svg[^>]*\b{side}="([\d.]+)"', svg)[1])) for side in ("width", "height"))
-    svg = _TAG.sub(tidied, svg)
-    svg = re.sub(r'<path d="M0,0h0v0h0Z"/>|<g></g>', "", svg)
-    return {"svg": svg, "width": width, "height": height}
+    if isinstance(value, str):
+        return visible_controls(value)
+    if isinstance(value, dict):
+        return {key: _without_controls(inner) for key, inner in value.items()}
+    return [_without_controls(inner) for inner in value] if isinstance(value, list | tuple) else value

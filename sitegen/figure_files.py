@@ -42,41 +42,23 @@ def inline_picture(svg: str, prefix: str) -> str:
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
-def hoist_datasets(specs: dict[str, dict[str, Any]]) -> dict[str, list[Any]]:
-    """Take the data out of compiled Vega specs, in place, so that the drawings of two widths share one copy.
-
-    A data entry `{"name": n, "values": [...]}` becomes `{"name": n, "dataset": "d0"}`. Returns dataset name -> values.
-    """
-    names: dict[str, str] = {}
-    datasets: dict[str, list[Any]] = {}
-
-    def walk(node: Any) -> None:
-        if isinstance(node, list):
-            for child in node:
-                walk(child)
-        elif isinstance(node, dict):
-            for entry in node.get("data", []) if isinstance(node.get("data"), list) else []:
-                values = entry.get("values") if isinstance(entry, dict) else None
-                if isinstance(values, list) and values:
-                    name = names.setdefault(json.dumps(values), f"d{len(names)}")
-                    datasets[name] = entry.pop("values")
-                    entry["dataset"] = name
-            walk(node.get("marks", []))
-
-    for spec in specs.values():
-        walk(spec)
-    return datasets
+def json_text(value: Any) -> str:
+    """A value as JSON without white space. Raises ValueError where NaN or infinity got in."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def script_json(value: Any) -> str:
     """JSON that may stand inside a script: NaN refused, `<` and the two JavaScript line separators escaped."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _in_script(json_text(value))
+
+
+def _in_script(text: str) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def figure_script(name: str, specs: dict[str, Any], datasets: dict[str, Any]) -> str:
-    """The classic script that hands a figure to the page when it comes near the viewport."""
-    return f"WordSpaces.define({script_json(name)},{script_json({'specs': specs, 'datasets': datasets})});\n"
+def figure_script(name: str, payload: str) -> str:
+    """The classic script that hands a figure to the page when it comes near the viewport. payload: what it needs to draw, as JSON."""
+    return f"WordSpaces.define({script_json(name)},{_in_script(payload)});\n"
 
 
 def table_csv(table: dict[str, Any]) -> str:

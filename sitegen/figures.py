@@ -23,12 +23,16 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
 _ROOT = Path(__file__).parent.parent
-_DRAWING_MODULES = (
+_DRAWING_FILES = (
+    "sitegen/drawing_engine.py",
     "sitegen/figure_drawing.py",
     "sitegen/figure_files.py",
     "sitegen/matrix_pictures.py",
     "sitegen/quick_altair.py",
     "sitegen/token_chip.py",
+    "sitegen/vega_parts.py",
+    "sitegen/font_widths.json",
+    "sitegen/vendor/vega-drawing.js",
     "artefacts/tokens.py",
 )
 
@@ -70,7 +74,7 @@ class FigureShop:
         self._texts: dict[Path, bytes] = {}
         self._imports: dict[Path, list[Path]] = {}
         self._modules: dict[str, Path] = {}
-        self._versions = ":".join(f"{p}={version_of(p)}" for p in ("altair", "vl-convert-python"))
+        self._versions = ":".join(f"{p}={version_of(p)}" for p in ("altair", "mini-racer"))
 
     @functools.cached_property
     def files(self) -> dict[str, Path]:
@@ -179,7 +183,7 @@ class FigureShop:
     def _shared_code(self) -> str:
         """A digest of what every drawing depends on. The theme is in force whether or not a chart imports it."""
         theme = self._chart_module("theme")
-        sources = [theme, *self._imported_charts(theme), *(_ROOT / module for module in _DRAWING_MODULES)]
+        sources = [theme, *self._imported_charts(theme), *(_ROOT / file for file in _DRAWING_FILES)]
         return digest(self._versions, *map(self._text_of, sources))
 
     def _imported_charts(self, file: Path) -> list[Path]:

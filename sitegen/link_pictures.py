@@ -202,7 +202,7 @@ def _advances(font_file: Path) -> dict[str, float]:
 def draw_picture(words: Words, figures: list[Figure], fonts: Path) -> bytes:
     """The picture as a PNG of at most 256 colours, a third of the bytes.
 
-    Runs in processes of its own: the fonts that it registers would change the measures of charts drawn after it.
+    Runs in processes of its own: the fonts that it registers stay for all that the process draws.
     """
     import vl_convert
     from PIL import Image

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import json
 import os
 import re
 import traceback
@@ -499,8 +498,7 @@ class SetPages:
         if figure.kind != "table":
             files |= self._hashed_figure_files(figure)
         if figure.kind == "chart":
-            spec = json.dumps(figure.vega_lite, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            files[f"{folder}{figure.name}.vl.json"] = (spec + "\n").encode("utf-8")
+            files[f"{folder}{figure.name}.vl.json"] = (figure.vega_lite + "\n").encode("utf-8")
 
     def _hashed_figure_files(self, figure: DrawnFigure) -> dict[str, bytes]:
         stem = f"{self.place.folder}assets/figures/{figure.name}"

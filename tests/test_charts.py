@@ -12,9 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import pytest
-import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +25,8 @@ from charts.theme import NARROW, WIDE
 from charts.who_lives_next_door.neighbours_of_a_word import BARE
 from charts.who_lives_next_door.norms import CHARACTER, place_labels
 from charts.who_lives_next_door.offset_moves_cosine import sums
-from sitegen.figure_drawing import _compile_and_draw, tidy_svg
+from sitegen import drawing_engine
+from sitegen.figure_drawing import _compile_and_draw
 from sitegen.matrix_pictures import draw_matrices, exact_shares
 from tests.tiny_models import TINY_SET
 
@@ -91,9 +90,7 @@ def vega_lite(name: str, folder: Path, width: int) -> dict[str, Any]:
 
 @cache
 def vega(name: str, folder: Path, width: int) -> dict[str, Any]:
-    return vl_convert.vegalite_to_vega(
-        vega_lite(name, folder, width), vl_version=".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    )
+    return drawing_engine.compiled(vega_lite(name, folder, width))
 
 
 @cache
@@ -102,7 +99,7 @@ def picture(name: str, folder: Path = REAL, width: int = WIDE, **state: Any) -> 
     spec = vega(name, folder, width)
     signals = [s | {"value": state[s["name"]]} if s["name"] in state else s for s in spec.get("signals", [])]
     assert not set(state) - {s["name"] for s in signals}
-    return tidy_svg(vl_convert.vega_to_svg(spec | {"signals": signals, "config": spec.get("config", {}) | {"aria": False}}))
+    return drawing_engine.drawn(spec | {"signals": signals, "config": spec.get("config", {}) | {"aria": False}})
 
 
 def texts(svg: str) -> list[str]:

@@ -76,12 +76,12 @@ def test_the_notice_names_every_package_with_the_licence_it_states() -> None:
     assert not missing, "run scripts/write_notices.py"
 
 
-def test_the_notice_names_what_the_site_carries() -> None:
+def test_the_notice_names_what_the_site_carries_and_what_draws_it() -> None:
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
-    parts = [*vendored(), *fonts(), *models()]
-    assert {"vega-view", "temml", "Literata", "Figtree"} <= {part.name for part in parts}
+    parts = [*vendored(), *fonts(), *models(), *vendored("sitegen/vendor")]
+    assert {"vega-lite", "vega-view", "temml", "Literata", "Figtree"} <= {part.name for part in parts}
     assert not [part for part in parts if f"\n{part.name} {part.version} ({part.licence})\n" not in notice]
-    for listed in ("static/vendor/LICENSES.txt", "static/fonts/OFL.txt"):
+    for listed in ("static/vendor/LICENSES.txt", "sitegen/vendor/LICENSES.txt", "static/fonts/OFL.txt"):
         assert (ROOT / listed).stat().st_size > 1000
 
 
@@ -90,7 +90,7 @@ def test_the_bill_of_materials_is_valid_and_complete() -> None:
     assert wrong_with(bill) == []
     named = {(part["name"], part["version"]) for part in bill["components"]}
     assert set(locked("requirements.lock")) <= named
-    assert {(part.name, part.version) for part in [*vendored(), *fonts(), *models()]} <= named
+    assert {(part.name, part.version) for part in [*vendored(), *fonts(), *models(), *vendored("sitegen/vendor")]} <= named
 
 
 def test_the_validator_refuses_a_broken_bill_of_materials() -> None:

@@ -455,7 +455,7 @@ def test_hostile_names_from_data_are_text_in_files(harmed: BuiltSite):
 
 @pytest.mark.parametrize(("harm", "named"), [("\0", "U+0000"), ("a\x07", "U+0007"), ("\x9f", "U+009F")])
 def test_control_characters_in_names_from_data_are_refused(project: TinyProject, harm: str, named: str):
-    """Once, not for every page that would show it; in a picture one would end the process that draws it."""
+    """Once, not for every page that would show it."""
     spoilt(project, harm)
     outcome = project.build()
     assert outcome.status == 1
@@ -464,7 +464,7 @@ def test_control_characters_in_names_from_data_are_refused(project: TinyProject,
 
 
 def test_control_characters_in_a_chart_can_be_seen(project: TinyProject):
-    """The program that draws pictures would end at the first of them, and every figure with it."""
+    """Nobody would see them, and SVG may not hold most of them."""
     code = project.path("charts/tiny_angles.py").read_text(encoding="utf-8")
     assert '"role": entry.role, "angle' in code
     code = code.replace('"role": entry.role, "angle', '"role": entry.role + "\\0\\x1b\\x9f\\u202e", "angle')

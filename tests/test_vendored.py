@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import gzip
 import hashlib
@@ -20,10 +21,12 @@ from selectolax.lexbor import LexborNode
 
 from charts.palette import PALETTE
 from sitegen import vega_parts
+from sitegen.drawing_engine import FONT_WIDTHS
 from tests.support.built_site import BuiltSite, Html
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
+DRAWING = ROOT / "sitegen" / "vendor"  # what draws charts when the site is built; not published
 FONTS = ROOT / "static" / "fonts"
 CSS = ROOT / "static" / "css"
 POLICY = (
@@ -41,7 +44,9 @@ def test_the_fonts_are_within_their_budget():
     assert sum(sizes.values()) <= 60_000, sizes
 
 
-@pytest.mark.parametrize("notice", [VENDOR / "LICENSES.txt", FONTS / "OFL.txt"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "notice", [VENDOR / "LICENSES.txt", DRAWING / "LICENSES.txt", FONTS / "OFL.txt"], ids=["published", "drawing", "fonts"]
+)
 def test_every_file_is_the_one_its_notice_names(notice):
     named = re.findall(r"^  (\S+)  ([0-9a-f]{64})  (\d+)$", notice.read_text(encoding="utf-8"), re.MULTILINE)
     assert {name for name, _, _ in named} == {path.name for path in notice.parent.iterdir()} - {notice.name}
@@ -50,9 +55,11 @@ def test_every_file_is_the_one_its_notice_names(notice):
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (digest, int(size)), f"{name} was changed by hand"
 
 
-def test_the_notices_agree_with_the_lock_file():
+@pytest.mark.parametrize("folder", [VENDOR, DRAWING], ids=["published", "drawing"])
+def test_the_notices_agree_with_the_lock_file(folder):
+    """So pictures are drawn by the very versions that the pages run."""
     lock = json.loads((ROOT / "runtime" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    for line in re.findall(r"^    from: (.*)$", (VENDOR / "LICENSES.txt").read_text(encoding="utf-8"), re.MULTILINE):
+    for line in re.findall(r"^    from: (.*)$", (folder / "LICENSES.txt").read_text(encoding="utf-8"), re.MULTILINE):
         for name, version in (part.rsplit(" ", 1) for part in line.split(", ")):
             assert lock[f"node_modules/{name}"]["version"] == version, f"{name}: run `node build.mjs` in runtime/"
 
@@ -378,6 +385,63 @@ def test_every_figure_is_drawn_as_vegas_own_code_draws_it(permissive, real_site)
         for ours, theirs in permissive.evaluate(DRAWN, {"spec": spec, "controls": changes}):
             assert ours == theirs, page.path
             assert "<path" in ours or "<text" in ours, page.path
+
+
+# The page's own faces, as static/css/fonts.css has them, in a page without style sheets.
+WITH_FACES = """async (faces) => {
+  for (const { family, data, weight } of faces) {
+    const face = new FontFace(family, `url(data:font/woff2;base64,${data})`, { weight });
+    document.fonts.add(face);
+    await face.load();
+  }
+}"""
+LAID_OUT = """async (spec) => {
+  const { View, parse, compiledExpressions } = WordSpacesVega;
+  return new View(parse(spec, null, { ast: true }), { renderer: 'none', expr: compiledExpressions }).toSVG();
+}"""
+
+
+@pytest.fixture
+def page_with_faces(browser):
+    """A page with the runtime, in which no text was measured before its faces had come: Vega remembers widths."""
+    page = browser.new_page()
+    page.goto("data:text/html,<!doctype html><title>layout</title>")
+    page.add_script_tag(content=(VENDOR / "vega-runtime.js").read_text(encoding="utf-8"))
+    files = [("Figtree", "figtree.woff2", "400 600"), ("Word Spaces Signs", "maths.woff2", "400")]
+    page.evaluate(
+        WITH_FACES, [{"family": f, "data": base64.b64encode((FONTS / n).read_bytes()).decode(), "weight": w} for f, n, w in files]
+    )
+    yield page
+    page.close()
+
+
+def test_pictures_are_laid_out_as_the_browser_lays_out_the_charts(page_with_faces, real_site):
+    """A build measures labels without a browser, which measures them on a canvas: the same places, so that nothing moves when a chart
+    takes the place of its picture. Figures whose labels hold signs that no face of the page has are left out: those depend on the
+    machine."""
+    known = json.loads(FONT_WIDTHS.read_text(encoding="utf-8"))["characters"]
+    compared = 0
+    for page in BuiltSite(real_site).figure_pages:
+        name = Path(page.path).parent.name
+        for picture in sorted(real_site.glob(f"assets/figures/{name}-*-light.*.svg"))[: 2 * (compared < 12)]:
+            texts, place = layout_of(picture.read_text(encoding="utf-8"))
+            if page.tree.css_first("[data-script]:not([data-drawer])") is None or not known.keys() >= set("".join(texts)):
+                continue
+            payload = json.loads(f"[{read_script(real_site, page)}]")[1]
+            spec = payload["specs"]["wide" if "-wide-" in picture.name else "narrow"]
+            fill(spec, payload["datasets"])
+            live_texts, live_place = layout_of(page_with_faces.evaluate(LAID_OUT, spec))
+            assert live_texts == texts, picture.name
+            assert place == pytest.approx(live_place, abs=0.11), picture.name  # pictures keep one decimal
+            compared += 1
+    assert compared >= 12
+
+
+def layout_of(svg: str) -> tuple[list[str], list[float]]:
+    """All texts of a picture, and its size and the places of all that is placed, in px."""
+    size = re.search(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"', svg).groups()
+    places = re.findall(r"translate\((-?[\d.]+),(-?[\d.]+)\)", svg)
+    return re.findall(r"<t(?:ext|span)[^>]*>([^<]+)<", svg), [float(number) for pair in [size, *places] for number in pair]
 
 
 def read_script(site: Path, page: Html) -> str:

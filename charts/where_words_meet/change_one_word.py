@@ -86,10 +86,10 @@ def _chart(found: dict[str, ChangedWordsOfModel], models: dict[str, Member], fir
                 x=alt.X("middle:Q", scale=x, axis=None), y=alt.YValue(-4), text="text:N"
             )
         )
+        drawn.append(note("", 0, HEIGHT + 74))  # keeps room for the slanted tokens, whichever they are
         drawn.append(note("moved in the last layer, share of length:", 0, -22))
         charts.append(stacked(*drawn, height=HEIGHT, title=heading(models[role], offset=28)))
-    below = 96 if is_narrow(width) else 28
-    charts[-1].layer.append(note("", 0, HEIGHT + 74))  # keeps room for the slanted tokens
+    below = 64 if is_narrow(width) else 28
     return controlled(panels(charts, width, left=34, right=8, below=below), word=first)
 
 
