@@ -1,5 +1,7 @@
-"""What two embedding matrices of the same words share: neighbourhoods, and how well one can be turned onto the other. All of them
-[word, dim] in float64, word by word the same. How alike they find the pairs of words: `precompute.rsa`."""
+"""What two embedding matrices of the same words share: neighbourhoods, and how well one can be turned onto the other.
+
+Every matrix is [word, dim] in float64, its rows in the same order of words. How alike two find the pairs of words: `precompute.rsa`.
+"""
 
 from __future__ import annotations
 
