@@ -21,8 +21,8 @@ class BuildCache:
 
     def get(self, key: str) -> Any | None:
         """What was put under the key; None if nothing was, or if it cannot be read any more."""
-        text = self._read(key)
-        return None if text is None else json.loads(text)
+        kept, start = self._read(key)
+        return None if kept is None else json.loads(kept[start:])
 
     def is_empty(self) -> bool:
         """Whether no build has kept anything yet."""
@@ -38,14 +38,14 @@ class BuildCache:
 
     def get_files(self, key: str) -> tuple[Any, dict[str, bytes]] | None:
         """A value and the files that were kept with it: path -> content."""
-        text = self._read(key)
-        if text is None:
+        kept, start = self._read(key)
+        if kept is None:
             return None
-        head, _, contents = text.partition(b"\n")
-        value, lengths = json.loads(head)
-        files, start = {}, 0
+        end = kept.index(b"\n", start)
+        value, lengths = json.loads(kept[start:end])
+        files, start = {}, end + 1
         for path, length in lengths:
-            files[path] = contents[start : start + length]
+            files[path] = kept[start : start + length]
             start += length
         return value, files
 
@@ -82,13 +82,15 @@ class BuildCache:
         for keys in self._recordings:
             keys.add(key)
 
-    def _read(self, key: str) -> bytes | None:
+    def _read(self, key: str) -> tuple[bytes | None, int]:
+        """What the entry's file holds, if it is as it was written, and where in it the value begins. Megabytes are not copied."""
         self._use(key)
         try:
-            checksum, _, text = self._path(key).read_bytes().partition(b"\n")
+            kept = self._path(key).read_bytes()
         except OSError:
-            return None
-        return text if _checksum(key, text) == checksum else None
+            return None, 0
+        start = kept.find(b"\n") + 1
+        return (kept, start) if _checksum(key, memoryview(kept)[start:]) == kept[: start - 1] else (None, 0)
 
     def _write(self, key: str, text: bytes) -> None:
         self._use(key)
@@ -106,5 +108,7 @@ class BuildCache:
         return self.folder / key[:2] / key
 
 
-def _checksum(key: str, text: bytes) -> bytes:
-    return hashlib.sha256(key.encode("utf-8") + b"\n" + text).hexdigest().encode("ascii")
+def _checksum(key: str, text: bytes | memoryview) -> bytes:
+    hasher = hashlib.sha256(key.encode("utf-8") + b"\n")
+    hasher.update(text)
+    return hasher.hexdigest().encode("ascii")

@@ -1,5 +1,5 @@
-"""Finished lessons, their teacher's pages and the explorers, kept from build to build: one none of whose inputs changed is not
-rendered again.
+"""Finished lessons, the pages of their figures and for teachers, and the explorers, kept from build to build: one none of whose inputs
+changed is not rendered again.
 
 A key is made in two steps, as for figures: everything but the figures gives a first key, under which stand the names of the
 figures that the lesson places; with the keys of these it becomes the second, under which stand the lesson's files.
@@ -17,10 +17,10 @@ from sitegen.build_cache import BuildCache
 from sitegen.claim_places import ClaimPlace
 from sitegen.claims import CheckedClaim
 from sitegen.code_digest import code_digest
-from sitegen.figures import FigureShop
+from sitegen.figures import DrawnFigure, FigureShop
 from sitegen.lesson_files import LessonFile
 from sitegen.link_check import PageLinks
-from sitegen.pages import SetPlace
+from sitegen.pages import LinkPicture, SetPlace
 from sitegen.project import Project, digest
 from sitegen.search_texts import SearchText
 from sitegen.site_data import SetData
@@ -165,6 +165,12 @@ class KeptLessons:
     def sheet_key(self, sheet: Sheet, figures: list[str]) -> str:
         """figures: names of the lesson's, whose numbers the teacher's page cites."""
         return digest("sheet", self._shared_inputs, sheet.text.path.name, sheet.text.path.read_bytes(), *figures)
+
+    def figure_key(self, figure: DrawnFigure, number: int, lesson: LessonFile, picture: LinkPicture | None) -> str:
+        """Of the page of its own that a figure has. number: in its lesson, whose text that page does not show."""
+        file = self.project.name_of(figure.chart_file)
+        stated = (figure.key, file, number, lesson.slug, lesson.front.title, lesson.front.updated, picture)
+        return digest("figure page", self._shared_inputs, *map(str, stated))
 
     def explorer_key(self, slug: str, picture: str) -> str:
         """picture: path of the one for links to it, "" for none."""

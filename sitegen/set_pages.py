@@ -236,7 +236,7 @@ class SetPages:
                 render()
             if self.builder.problems.met == met_before:
                 self.kept_lessons.put_pages(key, made, cache_keys)
-        self.builder.made.add(made)
+        self.made.add(made)
 
     @contextlib.contextmanager
     def _apart(self) -> Iterator[tuple[MadePages, set[str], int]]:
@@ -323,7 +323,8 @@ class SetPages:
             picture = dataclasses.replace(picture, alt=f"{picture.alt} Figure: {text.figures[0].title}.")
         self._page("lesson.html", path, "lesson", front.title, front.summary, source, picture, lesson=values)
         for n, figure in enumerate(text.figures, start=1):
-            self._figure_page(figure, n, lesson, picture)
+            key = self.kept_lessons.figure_key(figure, n, lesson, picture)
+            self._keep(key, functools.partial(self._figure_page, figure, n, lesson, picture))
         return text
 
     def _lesson_picture(self, lesson: LessonFile, figures: list[str]) -> LinkPicture | None:

@@ -89,6 +89,21 @@ def test_what_all_lessons_show_makes_all_stale(project: TinyProject, build, what
     assert build() == [FIRST, SECOND, SHEET]
 
 
+def test_a_figure_s_own_page_does_not_depend_on_the_prose(project: TinyProject, build, monkeypatch: pytest.MonkeyPatch):
+    """It says when its lesson was updated, in the words to cite it by."""
+    rendered: list[str] = []
+    page = SetPages._figure_page
+    monkeypatch.setattr(SetPages, "_figure_page", lambda self, of, *rest: (rendered.append(of.name), page(self, of, *rest))[1])
+    project.append(project_lesson(project, SECOND), "\nOne more sentence.\n")
+    build()
+    assert rendered == []
+    project.replace(project_lesson(project, SECOND), "updated: 2026", "updated: 2031")
+    build()
+    assert set(rendered) == {"tiny-angles"}
+    own = project.site / "lessons" / SECOND / "figures" / "tiny-angles" / "index.html"
+    assert "(2031)" in own.read_text(encoding="utf-8")
+
+
 def test_checks_run_again_only_where_something_they_see_has_changed(project: TinyProject, build, monkeypatch: pytest.MonkeyPatch):
     ran: list[str] = []
     check = kept_claims.check_claims
