@@ -13,7 +13,6 @@ import math
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -32,11 +31,11 @@ class OutputFolder:
         self.target = target.resolve()
         self.building = self.target.with_name(f"{self.target.name}.building-{os.getpid()}")
         self.spare = spare
-        self._began = time.time()
+        self._began_ns: int | None = None  # by the clock of the file system
         self._folders: set[str] = set()  # that are there
         self._there = _Site(self.building, looked_at=True)  # what the spare brought: nothing yet
-        self._seen: tuple[int | None, dict[str, dict[str, os.stat_result | None]], dict[str, object]] = (None, {}, {})
-        """Of the spare, when it was looked at: its inode, its files, and what those hold that are right."""
+        self._seen: tuple[object, dict[str, dict[str, os.stat_result | None]], dict[str, object]] = (None, {}, {})
+        """Of the spare, when it was looked at: its version, its files, and what those hold that are right."""
         self._right: dict[str, object] = {}
         self._old = _Site(self.target)
 
@@ -58,11 +57,13 @@ class OutputFolder:
             self._mark()
 
     def _mark(self) -> None:
-        """Its time says since when nothing was copied, whenever it is written."""
+        """The marker's time says when the build began, also where it is written later."""
         marker = self.building / MARKER
         marker.unlink(missing_ok=True)
         marker.write_text("made by build.py; the next build replaces this folder\n", encoding="utf-8")
-        os.utime(marker, (self._began, self._began))
+        if self._began_ns is None:
+            self._began_ns = marker.stat().st_mtime_ns
+        os.utime(marker, ns=(self._began_ns, self._began_ns))
 
     def look_at_spare(self, files: Mapping[str, bytes], copies: Mapping[str, tuple[Path | str, os.stat_result]]) -> None:
         """See what the spare has, and which of these files it has as they should be. That can be done before all are known.
@@ -71,12 +72,12 @@ class OutputFolder:
         """
         if self.spare is not None:
             with contextlib.suppress(OSError):
-                inode = self.spare.stat().st_ino
+                version = _version_of(self.spare)
                 spare = _Site(self.spare)
                 spare.look()
                 right: dict[str, object] = {path: content for path, content in files.items() if spare.has(path, content)}
                 right |= {path: source for path, (source, status) in copies.items() if spare.has_copy(path, source, status)}
-                self._seen = (inode, spare.files, right)
+                self._seen = (version, spare.files, right)
 
     def begin_with_spare(self, paths: Iterable[str]) -> None:
         """Begin with the spare, if there is one, rid of all that is not among the paths that will be written.
@@ -93,8 +94,8 @@ class OutputFolder:
             self._begin_empty()
             return
         with _Reported(self.building):
-            inode, files, right = self._seen
-            if inode == self.building.stat().st_ino:
+            version, files, right = self._seen
+            if version == _version_of(self.building):
                 self._there.files, self._right = files, right
             else:  # it was not looked at, or it is another build's
                 self._there.look()
@@ -244,6 +245,12 @@ def _began(site: Path) -> float:
         return (site / MARKER).stat().st_mtime
     except OSError:
         return -math.inf
+
+
+def _version_of(site: Path) -> tuple[int, int]:
+    """Differs between any two states of any two sites: each build writes a marker of its own. OSError if there is none."""
+    status = (site / MARKER).stat()
+    return status.st_ino, status.st_ctime_ns
 
 
 def _is_ours(folder: Path) -> bool:

@@ -261,7 +261,7 @@ def test_only_what_a_build_made_is_taken_for_a_spare(tmp_path: Path):
     assert {p.name for p in tmp_path.iterdir()} == {"site", "spare"}
 
 
-@pytest.mark.parametrize("left", ["nothing", "another"])
+@pytest.mark.parametrize("left", ["nothing", "another", "the same, changed"])
 def test_one_of_two_builds_at_once_gets_the_spare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str):
     """The other begins with nothing, or with what the first put there instead, even where it had looked at the one that was there."""
     site, spare, source = tmp_path / "site", tmp_path / "spare", tmp_path / "source"
@@ -287,6 +287,11 @@ def test_one_of_two_builds_at_once_gets_the_spare(tmp_path: Path, monkeypatch: p
             rename(spare, tmp_path / "taken")
             if left == "another":
                 make(spare, {"a": b"another", "c/d": b"more"})
+            if left == "the same, changed":  # as it is when others have published it and put it away again
+                for name in ("b", "copy", MARKER):
+                    (tmp_path / "taken" / name).unlink()
+                    (tmp_path / "taken" / name).write_bytes(b"changed")
+                rename(tmp_path / "taken", spare)
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", too_late)
