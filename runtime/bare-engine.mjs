@@ -2,8 +2,19 @@
 // here waits. Imported before everything else.
 const nothing = () => {};
 
+/** A copy of plain values, arrays, sets and maps: what Vega-Lite copies. */
+function clone(value) {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(clone);
+  if (value instanceof Set) return new Set([...value].map(clone));
+  if (value instanceof Map) return new Map([...value].map(clone));
+  const copy = {};
+  for (const key of Object.keys(value)) copy[key] = clone(value[key]);
+  return copy;
+}
+
 globalThis.self = globalThis;
-globalThis.structuredClone ??= (value) => JSON.parse(JSON.stringify(value));
+globalThis.structuredClone ??= clone;
 globalThis.setTimeout ??= nothing;
 globalThis.setInterval ??= nothing;
 globalThis.console ??= { debug: nothing, error: nothing, info: nothing, log: nothing, warn: nothing };

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import escape
@@ -97,7 +99,8 @@ def table_html(table: dict[str, Any], rows: list[dict[str, Any]], caption: str, 
     """An HTML table of some rows. kinds: role or tokenizer name -> kind, for columns that say it by name."""
     columns = table["columns"]
     head = "".join(f'<th scope="col"{_number_class(column)}>{escape(column["label"])}</th>' for column in columns)
-    body = "".join(f"<tr>{''.join(_cell(row, column, kinds) for column in columns)}</tr>" for row in rows)
+    cells = [_cell_of(column, kinds) for column in columns]
+    body = "".join([f"<tr>{''.join([cell(row) for cell in cells])}</tr>" for row in rows])
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -105,22 +108,39 @@ def _number_class(column: dict[str, Any]) -> str:
     return ' class="number"' if column["kind"] in ("number", "integer") else ""
 
 
-def _cell(row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> str:
-    value = row.get(column["name"])
-    if value is None:
-        return "<td>–</td>"
-    return f"<td{'' if isinstance(value, bool) else _number_class(column)}>{_shown(value, row, column, kinds)}</td>"
+def _cell_of(column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> Callable[[dict[str, Any]], str]:
+    """What makes a row's cell of a column. Tables have tens of thousands of cells: what all of a column share is settled once."""
+    name, opening = column["name"], f"<td{_number_class(column)}>"
+    shown = _shown_in(column, kinds)
+
+    def cell(row: dict[str, Any]) -> str:
+        value = row.get(name)
+        if value is None:
+            return "<td>–</td>"
+        if isinstance(value, bool):
+            return "<td>yes</td>" if value else "<td>no</td>"
+        return f"{opening}{shown(value, row)}</td>"
+
+    return cell
 
 
-def _shown(value: Any, row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+def _shown_in(column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> Callable[[Any, dict[str, Any]], str]:
     if column["kind"] in ("token", "tokens"):
-        kind = column["tokenizer_kind"] or row[column["tokenizer_kind_column"]]
-        tokens = str(value).split(" ") if column["kind"] == "tokens" else [str(value)]
-        return " ".join(token_chip(token, kinds.get(kind, kind)) for token in tokens)
+        return lambda value, row: _chips(value, row, column, kinds)
     if column["kind"] == "integer":
-        return f"{int(value):,}"
+        return lambda value, _: f"{int(value):,}"
     if column["kind"] == "number":
-        return f"{value:,.{column['decimals']}f}".replace("-", "\u2212")
-    return str(escape(visible_controls(str(value))))
+        form = f",.{column['decimals']}f"
+        return lambda value, _: format(value, form).replace("-", "\u2212")
+    return lambda value, _: _text(str(value))
+
+
+def _chips(value: Any, row: dict[str, Any], column: dict[str, Any], kinds: dict[str, TokenizerKind]) -> str:
+    kind = column["tokenizer_kind"] or row[column["tokenizer_kind_column"]]
+    tokens = str(value).split(" ") if column["kind"] == "tokens" else [str(value)]
+    return " ".join(token_chip(token, kinds.get(kind, kind)) for token in tokens)
+
+
+@functools.cache  # tables name the same models and words again and again
+def _text(value: str) -> str:
+    return str(escape(visible_controls(value)))

@@ -20,8 +20,9 @@ from tests.support import ROOT
 
 # Shorthands as strings, as classes and as dictionaries, a condition, a value, parameters, and charts within charts that share parts.
 CHART = """
-import json, sys
+import datetime, json, sys
 import altair as alt
+import numpy as np
 from sitegen.quick_altair import take_short_cuts
 
 if sys.argv[1] == "short":
@@ -36,10 +37,14 @@ chart = alt.Chart(alt.NamedData(name="rows")).add_params(param).mark_point().enc
     size=alt.Size("mean(norm):Q", legend=None),
     tooltip=["token:N", {"field": "cosine", "type": "quantitative"}],
 )
-rule = chart.mark_rule().encode(x=alt.value(alt.expr("width")))
+rule = chart.encode(x=alt.X("cosine:Q").scale(domain=(np.float32(0.5), np.int64(1)), zero=False).axis(None).title("x"))
+dated = rule.encode(alt.Y("token:N").sort("-x").axis(values=np.arange(3), labels=True), detail=[alt.Detail("role:N"), "model:N"])
+dated = dated.transform_filter(alt.FieldEqualPredicate(field="day", equal=datetime.date(2026, 1, 2))).interactive(name="pan")
+rule = dated.mark_rule().encode(x=alt.value(alt.expr("width")))
 pick = alt.selection_point(name="pick", fields=["token"])
 panels = [alt.layer(chart, rule, width=width).add_params(pick) for width in (100, 200)]
-both = alt.vconcat(*panels, alt.hconcat(rule, chart.properties(title="alone"))).resolve_scale(color="independent")
+alone = chart.properties(title="alone", data=alt.Data(values=[{"cosine": 1}]))
+both = alt.vconcat(*panels, alt.hconcat(rule, alone)).resolve_scale(color="independent")
 panels[0].width = chart.mark = rule.encoding = None  # what was made from them stays as it was
 print(json.dumps(both.to_dict(validate=False), sort_keys=True))
 """

@@ -84,7 +84,7 @@ def _chart(times: list[TimedWay], models: dict[str, Member], width: int) -> alt.
     low = 10 ** math.floor(math.log10(min(t.milliseconds_min for t in times)))
     high = 10 ** math.ceil(math.log10(max(t.milliseconds_max for t in times)))
     ticks = [10.0**n for n in range(round(math.log10(low)), round(math.log10(high)) + 1)]
-    plot, height = width - 30, LANE * len(order)
+    plot, height = width - 36, LANE * len(order)  # the outermost labels of the axis, such as 0.001 and 1000, reach over its ends
     axis = alt.Axis(
         values=ticks,
         format="~f",
