@@ -140,6 +140,7 @@ def _word_list_digest(path: Path) -> str:
         raise ProjectError(Problem(str(path), None, f"cannot be read: {error.strerror}", "Restore it, or write it.")) from error
 
 
+@cache  # asked for each export; it reads the package's metadata
 def _version(library: str) -> str:
     try:
         return version(library)
