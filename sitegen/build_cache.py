@@ -18,15 +18,13 @@ class BuildCache:
         self.folder = folder
         self.used: set[str] = set()
         self._recordings: list[set[str]] = []
+        self.began_empty = next(folder.glob("*"), None) is None
+        """Whether no build had kept anything when this one began."""
 
     def get(self, key: str) -> Any | None:
         """What was put under the key; None if nothing was, or if it cannot be read any more."""
         kept, start = self._read(key)
         return None if kept is None else json.loads(kept[start:])
-
-    def is_empty(self) -> bool:
-        """Whether no build has kept anything yet."""
-        return next(self.folder.glob("*"), None) is None
 
     def has(self, key: str) -> bool:
         """Whether there is an entry under the key, which may turn out to be damaged."""

@@ -136,7 +136,7 @@ class SiteBuilder:
         kept = KeptSources(self.cache)
         lessons = read_lessons(self.project, self.problems, kept)
         places = [_place_of(data, data.name == self._default_set(facts), self.problems) for data in datasets] if facts else []
-        if all(places) and self.cache.is_empty():  # else there is little to draw, and what others do ahead comes first
+        if all(places) and self.cache.began_empty:  # else there is little to draw, and what others do ahead comes first
             self._start_drawing(lessons, datasets)
         references = read_references(self.project, self.problems, kept)
         glossary = read_glossary(self.project, self.problems, references, kept)
