@@ -135,7 +135,7 @@ class FigureShop:
             from concurrent.futures import ProcessPoolExecutor  # here, because most builds have nothing to draw
             from multiprocessing import get_context
 
-            self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=collect_rarely)
+            self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_collect_rarely)
         try:
             future = self._workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
         except BrokenExecutor as error:
@@ -221,7 +221,7 @@ class FigureShop:
         return own if own.exists() else _ROOT / "charts" / file
 
 
-def collect_rarely() -> None:
+def _collect_rarely() -> None:
     """Let this process look for garbage in cycles after 100,000 objects, not after 700: charts are made of many that are all in use."""
     gc.set_threshold(100_000, 20, 20)
 

@@ -40,7 +40,7 @@ class LastBuild:
         self._read: str | None = None  # a digest of all that is read; None where something changed just now
         lines = []
         for path, status in itertools.chain(_sources(self.project, OF_PROJECT), _sources(ROOT, OF_CODE)):
-            if status and max(status.st_mtime, status.st_ctime) >= self._began - SETTLED:
+            if status and not is_settled(status, self._began):
                 return  # no build that was remembered had seen that, nor will this one be
             lines.append(_line(path, status))
         self._read = _digest([sys.version, sys.prefix, *_packages(), *lines])
@@ -70,6 +70,11 @@ class LastBuild:
     def _written(self) -> str:
         """A digest of the site as it lies there."""
         return _digest(itertools.starmap(_line, _all_below(str(self.out))))
+
+
+def is_settled(status: os.stat_result, now: float) -> bool:
+    """Whether a file can no longer change without its times. now: when it was looked at, in seconds."""
+    return max(status.st_mtime, status.st_ctime) < now - SETTLED
 
 
 def _sources(top: Path, folders: tuple[str, ...]) -> Iterator[Found]:

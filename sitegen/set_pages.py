@@ -80,10 +80,10 @@ if TYPE_CHECKING:
     from sitegen.site import SiteBuilder
 
 HERO_FIGURE = "neighbours-of-a-word"
+"""The figure on the first page."""
 DEEPEST = 7
 """Folders below the site's root, at most, of addresses under which 404.html works without knowing the site's address: a figure's page in
 another set has six."""
-"""The figure on the first page."""
 
 
 class OtherPage(NamedTuple):
@@ -135,6 +135,7 @@ class SetPages:
         self.claims = claims
         self.all_sets = all_sets
         self._lessons: dict[str, MadeLesson] = {}
+        self._definitions_html: dict[str, str] = {}  # id of a term -> its definition
         self.made = MadePages()  # of the lesson or sheet being rendered, or of the other pages
         self.kept_lessons = KeptLessons(builder.project, builder.cache, builder.shop, common, place, data, claims)
         self.edition = edition_of(common.facts.version, data)

@@ -19,7 +19,7 @@ from artefacts.registry import ARTEFACTS, SHARDS
 from artefacts.schemas.parts import Strict
 from problems import Problem, ProjectError
 from sitegen.build_cache import BuildCache
-from sitegen.last_build import SETTLED
+from sitegen.last_build import is_settled
 from sitegen.project import Problems, digest
 
 
@@ -88,7 +88,7 @@ class SetData(Mapping[str, Strict]):
         known, found = self._kept_digests.get(name, ([], ""))
         if known != (stamp := _stamp(status)):
             found = digest(self.path(name).read_bytes())
-        if _is_settled(status, now):
+        if is_settled(status, now):
             self._stamped[name] = [stamp, found]
         return found
 
@@ -157,7 +157,7 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
     for relative, status in data.files.items():
         stamp = _stamp(status)
         if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
-            good[relative] = stamp if _is_settled(status, began) else []
+            good[relative] = stamp if is_settled(status, began) else []
     if good != known_good:
         for name in SHARDS:
             if not _check_shards(name, data, problems):
@@ -168,11 +168,6 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
 
 def _stamp(status: os.stat_result) -> list[int]:
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
-
-
-def _is_settled(status: os.stat_result, now: float) -> bool:
-    """Whether a file can no longer change without its stamp."""
-    return max(status.st_mtime, status.st_ctime) < now - SETTLED
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sitegen import site_data
+from sitegen import last_build, site_data
 from sitegen.build_cache import BuildCache
 from sitegen.figures import FigureShop
 from sitegen.project import Problems, Project
@@ -156,7 +156,7 @@ def test_a_recording_names_the_entries_used_inside_it(tmp_path: Path):
 @pytest.mark.parametrize("how", ["written", "moved into its place"])
 def test_no_time_makes_altered_data_good(project: TinyProject, monkeypatch: pytest.MonkeyPatch, settled: float, how: str):
     """Data of the same size and time of change are checked again where anything happened to the file."""
-    monkeypatch.setattr(site_data, "SETTLED", settled)
+    monkeypatch.setattr(last_build, "SETTLED", settled)
     file = project.path("content/data/tiny/random_pairs.json")
     cache = BuildCache(project.folder / "checked")
 

@@ -322,19 +322,18 @@ def test_what_was_seen_to_be_right_counts_for_what_was_meant_alone(tmp_path: Pat
     for source in (one, other):
         source.write_bytes(source.name.encode())
         os.utime(source, (0, 0))
-    for _ in range(3):
+
+    def build(text: bytes, source: Path) -> None:
         with OutputFolder(site, spare) as new:
             new.look_at_spare({"a": b"1"}, {"copy": (one, one.stat())})
             new.begin_with_spare(["a", "copy"])
-            new.write("a", b"1")
-            new.copy("copy", one)
+            new.write("a", text)
+            new.copy("copy", source)
             new.swap()
-    with OutputFolder(site, spare) as new:
-        new.look_at_spare({"a": b"1"}, {"copy": (one, one.stat())})
-        new.begin_with_spare(["a", "copy"])
-        new.write("a", b"2")
-        new.copy("copy", other)
-        new.swap()
+
+    for _ in range(3):
+        build(b"1", one)
+    build(b"2", other)
     assert content(site) == {"a": b"2", "copy": b"other"}
 
 
