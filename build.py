@@ -32,7 +32,7 @@ def run() -> int:
     said = (options.set, options.base_url or "", options.repository or "", *options.notice)
     last = LastBuild(options.project, options.out, said)
     if last.is_current():
-        print(f"{options.out}/: nothing has changed since the last build, {time.perf_counter() - started:.2f} s")
+        _say(f"{options.out}/: nothing has changed since the last build, {time.perf_counter() - started:.2f} s")
         return 0
     last.forget()
     status = main()
@@ -79,9 +79,9 @@ def build_and_report(project: Project, options: BuildOptions) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. The site is as it was.", file=sys.stderr)
         return 130
-    print(_summary(report, options.out))
+    _say(_summary(report, options.out))
     if options.record_addresses:
-        print(f"content/published_addresses.txt: {report.recorded} new")
+        _say(f"content/published_addresses.txt: {report.recorded} new")
     return 0
 
 
@@ -91,6 +91,14 @@ def _summary(report: BuildReport, out: Path) -> str:
         f"{out}/: {report.pages} pages, {report.figures} figures ({report.figures_drawn} drawn now), {report.files:,} files, "
         f"{report.bytes / 1e6:.1f} MB, {report.seconds:.2f} s\nlargest page: {page}, {size / 1e3:.0f} KB"
     )
+
+
+def _say(text: str) -> None:
+    """Print, though whoever listened may have gone (`build.py | head -1`): the site is in its place all the same."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try once more at its end
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

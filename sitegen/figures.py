@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor, Future
@@ -135,7 +136,7 @@ class FigureShop:
             from concurrent.futures import ProcessPoolExecutor  # here, because most builds have nothing to draw
             from multiprocessing import get_context
 
-            self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_collect_rarely)
+            self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_begin_worker)
         try:
             future = self._workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
         except BrokenExecutor as error:
@@ -221,8 +222,13 @@ class FigureShop:
         return own if own.exists() else _ROOT / "charts" / file
 
 
-def _collect_rarely() -> None:
-    """Let this process look for garbage in cycles after 100,000 objects, not after 700: charts are made of many that are all in use."""
+def _begin_worker() -> None:
+    """Leave the processors to the process that makes the pages while it has work: else it would end alone, long after this one.
+
+    Look for garbage in cycles after 100,000 objects, not after 700: charts are made of many that are all in use.
+    """
+    if hasattr(os, "nice"):
+        os.nice(5)
     gc.set_threshold(100_000, 20, 20)
 
 

@@ -79,15 +79,26 @@ class OutputFolder:
                 right |= {path: source for path, (source, status) in copies.items() if spare.has_copy(path, source, status)}
                 self._seen = (version, spare.files, right)
 
+    def copy_ahead(self, copies: Mapping[str, tuple[Path | str, os.stat_result]]) -> None:
+        """Put these copies into the site before all that it will have is known; where there is a spare to begin with, do nothing."""
+        if not self._has_spare():
+            for path, (source, status) in copies.items():
+                self.copy(path, source, status)
+                self._right[path] = source
+
+    def _has_spare(self) -> bool:
+        return self.spare is not None and (self.spare / MARKER).is_file()
+
     def begin_with_spare(self, paths: Iterable[str]) -> None:
         """Begin with the spare, if there is one, rid of all that is not among the paths that will be written.
 
         To be called before anything is written. The rename makes the spare this build's alone, and what a killed build leaves of it is
         cleared away like any half of a site.
         """
-        if self.spare is None or not (self.spare / MARKER).is_file():
+        if not self._has_spare():
             return
-        _discard(self.building)  # which holds its marker and nothing else
+        _discard(self.building)  # which holds its marker, and what was copied ahead if the spare is another build's
+        self._right, self._folders = {}, set()
         try:
             self.spare.rename(self.building)
         except OSError:  # on another disk, or another build was faster
@@ -126,11 +137,11 @@ class OutputFolder:
 
     def copy(self, path: str, source: Path | str, status: os.stat_result | None = None) -> None:
         """Put a copy of a project file into the site, with its time of change. status: the source's, where it is known."""
-        if self._right.get(path) is source:
+        if self._right.get(path) == source:
             return
         with _Reported(source):
             of_source = status or Path(source).stat()
-            self._put(path, lambda site: site.has_copy(path, source, of_source), lambda file: shutil.copy2(source, file))
+            self._put(path, lambda site: site.has_copy(path, source, of_source), lambda file: _copy(source, file, of_source))
 
     def _put(self, path: str, is_in: Callable[[_Site], bool], make: Callable[[str], object]) -> None:
         """A file as the spare has it, or else a link to the one in the old site, which is faster than making it, or a new one.
@@ -143,7 +154,7 @@ class OutputFolder:
                 os.makedirs(new, exist_ok=True)
             self._folders.add(folder)
         file = self._there.path(path)
-        if self._there.status(path) is not None:
+        if self._there.status(path) is not None or path in self._right:
             if is_in(self._there):
                 return
             with _Reported(file):
@@ -299,6 +310,16 @@ def _link(old: Path | str, file: Path | str) -> bool:
     except OSError:
         return False
     return True
+
+
+_COPIED_AT_ONCE = 2**20  # bytes; nearly all files are smaller
+
+
+def _copy(source: Path | str, file: str, of_source: os.stat_result) -> None:
+    """Copy a file and its time of change, and nothing else that shutil's copy2 sees to: thousands of files, in two thirds of the time."""
+    with open(source, "rb", buffering=0) as reading, open(file, "xb") as writing:
+        shutil.copyfileobj(reading, writing, _COPIED_AT_ONCE)
+    os.utime(file, ns=(of_source.st_atime_ns, of_source.st_mtime_ns))
 
 
 def _holds(file: str, content: bytes) -> bool:

@@ -199,6 +199,7 @@ class SetPages:
         for lesson in self.common.lessons:
             if lesson.slug not in self._lessons:
                 self._add_lesson(lesson.slug, self.kept_lessons.get(lesson) or self._made_lesson(lesson))
+            self._sheet_of(lesson.slug)  # while other processes draw the figures of the next lesson
         lessons = {lesson.slug: self._lessons[lesson.slug] for lesson in self.common.lessons}
         for lesson in self.common.lessons:
             self._lesson_picture(lesson, lessons[lesson.slug].figures)  # also of a lesson that was kept
@@ -210,7 +211,7 @@ class SetPages:
         self._home(figures)
         claims = self._claims({slug: lesson.claim_places for slug, lesson in lessons.items()})
         terms = self._glossary(self._definitions_html)
-        self._teaching(figures)
+        self._teaching()
         self._search([text for lesson in lessons.values() for text in lesson.search_texts], claims, terms)
         self._moved_pages()
         self.builder.made.add(self.made)
@@ -766,8 +767,7 @@ class SetPages:
         source = "content/references.bib"
         self._page("references.html", REFERENCES.path, "references", REFERENCES.title, REFERENCES.line, source, references=values)
 
-    def _teaching(self, figures: dict[str, list[str]]) -> None:
-        """figures: slug -> names of the lesson's figures."""
+    def _teaching(self) -> None:
         project, problems, sheets = self.builder.project, self.builder.problems, self.common.sheets
         introduction = project.folder / INTRODUCTION
         values = {
@@ -775,9 +775,12 @@ class SetPages:
             "lessons": index_values(self.common.lessons, sheets),
         }
         self._page("teach.html", TEACH.path, "teach", TEACH.title, TEACH.line, INTRODUCTION, **values)
-        for slug, sheet in sheets.items():
-            key = self.kept_lessons.sheet_key(sheet, figures[slug])
-            self._keep(key, lambda sheet=sheet, slug=slug: self._sheet(sheet, figures[slug]))
+
+    def _sheet_of(self, slug: str) -> None:
+        """The page for teachers of a lesson that has been rendered."""
+        sheet, figures = self.common.sheets.get(slug), self._lessons[slug].figures
+        if sheet is not None:
+            self._keep(self.kept_lessons.sheet_key(sheet, figures), functools.partial(self._sheet, sheet, figures))
 
     def _sheet(self, sheet: Sheet, figures: list[str]) -> None:
         root, path = "../../", sheet.text.path

@@ -159,7 +159,7 @@ class SiteBuilder:
         self._check_data(datasets)
         for pages in of_sets:
             pages.render_beside_lessons()
-        self._look_at_spare()
+        self._begin_output()
         self.ahead.wait()
         for pages in of_sets:
             pages.render_rest()
@@ -173,12 +173,17 @@ class SiteBuilder:
             self._check_published(redirects, of_sets[0])
         self._check_links(lessons, places)
 
-    def _look_at_spare(self) -> None:
-        """While lessons are rendered: most of what is known now is as it was."""
-        if self.output is not None:
-            with contextlib.suppress(OSError):  # what cannot be read is said where it is copied
-                copies = {path: (source, self.made.status_of(path)) for path, source in self.made.copies.items()}
-                self.output.look_at_spare(self.made.files, copies)
+    def _begin_output(self) -> None:
+        """While lessons are rendered and figures drawn: most of what is known now is as it will be published."""
+        if self.output is None or self.problems.found:
+            return
+        with contextlib.suppress(OSError):  # what cannot be read is said where it is copied
+            copies = {path: (source, self.made.status_of(path)) for path, source in self.made.copies.items()}
+            self.output.look_at_spare(self.made.files, copies)
+            try:
+                self.output.copy_ahead(copies)
+            except ProjectError as error:
+                self.problems.extend(error.problems)
 
     def write(self, output: OutputFolder) -> None:
         """Hand everything made to the output folder."""

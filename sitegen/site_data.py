@@ -8,6 +8,7 @@ import json
 import os
 import re
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -154,16 +155,29 @@ def check_all_data(data: SetData, problems: Problems, cache: BuildCache) -> list
     key = digest("checked data", data.name, str(data.folder), contract_digest())
     known_good: dict[str, list[int]] = cache.get(key) or {}
     good: dict[str, list[int]] = {}
+    seen: dict[str, _Shards] = defaultdict(_Shards)
     for relative, status in data.files.items():
         stamp = _stamp(status)
-        if known_good.get(relative) == stamp or _check_file(data.folder / relative, data, problems):
+        if known_good.get(relative) == stamp or _check_file(relative, data, problems, seen):
             good[relative] = stamp if is_settled(status, began) else []
     if good != known_good:
         for name in SHARDS:
-            if not _check_shards(name, data, problems):
+            if not _check_shards(name, data, problems, seen[name]):
                 good.pop(f"{name}.json", None)  # so that the next run checks them again
         cache.put(key, good)
     return list(data.files)
+
+
+class _Shards:
+    """Those of an artefact that have been read, one after the other."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.hasher = hashlib.sha256()
+
+    def add(self, content: bytes) -> None:
+        self.number += 1
+        self.hasher.update(content)
 
 
 def _stamp(status: os.stat_result) -> list[int]:
@@ -177,9 +191,12 @@ def contract_digest() -> str:
     return digest(*(p.read_bytes() for p in sorted(folder.rglob("*.py"))))
 
 
-def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
+def _check_file(relative: str, data: SetData, problems: Problems, seen: dict[str, _Shards]) -> bool:
+    """Whether a file is as it should be; a problem is recorded if not. seen: is given what shards hold."""
     remake = f"Make it again: python -m precompute --set {data.name}"
-    if path.parent == data.folder:
+    folder, _, _ = relative.rpartition("/")
+    path = data.folder / relative
+    if not folder:
         if path.stem not in ARTEFACTS:
             problems.add(path, None, f"no artefact is named {path.stem!r}", "Delete the file or add its schema to artefacts/registry.py.")
             return False
@@ -191,48 +208,57 @@ def _check_file(path: Path, data: SetData, problems: Problems) -> bool:
             problems.add(path, 1, fault, f"{remake} --only {path.stem}")
         return fault is None
     try:
-        text = path.read_text(encoding="utf-8")
-        if fault := _fault_of(text):
-            raise ValueError(fault)
-        content = json.loads(text)
-        SHARDS[path.parent.name].model_validate(content.get("data", content))
+        text = path.read_bytes()
+        seen[folder].add(text)
+        content = _json_of(text.decode("utf-8"))
+        SHARDS[folder].model_validate(content.get("data", content))
         return True
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, ValidationError) as error:
-        problems.add(path, 1, f"is no valid shard of {path.parent.name}: {str(error).splitlines()[0]}", remake)
+        problems.add(path, 1, f"is no valid shard of {folder}: {str(error).splitlines()[0]}", remake)
         return False
 
 
 def _fault_of(text: str) -> str | None:
-    """What Python's reader of JSON takes without a word: a key twice, half of a character. The rest is said where data are read."""
+    """What Python's reader of JSON takes without a word. The rest is said where data are read."""
     try:
-        content = json.loads(text, object_pairs_hook=_without_doubles)
-        if _HALF.search(text):
-            json.dumps(content, ensure_ascii=False).encode("utf-8")
-    except _TwiceError:
-        return "holds a key twice, of which all but the last would be lost"
-    except UnicodeEncodeError:
-        return "holds half of a character (a lone surrogate)"
+        _json_of(text)
+    except _SilentFaultError as fault:
+        return str(fault)
     except (ValueError, RecursionError):
         return None
     return None
 
 
+def _json_of(text: str) -> Any:
+    """The value. Raises ValueError, also for what Python's reader takes without a word: a key twice, half of a character."""
+    content = json.loads(text, object_pairs_hook=_without_doubles)
+    if _HALF.search(text):
+        try:
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise _SilentFaultError("holds half of a character (a lone surrogate)") from None
+    return content
+
+
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class _TwiceError(ValueError):
-    """A key stands twice in one JSON object."""
+class _SilentFaultError(ValueError):
+    """Something is wrong that Python's reader of JSON takes without a word."""
 
 
 def _without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise _TwiceError("an object holds a key twice")
+        raise _SilentFaultError("holds a key twice, of which all but the last would be lost")
     return fields
 
 
-def _check_shards(name: str, data: SetData, problems: Problems) -> bool:
-    """Whether the shards on disk are those that their index was written with; a problem is recorded if not."""
+def _check_shards(name: str, data: SetData, problems: Problems, seen: _Shards) -> bool:
+    """Whether the shards on disk are those that their index was written with; a problem is recorded if not.
+
+    seen: those that have just been read, which need not be read again if they are all.
+    """
     if name not in data:
         return True
     try:
@@ -240,10 +266,11 @@ def _check_shards(name: str, data: SetData, problems: Problems) -> bool:
     except KeyError:
         return False
     shards = [data.folder / path for path in data.files if path.startswith(f"{name}/")]
-    hasher = hashlib.sha256()
-    for shard in shards:
-        hasher.update(shard.read_bytes())
-    if len(shards) != index.shards or hasher.hexdigest() != index.shard_sha256.removeprefix("sha256:"):
+    if seen.number != len(shards):
+        seen = _Shards()
+        for shard in shards:
+            seen.add(shard.read_bytes())
+    if len(shards) != index.shards or seen.hasher.hexdigest() != index.shard_sha256.removeprefix("sha256:"):
         what = f"its {index.shards} shards in {name}/ are not the ones it was written with ({len(shards)} found)"
         cure = f"Make them again: python -m precompute --set {data.name} --only {name}"
         problems.extend([Problem(str(data.path(name)), 1, what, cure)])

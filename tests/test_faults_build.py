@@ -188,6 +188,19 @@ def test_two_builds_at_once(project: TinyProject, new_site: dict[str, bytes]):
     assert [path.name for path in project.folder.iterdir() if path.name.startswith("site")] == ["site"]
 
 
+def test_whoever_listened_has_gone(project: TinyProject):
+    """`build.py | head -0`: the site is made, nothing is said against it, and the next build knows of it."""
+    edited(project)
+    command = [sys.executable, str(ROOT / "build.py"), "--project", str(project.folder), "--out", str(project.site)]
+    for _ in range(2):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert "A new sentence" in (project.site / "lessons/second-steps/index.html").read_text(encoding="utf-8")
+
+
 def test_spaces_unicode_and_windows_line_ends(built_once: TinyProject, tmp_path: Path):
     """A folder with spaces and other alphabets, and every text with carriage returns and a byte order mark: the same site."""
     other = make_project(tmp_path / "Räume für ⟨Wörter⟩ 'и' \"so\"" / "pro ject", built_once.folder.parent)

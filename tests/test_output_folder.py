@@ -272,6 +272,7 @@ def test_one_of_two_builds_at_once_gets_the_spare(tmp_path: Path, monkeypatch: p
     def build(text: bytes) -> None:
         with OutputFolder(site, spare) as new:
             new.look_at_spare({"a": b"1", "b": b"0"}, {"copy": (source, source.stat())})
+            new.copy_ahead({"copy": (source, source.stat()), "b": (source, source.stat())})
             new.begin_with_spare(["a", "b", "copy"])
             new.write("a", text)
             new.write("b", b"0")
@@ -326,6 +327,7 @@ def test_what_was_seen_to_be_right_counts_for_what_was_meant_alone(tmp_path: Pat
     def build(text: bytes, source: Path) -> None:
         with OutputFolder(site, spare) as new:
             new.look_at_spare({"a": b"1"}, {"copy": (one, one.stat())})
+            new.copy_ahead({"copy": (one, one.stat())})
             new.begin_with_spare(["a", "copy"])
             new.write("a", text)
             new.copy("copy", source)
