@@ -9,12 +9,14 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 from pydantic import BaseModel
 from selectolax.lexbor import LexborHTMLParser
 
 from sitegen.numbers import angle, degrees, in_words, integer, model, number, percent
 from sitegen.stash import Stash
 from sitegen.token_chip import token_chip, visible_controls
+from sitegen.typesetting import typeset
 from tests.text_rendering import LINES_BEFORE, claim, html_of, one_problem, render, structure
 from tests.tiny_data import HOSTILE_TEXTS
 
@@ -60,13 +62,17 @@ TEXTS = (
 @example(text="\ue0000\ue001")
 @example(text="| a | b |\n\n# c\n\n    code")
 @example(text="\x00\r\x1b\u202e")
+@example(text="0'1 ’GPT-2")
 @settings(max_examples=25, deadline=None)
 def test_a_printed_text_is_shown_as_it_is_and_changes_nothing_around_it(place: str, text: str):
     """No string of a model becomes markup, Markdown or a change of its surroundings, wherever prose prints it."""
     source, selector = PLACES[place]
     html = html_of(source, data={"text": text})
-    assert structure(html) == structure(html_of(source, data={"text": "x"}))
     shown = LexborHTMLParser(html).css_first(selector).text()
+    if place == "question":  # set as all of its words are: with curled apostrophes, and names such as GPT-2 kept in one piece
+        html = html.replace(str(typeset(text)), str(escape(text)))
+        text, shown = text.replace("’", "'"), shown.replace("’", "'")
+    assert structure(html) == structure(html_of(source, data={"text": "x"}))
     if place in ("question", "option", "task in its tag"):
         assert text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "") in (shown, shown.replace("\ufffd", ""))
     else:

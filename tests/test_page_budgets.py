@@ -22,6 +22,8 @@ REQUESTS_BEFORE_SCROLLING = 20
 
 REVEAL_ALL = "document.querySelectorAll('[data-no-guess]').forEach((button) => button.click())"
 HAS_CANVAS = "() => !!document.querySelector('.figure-canvas.ready canvas')"
+ALL_DRAWN = """() => [...document.querySelectorAll("[data-figure][data-script]")]
+  .every((figure) => figure.querySelector(".figure-canvas.ready canvas"))"""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,8 @@ def read(browser, server: SiteServer, lesson: Html, size: tuple[int, int]) -> Re
         opened.until(HAS_CANVAS)
         opened.quiet()
         with_a_chart = fetched(opened)
-        opened.scroll_through(pause=90)
+        opened.scroll_through()
+        opened.until(ALL_DRAWN, seconds=30)
         opened.quiet()
         return Reading(lesson, at_first, with_a_chart, fetched(opened), opened.page.locator(".figure-canvas.ready canvas").count())
 

@@ -42,6 +42,15 @@ _WATCH = """
 """
 
 
+# Scroll by a part of the window, and let it be seen; whether that is the end.
+_STEP = """async ([step, pause]) => {
+  window.scrollBy(0, window.innerHeight * step);
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
+  return window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2;
+}"""
+
+
 @dataclass
 class Transfer:
     """One finished request as it went over the wire. bytes: headers and compressed body; 0 from the cache."""
@@ -82,26 +91,24 @@ class Visit:
         """Wait until nothing has been requested for a while."""
         end = time.monotonic() + seconds
         seen, since = -1, time.monotonic()
-        while time.monotonic() < end:
-            open_now = sum(not t.finished for t in self.transfers.values())
+        while True:
+            open_now = [t.url for t in self.transfers.values() if not t.finished]
             if open_now or seen != len(self.transfers):
                 seen, since = len(self.transfers), time.monotonic()
             elif time.monotonic() - since > milliseconds / 1000:
                 return
+            if time.monotonic() > end:
+                raise AssertionError(f"not quiet within {seconds} s ({self.page.url}): {open_now}")
             self.page.wait_for_timeout(30)
 
-    def scroll_through(self, step: float = 0.7, pause: int = 60) -> None:
-        """From top to bottom as a reader does, in steps of a part of the window."""
+    def scroll_through(self, step: float = 0.7, pause: int = 0) -> None:
+        """From top to bottom as a reader does, in steps of a part of the window, each seen for two frames and `pause` milliseconds more.
+
+        A browser tells a page what has come near the window with each frame, however busy the machine is.
+        """
         self.page.evaluate("document.documentElement.style.scrollBehavior = 'auto'; window.scrollTo(0, 0)")
-        while True:
-            at_end = self.page.evaluate(
-                """(step) => { window.scrollBy(0, window.innerHeight * step);
-                return window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2; }""",
-                step,
-            )
-            self.page.wait_for_timeout(pause)
-            if at_end:
-                return
+        while not self.page.evaluate(_STEP, [step, pause]):
+            pass
 
     def bytes(self, *, but: set[str] = frozenset()) -> int:
         """What was transferred so far, without requests of the kinds in `but`."""
@@ -270,6 +277,20 @@ def _count(opened: Visit, slow_phone: bool) -> None:
         if event["requestId"] in opened.transfers:
             opened.transfers[event["requestId"]].finished = True
 
+    announced: dict[str, int] = {}  # by the head of an answer
+
+    def on_head(event: dict[str, Any]) -> None:
+        headers = {name.lower(): value for name, value in event["headers"].items()}
+        announced[event["requestId"]] = len(event.get("headersText", "")) + int(headers.get("content-length", 0))
+
+    def on_worker(worker: Any) -> None:
+        """A page is not told of the end of its worker's script."""
+        for key, transfer in opened.transfers.items():
+            if transfer.url == worker.url and not transfer.finished:
+                transfer.bytes, transfer.finished = announced.get(key, 0), True
+
+    opened.page.on("worker", on_worker)
+    session.on("Network.responseReceivedExtraInfo", on_head)
     session.on("Network.requestWillBeSent", on_request)
     session.on("Network.loadingFinished", on_finished)
     session.on("Network.loadingFailed", on_failed)
