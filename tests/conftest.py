@@ -177,8 +177,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 LONGEST_FIRST = """
-browser_sets browser_pages exports page_budgets scores context listings faults_exports charts browser_figures browser_rsa_lab writing sentences
-layers faults_build explore_attention neighbours browser_reading whole_site twins models vectors bad_input build matrix_figures
+browser_sets browser_pages exports page_budgets scores context listings faults_exports charts browser_figures browser_rsa_lab writing
+sentences layers faults_build explore_attention neighbours browser_reading whole_site twins models vectors bad_input build
+matrix_figures
 """.split()
 """Test files, without "test_", that take longest: begun first, so that no process of a run is left alone with one of them."""
 
