@@ -18,6 +18,7 @@ ROW, TOP, LEFT = 25, 84, 58  # px
 WIDEST = 9  # cells across; with fewer tokens the rest stays empty
 KIND = {"decoder": "causal", "encoder": "both-sides"}
 START = 3
+ENDS = ("[SEP]", "</s>")  # tokenizers add them after a text
 
 
 def moved(flow: FlowOfModel, reader: int, other: int) -> bool:
@@ -156,7 +157,8 @@ def _title(flow: InformationFlow, models: dict[str, Member]) -> str:
     for role in ("encoder", "decoder"):
         if role in by_role:
             one = by_role[role]
-            number = sum(change > 0 for change in one.changes[-1])
+            last = max(n for n, token in enumerate(one.tokens) if token.raw not in ENDS)
+            number = sum(change > 0 for change in one.changes[last])
             parts.append(f"{number} of {len(one.tokens)} vectors {'moves' if number == 1 else 'move'} in {models[role].name}")
     return f"Change the last token of a sentence, and {listed(parts)}"
 

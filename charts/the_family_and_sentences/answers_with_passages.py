@@ -97,10 +97,11 @@ def answers_with_passages(data: Mapping[str, Any]) -> Figure:
             f"instead of {fixed(mean['nothing'], 1)}; it helps in {better} of {len(bits)} cases"
         ),
         caption=(
-            f"{len(bits)} questions about invented facts that only one sentence of the library holds. The sentence nearest to the question "
+            f"{len(bits)} questions, each answered by one sentence of the library. The sentence nearest to the question "
             f"({right} times the right one) is put before it; for comparison nothing, and the next sentence of the same topic. "
-            "Surprise is −log₂ of the probability of the whole answer: a bit less means twice as likely. *Where it misleads:* it is "
-            "about one wording of each answer; a model may prefer another wording and still be right, and a longer answer has more "
+            "Surprise is −log₂ of the probability of the whole answer: a bit less means twice as likely. *Where it misleads:* the "
+            "questions use words of their sentences, so finding these was easy; each answer stands in its sentence word for word, so "
+            "bits may be saved by copying. It is about one wording of each answer; a model may prefer another wording and still be right, and a longer answer has more "
             "bits to lose. "
             f"Word for word, always taking the likeliest token would write {exported.greedy['retrieved']} of the answers."
         ),

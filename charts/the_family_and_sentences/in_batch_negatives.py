@@ -136,7 +136,8 @@ def in_batch_negatives(data: Mapping[str, Any]) -> Figure:
             "row holds the cosines times the scale, turned into chances that sum to 1 (softmax). The loss is the mean of −ln of "
             "the chances on the diagonal. Training moves the vectors so that it falls. Change the scale: at 1 hardly any "
             "difference counts, at 60 the largest takes all. *Where it misleads:* real batches hold hundreds of pairs and the "
-            "loss is computed on many of them; these six were not part of any training that we know of."
+            "loss is computed on many of them; these six were not part of any training that we know of. At one scale, a model whose "
+            "cosines all lie close together looks worse than it is: look first at which partner has the highest chance in a row."
         ),
         description=(
             f"With scale {SCALE}: "
