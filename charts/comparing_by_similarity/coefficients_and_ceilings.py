@@ -106,7 +106,7 @@ def coefficients_and_ceilings(data: Mapping[str, Any]) -> Figure:
             "many pairs are tied, and no space whose values all differ can order them as it does. The broken lines are the most that "
             f"any such space could reach with these {len(data['rsa_similarities'].words)} words: every pair within a category below every "
             "pair across. *Where it misleads:* different coefficients are on different scales; the ceiling is that of perfect "
-            "categories, not of noise; and Pearson's would take two values without any spread."
+            "categories, not of noise; and Pearson's of 1 could be reached only by a space with just two different cosines."
         ),
         description=" ".join(described),
         table=Table(

@@ -90,8 +90,8 @@ def words_alone(data: Mapping[str, Any]) -> Figure:
             f"Mean cosine of all pairs of {len(words.words)} nouns, layer by layer: each noun as the whole text (dashed), and all "
             "of them in "
             f"the same sentence (line: mean of {len(words.carriers)} sentences; shade: lowest to highest sentence). Layer 0 is what enters "
-            f"the first block. {stands}*Where it misleads:* a high cosine alone does not say that words cannot be told apart; "
-            "it says that the angle between them is small beside what they share."
+            f"the first block. {stands}*Where it misleads:* a high cosine does not say that words cannot be told apart: "
+            "what they share is large, and what differs may be small and still be there."
         ),
         description=capitalised(" ".join(sentences)),
         table=Table(

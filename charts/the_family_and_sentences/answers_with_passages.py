@@ -101,8 +101,8 @@ def answers_with_passages(data: Mapping[str, Any]) -> Figure:
             f"({right} times the right one) is put before it; for comparison nothing, and the next sentence of the same topic. "
             "Surprise is −log₂ of the probability of the whole answer: a bit less means twice as likely. *Where it misleads:* the "
             "questions use words of their sentences, so finding these was easy; each answer stands in its sentence word for word, so "
-            "bits may be saved by copying. It is about one wording of each answer; a model may prefer another wording and still be right, and a longer answer has more "
-            "bits to lose. "
+            "bits may be saved by copying. It is about one wording of each answer; a model may prefer another wording and still be "
+            "right, and a longer answer has more bits to lose. "
             f"Word for word, always taking the likeliest token would write {exported.greedy['retrieved']} of the answers."
         ),
         description=(

@@ -31,7 +31,7 @@ def _title(samples: WordSamples, names: dict[str, str]) -> str:
     if len(others) < 2:
         return f"{pair} score {fixed(score)} on the published words; too few other categories can be compared in this set"
     return (
-        f"{pair} score {fixed(score)} on the published words; on three other categories anything from {fixed(min(others))} to "
+        f"{pair} score {fixed(score)} on the published words; on other choices of three categories anything from {fixed(min(others))} to "
         f"{fixed(max(others))}, and {samples.below_published[0]} of {len(others)} choices score less"
     )
 
@@ -121,7 +121,7 @@ def other_categories(data: Mapping[str, Any]) -> Figure:
             f"{len(samples.categories)} categories, {len(samples.triples)} choices of three. The diamond is the published choice, "
             "each dot another one, with RSA computed as always; the table has each category alone. "
             "*Where it misleads:* the choices overlap, so that the dots are not that many independent results, and who picks categories "
-            "picks the score: words that are pronounced apart in both spaces, such as numbers beside professions, agree easily."
+            "picks the score: words whose categories lie far apart in both spaces, such as numbers beside professions, agree easily."
         ),
         description=capitalised(" ".join(sentences)) or "Too few words can be compared.",
         table=Table(

@@ -98,7 +98,7 @@ def what_moves_the_score(data: Mapping[str, Any]) -> Figure:
             f"The RSA score of {pair_name(PAIR, names)} on the published words is {fixed(score)}. Each line: how far one other choice "
             "moves it, up or down, on a logarithmic axis. *Where it misleads:* the choices differ in kind. An interval says how far "
             "other words of the same sort could move the score; other categories are words of another sort; a partial score answers "
-            "another question."
+            "another question. And some bars are the most that a choice can do, one is a median, one half a width."
         ),
         description=f"From the smallest change to the largest: {'; '.join(f'{label} {small(value)}' for label, value in found)}.",
         table=Table(

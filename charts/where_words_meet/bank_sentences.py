@@ -156,7 +156,8 @@ def bank_sentences(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"Each cell compares “{contexts.word}” in two sentences, by the cosine of its vectors in the chosen layer: from no colour "
             "for the layer's least alike pair to full colour for its most alike. The last rows come from sentences with words of two "
-            "meanings. Layers beyond a model's last show its last. *Where it misleads:* a decoder's “bank” knows only the words to "
+            "meanings. Layers beyond a model's last show its last. *Where it misleads:* each layer has colours of its own, so the same "
+            "colour stands for other cosines in another, and small differences can look large; a decoder's “bank” knows only the words to "
             "its left, and in some sentences the telling word stands to its right."
         ),
         description=" ".join(sentences) + " The sentences: " + named,

@@ -143,7 +143,9 @@ def within_exceeds_across(data: Data) -> CheckResult:
 
 def uncorrelated_means_idiosyncratic(data: Data) -> CheckResult:
     real, random = (float(np.mean(np.abs(_means(data, field)))) for field in ("direct", "random_direct"))
-    value = f"{_name(data)}: size of r {fixed(real)} on average; random matrices {fixed(random)}"
+    pairs = [pair for layer in _parts(data).layers for pair in layer.pairs if pair.first != "input"]
+    outside = sum(not pair.random_direct.low <= pair.direct.mean <= pair.random_direct.high for pair in pairs)
+    value = f"{_name(data)}: size of r {fixed(real)} on average, outside all random matrices in {outside} of {len(pairs)} cases"
     if random < UNCORRELATED:
         return CheckResult(
             "does not hold", value, "Matrices of random numbers give uncorrelated vectors, too, so the finding shows nothing about "
@@ -191,9 +193,12 @@ def within_over_across_shows_knowledge(data: Data) -> CheckResult:
     by_chance = len(layers) / (_parts(data).seeds + 1)  # layers in which one more random matrix would beat all the others
     beyond = [number > 2 * by_chance for number in above.values()]
     if all(beyond):
-        return CheckResult("holds", value, "The trained matrices set the categories further apart than random ones, beyond chance.")
+        return CheckResult("holds", value, "Each trained matrix sets the categories further apart than all random ones in many layers.")
     if any(beyond):
         which = listed(names[part] for part, more in zip(above, beyond, strict=True) if more)
-        reason = f"Most of the separation is in the input, and random matrices pass it on; only {which} adds to it beyond chance."
+        reason = (
+            f"Most of the separation is in the input, and random matrices pass it on; only {which} beats all random ones in more than "
+            "twice as many layers as chance would."
+        )
         return CheckResult("holds with a caveat", value, reason)
     return CheckResult("does not hold", value, "The separation is in the input; random matrices pass it on about as well as trained ones.")

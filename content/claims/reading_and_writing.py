@@ -154,7 +154,8 @@ def bert_uses_encoder_stack(data: Data) -> CheckResult:
     if fact.architecture != "BERT":
         return not_computed("no encoder of BERT's architecture", "The set's encoder is built otherwise.")
     good = flow.attention_blocks == flow.layers and not flow.cross_attention and _sees_all(flow)
-    return CheckResult(graded(good, False), _blocks(flow), f"{fact.name} has BERT's architecture: one attention block a layer, no mask.")
+    reason = f"Settled by its paper (Devlin 2019). {fact.name} has BERT's architecture."
+    return CheckResult(graded(good, False), "as its paper says", reason, f"{fact.name}: {_blocks(flow)}, and no mask")
 
 
 def gpt_uses_decoder_stack(data: Data) -> CheckResult:

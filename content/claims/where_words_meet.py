@@ -98,8 +98,8 @@ def static_one_vector(data: Data) -> CheckResult:
             f"mean cosine of “bank” across meanings before the first layer, {'positions included' if added else 'nothing added'}: {cosine}"
         )
 
-    value = each(data, text)
-    return CheckResult("holds", value, "A table of static vectors has one row for a word, whatever stands beside it: true by construction.")
+    reason = "A table of static vectors has one row for a word, whatever stands beside it: true by construction."
+    return CheckResult("holds", "one row a word", reason, each(data, text))
 
 
 def contextual_vector_changes(data: Data) -> CheckResult:
