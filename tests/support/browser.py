@@ -18,7 +18,7 @@ NARROWEST = (320, 640)
 PHONE = (360, 740)
 DESKTOP = (1440, 900)
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
---disable-sync --font-render-hinting=none""".split()
+--disable-sync --font-render-hinting=none --disable-software-rasterizer""".split()
 
 # Runs before any script of the page; the page's CSP does not apply to it.
 _WATCH = """
