@@ -41,12 +41,27 @@ class _Remembering(schemapi._FromDict):
 
     def from_dict(self, dct: Any, tp: type | None = None, *others: Any, **schemas: Any) -> Any:
         """As Altair's; remembered for plain values of a known class."""
-        if tp is None or type(dct) is not dict or others or schemas or not all(type(value) in _PLAIN for value in dct.values()):
+        if tp is None or type(dct) is not dict or others or schemas:
             return super().from_dict(dct, tp, *others, **schemas)
-        key = (tp, *((name, type(value), value) for name, value in dct.items()))
+        try:
+            key = (tp, _to_look_up(dct))
+        except TypeError:
+            return super().from_dict(dct, tp)
         if key not in self.found:
             self.found[key] = super().from_dict(dct, tp)
         return _copied(self.found[key])
+
+
+def _to_look_up(value: Any) -> tuple[type, Any]:
+    """A plain value, also one of dicts and lists, as a key of a dict. TypeError if something in it is not plain."""
+    kind = type(value)
+    if kind is dict:
+        return dict, tuple((name, _to_look_up(inner)) for name, inner in value.items())
+    if kind is list:
+        return list, tuple(map(_to_look_up, value))
+    if kind not in _PLAIN:
+        raise TypeError(f"{kind.__name__} is not plain")
+    return kind, value
 
 
 def _copied(part: Any, by_ref: Iterable[str] = ()) -> Any:
