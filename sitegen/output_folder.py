@@ -92,8 +92,8 @@ class OutputFolder:
     def begin_with_spare(self, paths: Iterable[str]) -> None:
         """Begin with the spare, if there is one, rid of all that is not among the paths that will be written.
 
-        To be called before anything is written. The rename makes the spare this build's alone, and what a killed build leaves of it is
-        cleared away like any half of a site.
+        To be called before anything is written, but for what is copied ahead. The rename makes the spare this build's alone, and what a
+        killed build leaves of it is cleared away like any half of a site.
         """
         if not self._has_spare():
             return

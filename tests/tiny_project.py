@@ -69,13 +69,13 @@ class TinyProject:
         return Outcome(status, printed.getvalue(), errors.getvalue())
 
     def build_elsewhere(
-        self, *arguments: str, code: str | None = None, cwd: Path = ROOT, **environment: str
+        self, *arguments: str, code: str | None = None, cwd: Path = ROOT, stdout: int = subprocess.PIPE, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Build in a process of its own. code: Python to run instead of build.py; it finds the arguments in sys.argv."""
         program = [str(ROOT / "build.py")] if code is None else ["-c", code]
         command = [sys.executable, *program, "--project", str(self.folder), "--out", str(self.site), *arguments]
         settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-        return subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=cwd, env=settings, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
 
 
 def make_project(folder: Path, shared: Path = ROOT) -> TinyProject:

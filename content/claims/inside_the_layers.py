@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from artefacts.schemas.layers import QueriesKeysValues, SelectivityOfModel
+from artefacts.schemas.layers import PairAgreement, QueriesKeysValues, SelectivityOfModel
 from charts.reading import fixed, listed, of_role, percent
 from sitegen.checking import Data, each, facts_by_role, graded, not_computed
 from sitegen.verdicts import CheckResult
@@ -41,9 +41,13 @@ def _name(data: Data) -> str:
     return facts_by_role(data)["decoder"].name
 
 
-def _means(data: Data, field: str) -> list[float]:
+def _pairs(data: Data) -> list[PairAgreement]:
     """Of Q, K and V with each other, [layer * pair]."""
-    return [getattr(pair, field).mean for layer in _parts(data).layers for pair in layer.pairs if pair.first != "input"]
+    return [pair for layer in _parts(data).layers for pair in layer.pairs if pair.first != "input"]
+
+
+def _means(data: Data, field: str) -> list[float]:
+    return [getattr(pair, field).mean for pair in _pairs(data)]
 
 
 def _range(values: list[float]) -> str:
@@ -143,7 +147,7 @@ def within_exceeds_across(data: Data) -> CheckResult:
 
 def uncorrelated_means_idiosyncratic(data: Data) -> CheckResult:
     real, random = (float(np.mean(np.abs(_means(data, field)))) for field in ("direct", "random_direct"))
-    pairs = [pair for layer in _parts(data).layers for pair in layer.pairs if pair.first != "input"]
+    pairs = _pairs(data)
     outside = sum(not pair.random_direct.low <= pair.direct.mean <= pair.random_direct.high for pair in pairs)
     value = f"{_name(data)}: size of r {fixed(real)} on average, outside all random matrices in {outside} of {len(pairs)} cases"
     if random < UNCORRELATED:
@@ -197,8 +201,8 @@ def within_over_across_shows_knowledge(data: Data) -> CheckResult:
     if any(beyond):
         which = listed(names[part] for part, more in zip(above, beyond, strict=True) if more)
         reason = (
-            f"Most of the separation is in the input, and random matrices pass it on; only {which} beats all random ones in more than "
-            "twice as many layers as chance would."
+            f"Most of the separation is in the input, and random matrices pass it on; only {which} "
+            f"{'beats' if sum(beyond) == 1 else 'beat'} all random ones in more than twice as many layers as chance would."
         )
         return CheckResult("holds with a caveat", value, reason)
     return CheckResult("does not hold", value, "The separation is in the input; random matrices pass it on about as well as trained ones.")
