@@ -167,13 +167,13 @@ def real_models():
 # --- processes and order --------------------------------------------------------------------------------------------------------
 
 def pytest_xdist_auto_num_workers() -> int:
-    """For `-n auto`: two processes more than there are cores, since those that drive a browser wait for much of their time.
+    """For `-n auto`: one process more than there are cores, since those that drive a browser wait for much of their time.
 
     Each computes in one thread. They inherit that, and so do the programs they start: processes that all want all cores spend twice the
     processor time on the same sums.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return (os.cpu_count() or 1) + 2
+    return (os.cpu_count() or 1) + 1
 
 
 LONGEST_FIRST = """
