@@ -138,10 +138,11 @@ def _show_progress(wheel: WheelSpec, pip: subprocess.Popen, partial: Path) -> No
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Sizes in bytes of the files in `folder` that still exist when it is their turn."""
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # pip removed it meanwhile
-            yield path.stat().st_size
+    """Sizes in bytes of the files in `folder` that still exist when it is their turn: pip removes files and folders meanwhile."""
+    for inside, _, names in os.walk(folder):  # which passes over a folder that has gone; Path.rglob fails there
+        for name in names:
+            with suppress(FileNotFoundError):
+                yield Path(inside, name).stat().st_size
 
 
 def _check_room(wheel: WheelSpec, folder: Path) -> None:

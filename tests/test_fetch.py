@@ -169,6 +169,19 @@ def test_what_a_killed_run_left_is_swept(cache, wheel):
     assert other.exists()  # that process lives
 
 
+def test_progress_passes_over_what_pip_removes_meanwhile(tmp_path: Path):
+    """A file, a folder that was seen and not yet entered: progress goes on with the rest."""
+    for name in ("wheel", "other", "unpacked/part", "later/part"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"12345")
+    sizes = fetch._sizes(tmp_path)
+    assert next(sizes) == 5
+    (tmp_path / "wheel").unlink()
+    (tmp_path / "other").unlink()
+    shutil.rmtree(tmp_path / "unpacked")
+    assert list(sizes) == [5]
+
+
 # --- what fails ------------------------------------------------------------------------------------------------------------
 
 
