@@ -33,7 +33,7 @@ EXPECTED = {
     "note-simple-look-up": HOLDS,
     "note-learned-parameter": CAVEAT,
     "note-gpt2-vocabulary": HOLDS,
-    "note-gpt2-dimension": OPEN,
+    "note-gpt2-dimension": HOLDS,
     "note-gpt2-39-million": HOLDS,
     "note-one-of-the-largest-blocks": HOLDS,
     "note-meaning-as-geometry": CAVEAT,

@@ -13,7 +13,7 @@ import numpy as np
 from artefacts.schemas.rsa import SpaceSimilarities
 from charts.comparing_by_similarity.parts import MEASURE_NAMES, agreement_of, measures, of_pair, p_text, pair_name, space_pairs, spaces
 from charts.reading import fixed, listed, of_role
-from sitegen.checking import Data, graded, not_computed
+from sitegen.checking import Data, graded, not_computed, real_bert
 from sitegen.verdicts import CheckResult
 
 # --- thresholds ------------------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def _all_agreements(data: Data) -> str:
 def _other_models(data: Data, what: str, analogue: str) -> CheckResult:
     members = spaces(data)
     here = listed(member.name for role, member in members.items() if role != "static")
-    return not_computed("no such models in this set", f"It is about {what}; this set has {here}.", analogue)
+    return not_computed("decoder and encoder of this set are others", f"It is about {what}. Decoder and encoder here are {here}.", analogue)
 
 
 # --- where RSA comes from ----------------------------------------------------------------------------------------------------
@@ -128,18 +128,15 @@ def offsets_matter_within(data: Data) -> CheckResult:
         for both in space_pairs(members)
     }
     most = max(moved.values())
-    matters = most >= SAME_RESULT
-    return CheckResult(
-        graded(matters, True),
-        f"without each vector's own mean, RSA changes by at most {fixed(most, 3)}",
-        "Taking each vector's mean over its dimensions off in step one "
-        + (
-            "changes the result; that it carries meaning is not shown by this."
-            if matters
-            else "changes next to nothing here, so the comparison does not need it. "
-            "Whether it means anything else was not asked; nor was BERT, whose tokens share an offset."
-        ),
-    )
+    value = f"without each vector's own mean, RSA changes by at most {fixed(most, 3)}"
+    taken_off = "Taking each vector's mean over its dimensions off in step one changes"
+    if most >= SAME_RESULT:
+        return CheckResult("holds with a caveat", value, f"{taken_off} the result; that it carries meaning is not shown by this.")
+    nothing = f"{taken_off} next to nothing in these models."
+    if real_bert(data):
+        return CheckResult("does not hold", value, f"{nothing} The comparison does not need it.")
+    reason = f"{nothing} BERT's tokens share an offset, so that it would be the model to ask."
+    return not_computed("it needs models whose vectors have an offset", reason, value)
 
 
 def levels_differ_between_models(data: Data) -> CheckResult:
@@ -247,7 +244,7 @@ def shared_statistical_patterns(data: Data) -> CheckResult:
 
 
 def gpt2_xl_has_1600(data: Data) -> CheckResult:
-    return CheckResult("holds", "1,600, as published", "Settled by its paper (Radford 2019); the matrix is not in this set.")
+    return CheckResult("holds", "1,600, as published", "Settled by its paper (Radford 2019).")
 
 
 def rsa_xl_looks_great(data: Data) -> CheckResult:

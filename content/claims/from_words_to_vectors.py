@@ -113,7 +113,7 @@ def bridge(data: Data) -> CheckResult:
     scores = data["output_scores"]
     return CheckResult(
         "holds",
-        f"{scores.vocabulary:,} symbols{', and the same matrix leads back' if scores.tied else ''}",
+        f"{facts_by_role(data)['decoder'].name}: {scores.vocabulary:,} symbols{', and the same matrix leads back' if scores.tied else ''}",
         "Ids go in, rows come out, and the decoder's scores for the next token are dot products with the very same rows."
         if scores.tied
         else "Ids go in and rows come out; the decoder has a second matrix for the way back.",
@@ -179,9 +179,12 @@ def gpt2_dimension(data: Data) -> CheckResult:
     """Read from the matrix where the set holds GPT-2."""
     fact = real_gpt2(data)
     if fact is None:
-        return not_computed(
-            "this set does not hold GPT-2",
-            "The paper prints this width for its smallest model; to see it in the matrix, build the set with GPT-2.",
+        width = _published(data, GPT2).dims
+        reason = "The paper prints this width for its smallest model; to see it in the matrix, build the set with GPT-2."
+        return CheckResult(
+            graded(width == GPT2_SHAPE[0], False),
+            f"{width:,}, as published",
+            reason,
             each(data, lambda role: f"{facts_by_role(data)[role].embedding_dims:,} dimensions"),
         )
     return CheckResult(
@@ -318,8 +321,9 @@ def geometry_from_next_token(data: Data) -> CheckResult:
     return CheckResult(
         graded(own is not None and own.synonyms_over_random >= HARDLY_ABOVE, True),
         _by_space(data, ((e.role, f"synonyms beat random pairs in {percent(e.synonyms_over_random)}") for e in _relations(data))),
-        f"It can come from there, but {listed(names[e.role] for e in others)} {'has' if len(others) == 1 else 'have'} it without ever "
-        "having predicted a next token; what is needed is some training on which words occur together.",
+        f"It can come from there, but {listed(names[e.role] for e in others)} {'has' if len(others) == 1 else 'have'} it, too. "
+        "To predict the next token is not the only way to it: GloVe's vectors, for one, are fitted to counts of words that stand near "
+        "each other.",
     )
 
 
@@ -340,8 +344,8 @@ def transformer_explainer(data: Data) -> CheckResult:
     model = _published(data, GPT2)
     return not_computed(
         "another project's page",
-        "What that page shows today is for its readers to see; the shape that the note gives is right.",
-        f"GPT-2's matrix: {model.vocabulary:,} × {model.dims:,}",
+        "What that page shows today is for its readers to see. The shape that the note gives is right: "
+        f"{model.vocabulary:,} × {model.dims:,}.",
     )
 
 

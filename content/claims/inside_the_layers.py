@@ -63,7 +63,7 @@ def _judged(data: Data, verdict: str, value: str, reason: str) -> CheckResult:
     if _is_gpt2_xl(data):
         return CheckResult(verdict, value, reason)
     reason = "The claim is about GPT-2 XL; the same steps were taken with this set's decoder."
-    return not_computed("GPT-2 XL is not in this set", reason, value)
+    return not_computed("this set's decoder is not GPT-2 XL", reason, value)
 
 
 # --- part 1 ----------------------------------------------------------------------------------------------------------------
@@ -149,12 +149,15 @@ def uncorrelated_means_idiosyncratic(data: Data) -> CheckResult:
     real, random = (float(np.mean(np.abs(_means(data, field)))) for field in ("direct", "random_direct"))
     pairs = _pairs(data)
     outside = sum(not pair.random_direct.low <= pair.direct.mean <= pair.random_direct.high for pair in pairs)
-    value = f"{_name(data)}: size of r {fixed(real)} on average, outside all random matrices in {outside} of {len(pairs)} cases"
+    seeds = _parts(data).seeds
+    by_chance = 2 * len(pairs) / (seeds + 1)  # cases in which one more random matrix would lie outside all the others
+    value = (
+        f"{_name(data)}: size of r {fixed(real)} on average; outside all {seeds} random matrices in {outside} of {len(pairs)} cases, where "
+        f"chance alone gives about {by_chance:.0f}"
+    )
     if random < UNCORRELATED:
-        return CheckResult(
-            "does not hold", value, "Matrices of random numbers give uncorrelated vectors, too, so the finding shows nothing about "
-            "training."
-        )
+        reason = "Matrices of random numbers give values near zero, too. So a value near zero is no sign of a way to calculate."
+        return CheckResult("does not hold", value, reason)
     return CheckResult("holds with a caveat", value, "Here random matrices are correlated, so zero would be news.")
 
 
@@ -201,8 +204,9 @@ def within_over_across_shows_knowledge(data: Data) -> CheckResult:
     if any(beyond):
         which = listed(names[part] for part, more in zip(above, beyond, strict=True) if more)
         reason = (
-            f"Most of the separation is in the input, and random matrices pass it on; only {which} "
-            f"{'beats' if sum(beyond) == 1 else 'beat'} all random ones in more than twice as many layers as chance would."
+            f"Not in each of them. The separation is in the input, and random matrices pass it on; only {which} "
+            f"{'beats' if sum(beyond) == 1 else 'beat'} all random ones in more than twice as many layers as chance would "
+            f"({by_chance:.0f} of {len(layers)})."
         )
-        return CheckResult("holds with a caveat", value, reason)
+        return CheckResult("does not hold", value, reason)
     return CheckResult("does not hold", value, "The separation is in the input; random matrices pass it on about as well as trained ones.")

@@ -11,7 +11,7 @@ from typing import Any
 from artefacts.schemas.reading import EncoderInput, FlowOfModel
 from artefacts.schemas.writing import NextWords
 from charts.reading import fixed, listed, of_role, percent
-from sitegen.checking import Data, each, facts_by_role, graded, not_computed, quoted
+from sitegen.checking import Data, each, facts_by_role, graded, not_computed, quoted, real_bert
 from sitegen.verdicts import CheckResult, Verdict
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -29,6 +29,11 @@ FOX = "The quick brown [MASK] jumps over the lazy dog."
 
 def _flow(data: Data, role: str) -> FlowOfModel:
     return of_role(data["information_flow"].by_model, role)
+
+
+def _named(data: Data, role: str, text: str) -> str:
+    """A finding with the name of the model that it was made in: "SmolLM2: 28 of 49 pairs"."""
+    return f"{facts_by_role(data)[role].name}: {text}"
 
 
 def _seen(flow: FlowOfModel) -> int:
@@ -104,7 +109,8 @@ def _blocks(flow: FlowOfModel) -> str:
 
 
 def mask_decides_learning(data: Data) -> CheckResult:
-    return not_computed("two models trained alike but for the mask", "Mask and training game differ together in every model we have.")
+    reason = "Mask and training game differ together in every model we have."
+    return not_computed("it needs two models trained alike but for the mask", reason)
 
 
 def encoder_sees_everything(data: Data) -> CheckResult:
@@ -112,7 +118,7 @@ def encoder_sees_everything(data: Data) -> CheckResult:
     flow = _flow(data, "encoder")
     return CheckResult(
         graded(_sees_all(flow), False),
-        f"{_cells(flow)} with influence",
+        _named(data, "encoder", f"{_cells(flow)} with influence"),
         "Whichever token was replaced, the vectors of all positions moved."
         if _sees_all(flow)
         else "Some positions did not move when some tokens were replaced.",
@@ -125,7 +131,7 @@ def decoder_sequential(data: Data) -> CheckResult:
     steps = len(data["next_token_steps"].texts[0].steps)
     return CheckResult(
         graded(_sees_later(flow) == 0, True),
-        f"{steps} expectations from one run",
+        _named(data, "decoder", f"{steps} expectations from one run"),
         "It writes one token at a time, but it reads a given text in one run, all positions side by side.",
     )
 
@@ -163,7 +169,7 @@ def gpt_uses_decoder_stack(data: Data) -> CheckResult:
     flow = _flow(data, "decoder")
     return CheckResult(
         graded(_sees_later(flow) == 0, not flow.cross_attention),
-        _blocks(flow),
+        _named(data, "decoder", _blocks(flow)),
         "A decoder layer of 2017 had a second attention block, over the source text; with no source, it was dropped."
         if not flow.cross_attention
         else "The decoder has all that the original had.",
@@ -176,7 +182,7 @@ def reacts_to_past_only(data: Data) -> CheckResult:
     later = _sees_later(flow)
     return CheckResult(
         graded(later == 0, False),
-        f"{later} earlier vectors moved",
+        _named(data, "decoder", f"{later} earlier vectors moved"),
         "Before the replaced token every vector kept every bit." if later == 0 else "Some earlier vectors moved.",
     )
 
@@ -194,7 +200,7 @@ def goes_back(data: Data) -> CheckResult:
     flow = _flow(data, "encoder")
     return CheckResult(
         graded(_sees_all(flow), True),
-        f"{flow.layers} layers, one pass",
+        _named(data, "encoder", f"{flow.layers} layers, one pass"),
         "All words do matter for each word, but nothing is read first and revisited later: all positions go through the layers together.",
     )
 
@@ -225,7 +231,7 @@ def every_token_sees_every_other(data: Data) -> CheckResult:
     other = sum(flow.changes[a][b] > 0 for a in range(n) for b in range(n) if a != b)
     return CheckResult(
         graded(other == n * (n - 1), False),
-        f"{other} of {n * (n - 1)} pairs of different tokens",
+        _named(data, "encoder", f"{other} of {n * (n - 1)} pairs of different tokens"),
         "Whichever token is replaced, all others notice." if other == n * (n - 1) else "Some tokens have no influence on some others.",
     )
 
@@ -236,7 +242,7 @@ def captures_context(data: Data) -> CheckResult:
     limit = f", in inputs of up to {longest:,} tokens" if longest else ""
     return CheckResult(
         graded(_sees_all(flow), True),
-        f"{_cells(flow)} with influence{limit}",
+        _named(data, "encoder", f"{_cells(flow)} with influence{limit}"),
         "Every word can have influence on every other; that the context is captured does not follow from that.",
     )
 
@@ -247,7 +253,7 @@ def only_previous_tokens(data: Data) -> CheckResult:
     own, later = _sees_itself(flow), _sees_later(flow)
     return CheckResult(
         graded(later == 0, own > 0),
-        f"itself: {own} of {len(flow.tokens)}; later tokens: {later}",
+        _named(data, "decoder", f"the token itself {own} of {len(flow.tokens)} times, later tokens {later}"),
         "No later token has influence, but the token itself has: without it a model would not know its last word."
         if own
         else "Neither later tokens nor the token itself have influence.",
@@ -351,9 +357,12 @@ def source_example_tokens(data: Data) -> CheckResult:
 
 def positions_learned(data: Data) -> CheckResult:
     fact = facts_by_role(data)["encoder"]
-    table = fact.architecture == "BERT" and fact.positions == "learned table"
-    value = f"{fact.name}: a table of {fact.max_positions:,} rows" if table and fact.max_positions else "as published"
-    return _settled("holds", value, "So says the paper (Devlin et al. 2019); the file of a model of this architecture holds the table.")
+    table = fact.architecture == "BERT" and fact.positions == "learned table" and fact.max_positions
+    said = f"{fact.name}: a table of {fact.max_positions:,} rows" if table else None
+    reason = "So says the paper (Devlin et al. 2019)."
+    if real_bert(data) and said:
+        return _settled("holds", said, f"{reason} The model's file holds the table.")
+    return CheckResult("holds", "as published", reason, said)
 
 
 def segment_ids(data: Data) -> CheckResult:
@@ -392,7 +401,7 @@ def mlm_masks_and_predicts(data: Data) -> CheckResult:
     return CheckResult(
         graded(counted.masked > 0, False),
         f"{counted.masked:,} of {counted.tokens:,} tokens masked",
-        "So works the library's own collator, which makes the training data.",
+        "So says the paper (Devlin et al. 2019, section 3.1). The collator of transformers, counted here, does the same.",
     )
 
 
@@ -405,7 +414,7 @@ def mlm_fox(data: Data) -> CheckResult:
         best = listed(f"{p.text} {fixed(p.probability, 3)}" for p in published.predictions[:2])
         return not_computed(
             "no head for masked words",
-            "The set's encoder has lost the part that names tokens.",
+            f"{facts_by_role(data)['encoder'].name}, as used here, has no part that names tokens.",
             f"Published for {heads.model}, {quoted(published.text)}: {best}",
         )
     words = [p.text for p in example.predictions]
@@ -429,7 +438,8 @@ def nsp_source_pairs(data: Data) -> CheckResult:
     heads = data["pretraining_heads"]
     sunny, purring = (pair.is_next for pair in heads.pairs[:2])
     if not heads.pair_head or sunny is None or purring is None:
-        return not_computed("no head for pairs", "The set's encoder has lost the part that judges pairs; the lesson lets the reader judge.")
+        reason = f"{facts_by_role(data)['encoder'].name}, as used here, has no part that judges pairs; the lesson lets the reader judge."
+        return not_computed("no head for pairs", reason)
     return CheckResult(
         graded(purring > 0.5, sunny > 0.5) if purring > sunny else "does not hold",
         f"sunny day {percent(sunny)}, purring {percent(purring)}",
@@ -446,8 +456,8 @@ def fifteen_percent(data: Data) -> CheckResult:
     return CheckResult(
         graded(near, masked < selected),
         f"{percent(selected)} selected, {percent(masked)} masked",
-        f"15% are selected, on average in the library, a fixed number in BERT's own program ({drawn.original_rule} of this text); "
-        "fewer are masked.",
+        "15% are selected: on average in transformers' collator, counted here; always the same number in BERT's own program, "
+        f"{drawn.original_rule} in our text of {len(drawn.tokens)} tokens. Fewer are masked.",
     )
 
 
@@ -460,7 +470,7 @@ def eighty_ten_ten(data: Data) -> CheckResult:
     return CheckResult(
         graded(near, False),
         ", ".join(f"{fixed(share * 100, 1)}%" for share in shares),
-        f"Counted over {counted.draws:,} draws of the library's collator, whose default it is.",
+        f"So says the paper (Devlin et al. 2019). Counted over {counted.draws:,} draws of transformers' collator, which copies the recipe.",
     )
 
 
@@ -491,7 +501,7 @@ def predict_all_selected(data: Data) -> CheckResult:
     return CheckResult(
         graded(whole, False),
         f"{counted.selected:,} asked for: {counted.masked:,} masked, {counted.random:,} random, {counted.kept:,} kept",
-        "The collator asks for the original of every selected token.",
+        "So says the paper (Devlin et al. 2019). The collator of transformers, counted here, asks for them, too.",
     )
 
 
@@ -556,7 +566,7 @@ def clm_objective(data: Data) -> CheckResult:
     good = _sees_all_earlier(flow) and _sees_later(flow) == 0
     return CheckResult(
         graded(good, False),
-        f"{_cells(flow)} with influence",
+        _named(data, "decoder", f"{_cells(flow)} with influence"),
         "At every position the model gives a distribution that depends on all earlier tokens and on no later one."
         if good
         else "In this model the expectations do not depend on just the earlier tokens.",
@@ -570,7 +580,7 @@ def chain_rule(data: Data) -> CheckResult:
     off = max(abs(sum(step.surprisal_bits for step in text.steps) - text.total_bits) for text in texts)
     return CheckResult(
         graded(off < BITS_TOLERANCE, exported.start is not None),
-        f"{fixed(texts[0].total_bits, 1)} bits for {quoted(texts[0].text)}",
+        _named(data, "decoder", f"{fixed(texts[0].total_bits, 1)} bits for {quoted(texts[0].text)}"),
         "It is true of any probabilities. For the first token something must stand before the text; here it is the sign between documents."
         if exported.start
         else "It is true of any probabilities.",
@@ -598,14 +608,15 @@ def mat_likely(data: Data) -> CheckResult:
     def said(entry: NextWords) -> str:
         return listed(f"{word} {_chance(_word(entry, word).probability)}" for word in ("mat", "laptop"))
 
+    name = facts_by_role(data)["decoder"].name
     likelier = _word(on, "mat").probability > _word(on, "laptop").probability
     order = "mat is the likelier of the two, but" if likelier else "mat is not even the likelier of the two, and"
     return CheckResult(
         "holds" if good(on) else "holds with a caveat" if likelier and good(the) else "does not hold",
-        f"{said(on)}; after “… on the”: {said(the)}",
-        "As the source says." if good(on) else f"Right after “on” {order} neither is likely: an article comes first."
+        _named(data, "decoder", f"{said(on)}; after “… on the”: {said(the)}"),
+        "As the source says." if good(on) else f"In {name}, right after “on”, {order} neither is likely: an article comes first."
         if good(the)
-        else f"Right after “on” {order} neither is likely.",
+        else f"In {name}, right after “on”, {order} neither is likely.",
     )
 
 

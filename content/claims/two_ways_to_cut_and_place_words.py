@@ -42,6 +42,11 @@ def _names(data: Data) -> str:
     return listed(fact.name for fact in facts_by_role(data).values())
 
 
+def _with_gpt2_and_bert(data: Data) -> str:
+    """The set's models, GPT-2 and BERT, each once."""
+    return listed(dict.fromkeys([*(fact.name for fact in facts_by_role(data).values()), "GPT-2", "BERT"]))
+
+
 def _kinds(data: Data, tokenizer: str) -> Any:
     return next(entry for entry in data["token_kinds"].tokenizers if entry.tokenizer == tokenizer)
 
@@ -76,7 +81,7 @@ def every_transformer_has_a_look_up(data: Data) -> CheckResult:
     return CheckResult(
         "holds with a caveat",
         "true of models of text",
-        f"{_names(data)}, GPT-2 and BERT begin with such a table. Transformers for images do not: they multiply each patch by a matrix.",
+        f"{_with_gpt2_and_bert(data)} begin with such a table. Transformers for images do not: they multiply each patch by a matrix.",
     )
 
 
@@ -368,7 +373,7 @@ def index_15000_uncorrelated(data: Data) -> CheckResult:
         return not_computed(
             "it needs both matrices",
             f"This set holds {_names(data)}. By chance alone such a value spreads by {fixed(same.published_null_standard_deviation, 3)}.",
-            f"Between our models, with a pairing made up: {spread}.",
+            f"The first {same.dims} numbers of rows of {_names(data)}, put side by side: {spread}.",
         )
     return CheckResult(graded(abs(same.other_word.mean) < same.null_standard_deviation, True), spread, "Zero on average, not each time.")
 
@@ -385,8 +390,9 @@ def uncorrelated_because_other_word(data: Data) -> CheckResult:
     return CheckResult(
         "does not hold",
         f"published for the same word: {fixed(same.published_rerun)}",
-        "The same word correlates no better. The reason is that the dimensions of two models have nothing to do with each other.",
-        f"Between {_names(data)}, with a pairing made up: {ours}.",
+        f"For the one word that was published, “the”, it is {fixed(same.published_rerun)}. The dimensions of two models have nothing to do "
+        "with each other, whatever the word.",
+        f"The first {same.dims} numbers of rows of {_names(data)}, put side by side: {ours}.",
     )
 
 
@@ -440,17 +446,19 @@ def same_words_often_correlate(data: Data) -> CheckResult:
         return CheckResult(
             graded(same.same_word.mean > same.null_standard_deviation, True), ours, "A mean within the spread is no finding."
         )
-    return not_computed("it needs both matrices", f"This set holds {_names(data)}, of other widths.", f"With a pairing made up: {ours}.")
+    by_place = f"The first {same.dims} numbers side by side: {ours}."
+    return not_computed("it needs both matrices", f"This set holds {_names(data)}, of other widths.", by_place)
 
 
 def correlation_shows_shared_meaning(data: Data) -> CheckResult:
     """Settled with the claim that it explains: where there is no correlation there is nothing to explain."""
+    the_word = data["same_word"].published_rerun
     if the_correlates_015(data).verdict == "does not hold":
         return CheckResult(
             "does not hold",
-            "there is nothing to explain",
-            "The correlation is not there. And equal width makes no similar space: what two models share shows in which words are near "
-            "which, not in single dimensions.",
+            "by construction",
+            f"The one published value is {fixed(the_word)}. And such a correlation would not show it: put one model's dimensions in "
+            "another order, and it is the same model, with another correlation.",
         )
     return not_computed("it needs an experiment", "A correlation would not tell what it comes from.")
 

@@ -48,8 +48,8 @@ def shared_structure_is_semantic(data: Data) -> CheckResult:
     )
     if not _holds_sources_models(data):
         return not_computed(
-            "this set does not hold the two models",
-            "The source gives no score and takes nothing off; the models of this set are others.",
+            "decoder and encoder of this set are others",
+            "The source gives no score and takes nothing off. Its models are not the decoder and encoder here.",
             text,
         )
     beyond = scores["frequency"].p <= SMALL_P and scores["frequency"].value > 0

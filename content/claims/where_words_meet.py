@@ -13,7 +13,7 @@ import numpy as np
 from artefacts.packing import dequantise, unpack
 from artefacts.schemas.attention import AttentionOfModel, ChangedWordsOfModel
 from artefacts.schemas.positions import OrderCondition
-from charts.reading import fixed, of_role, percent
+from charts.reading import fixed, listed, of_role, percent
 from sitegen.checking import Data, each, facts_by_role, graded, not_computed, plain, real_bert, real_gpt2
 from sitegen.verdicts import CheckResult
 
@@ -24,6 +24,7 @@ DIFFERENT = 0.01  # a mean cosine must fall this far below 1 for the vectors to 
 STANDS_OUT = 1.5  # a cell stands out if it has so many times the mean weight of its column in the other rows
 AGREES = 0.8  # mean rank correlation from which one measure shows what another does
 FAR_FROM_MEAN = 0.1  # heads differ from their mean if a weight is off by more than this on average of the largest
+BERT_BASE_PARAMETERS = 110_000_000  # Devlin et al. 2019, section 3
 
 
 
@@ -294,14 +295,19 @@ def weights_show_influence(data: Data) -> CheckResult:
     known = [v for v in value.values() if v is not None]
     if not known:
         return not_computed("too few tokens", "The sentence is too short for a rank correlation.")
+    names = {role: fact.name for role, fact in facts_by_role(data).items()}
+    together = listed(names[role] for role, rho in value.items() if rho is not None and rho > 0)
+    against = listed(names[role] for role, rho in value.items() if rho is not None and rho <= 0)
     return CheckResult(
         graded(max(known) > 0, min(known) < AGREES),
         each(
             data,
             lambda role: None if value[role] is None else f"mean rank correlation with the experiment {fixed(value[role])}",
         ),
-        "Weights say from where a head reads, in one layer and one head; whose state changes when a word is exchanged is another "
-        "question, and the answers agree only in part.",
+        "Weights say from where a head reads, in one layer. Which word changes another's vector when it is exchanged is another question."
+        + (f" In {together} the two answers {'agree' if min(known) >= AGREES else 'agree in part'}." if together else "")
+        + (f" In {against} they go against each other." if against else "")
+        + " One short sentence is no proof either way.",
     )
 
 
@@ -315,10 +321,13 @@ def weights_show_disambiguation(data: Data) -> CheckResult:
 
 
 def bert_base_is_small(data: Data) -> CheckResult:
+    fact = facts_by_role(data)["encoder"]
+    is_small = fact.architecture == "BERT" and fact.parameters is not None and fact.parameters < BERT_BASE_PARAMETERS
     return CheckResult(
         "holds with a caveat",
-        "110 million parameters, 12 layers of 12 heads",
-        "It is the smaller of the two that its paper describes (Devlin 2019); much smaller BERTs exist, and this set's encoder may be one.",
+        f"{BERT_BASE_PARAMETERS / 1e6:.0f} million parameters, 12 layers of 12 heads",
+        "It is the smaller of the two that its paper describes (Devlin 2019). Much smaller models of its architecture exist."
+        + (f" {fact.name} is one, with {fact.parameters / 1e6:.0f} million." if is_small else ""),
     )
 
 
@@ -373,12 +382,13 @@ def bright_cell_reveals_use(data: Data) -> CheckResult:
     cell, column = _cell(data)
     changed = _changed(data, "encoder")
     agrees = _first_by(data, "movement") == changed.changed
-    name = facts_by_role(data)["encoder"].name
+    name, even = facts_by_role(data)["encoder"].name, 1 / len(_attention(data, "encoder")[0].tokens)
     return CheckResult(
         graded(cell >= STANDS_OUT * column, not agrees),
-        f"{name}: “bank” gives “river” {percent(cell)}, the other tokens {percent(column)}; exchanging “river” moves “bank” by "
-        f"{percent(_movement_of_bank(data, 'encoder'))} of its length",
-        "The column is as bright in other rows, so the cell says little about “bank”; that “river” matters to it is shown by exchanging it."
+        f"{name}: “bank” gives “river” {percent(cell)}, the other tokens {percent(column)}, an even spread {percent(even)}; exchanging "
+        f"“river” moves “bank” by {percent(_movement_of_bank(data, 'encoder'))} of its length",
+        "Brightness alone does not show it (Jain & Wallace 2019): here the cell is hardly brighter than the rest of its column, and yet "
+        "exchanging the word shows that it matters."
         if cell < STANDS_OUT * column
         else "The cell stands out from its column"
         + (", and the experiment agrees." if agrees else ", but the experiment puts another word first."),
@@ -390,7 +400,7 @@ def bidirectional_is_why(data: Data) -> CheckResult:
     return CheckResult(
         "holds with a caveat",
         "SQuAD F1 87.9, left to right 77.8 (Devlin 2019, table 5)",
-        "Its authors' comparison supports it for networks of that size and training; since then decoders have been turned into strong "
-        "encoders (BehnamGhader 2024).",
+        "Its authors' comparison supports it for question answering; finding names was not part of it. Since then decoders have been "
+        "turned into strong encoders (BehnamGhader 2024).",
         each(data, lambda role: f"exchanging a later word moves “bank” by {percent(moved[role])} of its length"),
     )

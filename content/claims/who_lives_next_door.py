@@ -15,7 +15,7 @@ from typing import Any
 from artefacts.schemas.neighbours import WordNeighbourhood
 from artefacts.tokens import token_text
 from charts.reading import angle, fixed, listed, of_role, percent
-from sitegen.checking import GPT2_IDS, GPT2_SHAPE, Data, each, facts_by_role, graded, not_computed, plain, quoted, real_gpt2
+from sitegen.checking import GPT2_IDS, GPT2_SHAPE, Data, each, facts_by_role, graded, not_computed, plain, quoted, real_bert, real_gpt2
 from sitegen.verdicts import CheckResult
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -270,7 +270,13 @@ def gpt2_width(data: Data) -> CheckResult:
     """real_gpt2 recognises GPT-2 by its shape too, so here the id alone must do."""
     fact = facts_by_role(data)["decoder"]
     if fact.id not in GPT2_IDS:
-        return _not_gpt2(data, each(data, lambda role: f"{facts_by_role(data)[role].embedding_dims:,} dimensions"))
+        width = next(entry.dims for entry in data["source_code"].architectures if entry.name == "GPT-2")
+        return CheckResult(
+            graded(width == GPT2_SHAPE[0], False),
+            f"{width:,}, as published",
+            "So say its paper and transformers' own description of it.",
+            each(data, lambda role: f"{facts_by_role(data)[role].embedding_dims:,} dimensions"),
+        )
     verdict = graded(fact.embedding_dims == GPT2_SHAPE[0], False)
     return CheckResult(verdict, f"{fact.embedding_dims:,}", "Read from the shape of the embedding matrix.")
 
@@ -320,10 +326,12 @@ def scatter_shows_correlation(data: Data) -> CheckResult:
     if not gaps:
         return not_computed("no pairs", "The set has no pairs to compare.")
     agree = max(gaps.values()) < CORRELATION_TOLERANCE
+    names = listed(fact.name for role, fact in facts_by_role(data).items() if role in gaps)
     return CheckResult(
         graded(True, not agree),
         each(data, lambda role: f"they differ by at most {fixed(gaps[role], 4)}" if role in gaps else None),
-        "The numbers of each vector average about zero, so here the two measures are nearly one."
+        f"In {names} the numbers of each vector average about zero, so that the two measures are nearly one."
+        + ("" if real_bert(data) else " In BERT they need not be: its tokens share an offset.")
         if agree
         else "The plot shows the correlation; the cosine in its title is another number, as the vectors do not average zero.",
     )
