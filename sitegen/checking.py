@@ -47,6 +47,11 @@ def each(data: Data, text_of: Callable[[str], str | None]) -> str:
     return "; ".join(f"{name}: {text}" for name, text in parts if text is not None)
 
 
+def named(data: Data, role: str, text: str) -> str:
+    """What was found in one model, with its name: "SmolLM2: 28 of 49 pairs"."""
+    return f"{facts_by_role(data)[role].name}: {text}"
+
+
 def quoted(text: str) -> str:
     """In typographic quotation marks."""
     return f"“{text}”"

@@ -75,6 +75,13 @@ def test_an_offset_that_changes_the_result_would_matter() -> None:
     assert check("offsets-matter-within", data).verdict == CAVEAT
 
 
+def test_an_offset_that_changes_nothing_in_bert_does_not_matter() -> None:
+    """BERT's tokens have one. Models whose vectors have none to speak of leave it open."""
+    bert = {"id": "google-bert/bert-base-uncased", "embedding_dims": 768, "layers": 12}
+    data = Changed().entries("model_facts", "models", lambda m: m.role == "encoder", **bert)
+    assert check("offsets-matter-within", data).verdict == FAILS
+
+
 def test_spaces_on_one_level_do_not_differ() -> None:
     assert check("levels-differ-between-models", Changed().by_model("rsa_similarities", lambda e: {"mean": 0.2})).verdict == FAILS
 

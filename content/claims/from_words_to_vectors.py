@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from charts.reading import fixed, listed, of_role, percent
-from sitegen.checking import GPT2_SHAPE, Data, each, facts_by_role, graded, not_computed, plain, real_gpt2
+from sitegen.checking import GPT2_SHAPE, Data, each, facts_by_role, graded, named, not_computed, plain, real_gpt2
 from sitegen.verdicts import CheckResult
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def bridge(data: Data) -> CheckResult:
     scores = data["output_scores"]
     return CheckResult(
         "holds",
-        f"{facts_by_role(data)['decoder'].name}: {scores.vocabulary:,} symbols{', and the same matrix leads back' if scores.tied else ''}",
+        named(data, "decoder", f"{scores.vocabulary:,} symbols{', and the same matrix leads back' if scores.tied else ''}"),
         "Ids go in, rows come out, and the decoder's scores for the next token are dot products with the very same rows."
         if scores.tied
         else "Ids go in and rows come out; the decoder has a second matrix for the way back.",
@@ -176,7 +176,7 @@ def gpt2_vocabulary(data: Data) -> CheckResult:
 
 
 def gpt2_dimension(data: Data) -> CheckResult:
-    """Read from the matrix where the set holds GPT-2."""
+    """Read from the matrix where the set holds GPT-2; else settled by the paper."""
     fact = real_gpt2(data)
     if fact is None:
         width = _published(data, GPT2).dims

@@ -11,7 +11,7 @@ from typing import Any
 from artefacts.schemas.reading import EncoderInput, FlowOfModel
 from artefacts.schemas.writing import NextWords
 from charts.reading import fixed, listed, of_role, percent
-from sitegen.checking import Data, each, facts_by_role, graded, not_computed, quoted, real_bert
+from sitegen.checking import Data, each, facts_by_role, graded, named, not_computed, quoted, real_bert
 from sitegen.verdicts import CheckResult, Verdict
 
 # --- thresholds: what our words mean in numbers --------------------------------------------------------------------------
@@ -29,11 +29,6 @@ FOX = "The quick brown [MASK] jumps over the lazy dog."
 
 def _flow(data: Data, role: str) -> FlowOfModel:
     return of_role(data["information_flow"].by_model, role)
-
-
-def _named(data: Data, role: str, text: str) -> str:
-    """A finding with the name of the model that it was made in: "SmolLM2: 28 of 49 pairs"."""
-    return f"{facts_by_role(data)[role].name}: {text}"
 
 
 def _seen(flow: FlowOfModel) -> int:
@@ -118,7 +113,7 @@ def encoder_sees_everything(data: Data) -> CheckResult:
     flow = _flow(data, "encoder")
     return CheckResult(
         graded(_sees_all(flow), False),
-        _named(data, "encoder", f"{_cells(flow)} with influence"),
+        named(data, "encoder", f"{_cells(flow)} with influence"),
         "Whichever token was replaced, the vectors of all positions moved."
         if _sees_all(flow)
         else "Some positions did not move when some tokens were replaced.",
@@ -131,7 +126,7 @@ def decoder_sequential(data: Data) -> CheckResult:
     steps = len(data["next_token_steps"].texts[0].steps)
     return CheckResult(
         graded(_sees_later(flow) == 0, True),
-        _named(data, "decoder", f"{steps} expectations from one run"),
+        named(data, "decoder", f"{steps} expectations from one run"),
         "It writes one token at a time, but it reads a given text in one run, all positions side by side.",
     )
 
@@ -169,7 +164,7 @@ def gpt_uses_decoder_stack(data: Data) -> CheckResult:
     flow = _flow(data, "decoder")
     return CheckResult(
         graded(_sees_later(flow) == 0, not flow.cross_attention),
-        _named(data, "decoder", _blocks(flow)),
+        named(data, "decoder", _blocks(flow)),
         "A decoder layer of 2017 had a second attention block, over the source text; with no source, it was dropped."
         if not flow.cross_attention
         else "The decoder has all that the original had.",
@@ -182,7 +177,7 @@ def reacts_to_past_only(data: Data) -> CheckResult:
     later = _sees_later(flow)
     return CheckResult(
         graded(later == 0, False),
-        _named(data, "decoder", f"{later} earlier vectors moved"),
+        named(data, "decoder", f"{later} earlier vectors moved"),
         "Before the replaced token every vector kept every bit." if later == 0 else "Some earlier vectors moved.",
     )
 
@@ -200,7 +195,7 @@ def goes_back(data: Data) -> CheckResult:
     flow = _flow(data, "encoder")
     return CheckResult(
         graded(_sees_all(flow), True),
-        _named(data, "encoder", f"{flow.layers} layers, one pass"),
+        named(data, "encoder", f"{flow.layers} layers, one pass"),
         "All words do matter for each word, but nothing is read first and revisited later: all positions go through the layers together.",
     )
 
@@ -231,7 +226,7 @@ def every_token_sees_every_other(data: Data) -> CheckResult:
     other = sum(flow.changes[a][b] > 0 for a in range(n) for b in range(n) if a != b)
     return CheckResult(
         graded(other == n * (n - 1), False),
-        _named(data, "encoder", f"{other} of {n * (n - 1)} pairs of different tokens"),
+        named(data, "encoder", f"{other} of {n * (n - 1)} pairs of different tokens"),
         "Whichever token is replaced, all others notice." if other == n * (n - 1) else "Some tokens have no influence on some others.",
     )
 
@@ -242,7 +237,7 @@ def captures_context(data: Data) -> CheckResult:
     limit = f", in inputs of up to {longest:,} tokens" if longest else ""
     return CheckResult(
         graded(_sees_all(flow), True),
-        _named(data, "encoder", f"{_cells(flow)} with influence{limit}"),
+        named(data, "encoder", f"{_cells(flow)} with influence{limit}"),
         "Every word can have influence on every other; that the context is captured does not follow from that.",
     )
 
@@ -253,7 +248,7 @@ def only_previous_tokens(data: Data) -> CheckResult:
     own, later = _sees_itself(flow), _sees_later(flow)
     return CheckResult(
         graded(later == 0, own > 0),
-        _named(data, "decoder", f"the token itself {own} of {len(flow.tokens)} times, later tokens {later}"),
+        named(data, "decoder", f"the token itself {own} of {len(flow.tokens)} times, later tokens {later}"),
         "No later token has influence, but the token itself has: without it a model would not know its last word."
         if own
         else "Neither later tokens nor the token itself have influence.",
@@ -566,7 +561,7 @@ def clm_objective(data: Data) -> CheckResult:
     good = _sees_all_earlier(flow) and _sees_later(flow) == 0
     return CheckResult(
         graded(good, False),
-        _named(data, "decoder", f"{_cells(flow)} with influence"),
+        named(data, "decoder", f"{_cells(flow)} with influence"),
         "At every position the model gives a distribution that depends on all earlier tokens and on no later one."
         if good
         else "In this model the expectations do not depend on just the earlier tokens.",
@@ -580,7 +575,7 @@ def chain_rule(data: Data) -> CheckResult:
     off = max(abs(sum(step.surprisal_bits for step in text.steps) - text.total_bits) for text in texts)
     return CheckResult(
         graded(off < BITS_TOLERANCE, exported.start is not None),
-        _named(data, "decoder", f"{fixed(texts[0].total_bits, 1)} bits for {quoted(texts[0].text)}"),
+        named(data, "decoder", f"{fixed(texts[0].total_bits, 1)} bits for {quoted(texts[0].text)}"),
         "It is true of any probabilities. For the first token something must stand before the text; here it is the sign between documents."
         if exported.start
         else "It is true of any probabilities.",
@@ -613,7 +608,7 @@ def mat_likely(data: Data) -> CheckResult:
     order = "mat is the likelier of the two, but" if likelier else "mat is not even the likelier of the two, and"
     return CheckResult(
         "holds" if good(on) else "holds with a caveat" if likelier and good(the) else "does not hold",
-        _named(data, "decoder", f"{said(on)}; after “… on the”: {said(the)}"),
+        named(data, "decoder", f"{said(on)}; after “… on the”: {said(the)}"),
         "As the source says." if good(on) else f"In {name}, right after “on”, {order} neither is likely: an article comes first."
         if good(the)
         else f"In {name}, right after “on”, {order} neither is likely.",

@@ -451,7 +451,7 @@ def same_words_often_correlate(data: Data) -> CheckResult:
 
 
 def correlation_shows_shared_meaning(data: Data) -> CheckResult:
-    """Settled with the claim that it explains: where there is no correlation there is nothing to explain."""
+    """Settled where the correlation that it explains is not there; and by construction: one of single dimensions shows nothing."""
     the_word = data["same_word"].published_rerun
     if the_correlates_015(data).verdict == "does not hold":
         return CheckResult(

@@ -267,7 +267,7 @@ def gpt2_vocabulary_size(data: Data) -> CheckResult:
 
 
 def gpt2_width(data: Data) -> CheckResult:
-    """real_gpt2 recognises GPT-2 by its shape too, so here the id alone must do."""
+    """Read from GPT-2's matrix, else from its description. real_gpt2 recognises GPT-2 by its shape too, so here the id alone must do."""
     fact = facts_by_role(data)["decoder"]
     if fact.id not in GPT2_IDS:
         width = next(entry.dims for entry in data["source_code"].architectures if entry.name == "GPT-2")
