@@ -72,8 +72,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _workspace(options: argparse.Namespace) -> Workspace:
     from precompute.models import open_set
+    from precompute.quick_gguf import open_gguf_quickly
     from precompute.workspace import Workspace
 
+    open_gguf_quickly()
     models = open_set(
         options.set or DEFAULT_SET, models_dir=options.models_dir, offline=options.offline, sets_file=options.sets_file
     )

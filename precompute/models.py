@@ -329,8 +329,8 @@ class Model(_Tokenizing):
 class GgufModel(Model):
     """A quantised decoder in one GGUF file.
 
-    Vocabulary and token vectors are read straight from the file, which takes seconds where opening the network takes half a
-    minute; tests show that both ways give the same bits.
+    Vocabulary and token vectors are read straight from the file, which takes seconds where opening the network takes several
+    times as long; tests show that both ways give the same bits.
     """
 
     @cached_property

@@ -67,7 +67,7 @@ def link_wheels(folder: Path) -> None:
 
 def run(program: Path, wheels: Path, *arguments: str) -> str:
     """What a program prints, run by itself from an empty folder."""
-    environment = os.environ | {"WHEELS": str(wheels), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
+    environment = os.environ | {"WHEELS": str(wheels), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, str(program), *arguments]
     done = subprocess.run(command, cwd=wheels, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode != 0:

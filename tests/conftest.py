@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -12,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from precompute.quick_gguf import open_gguf_quickly
 from tests.fewer_draws import fewer_draws
 from tests.odd_models import ODD_SETS, save_odd_models
 from tests.support import ROOT
 from tests.support.site_server import ADDRESS
 from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
+
+STARTUP = str(ROOT / "tests" / "support" / "startup")
 
 
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -153,7 +157,7 @@ def odd_exported(odd: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> P
     return made_once(tmp_path_factory, "odd-data", export)
 
 
-# --- real models: the default set's, opened at most once a run (SmolLM2's network takes 20 s) -----------------------------------
+# --- real models: the default set's, opened at most once by each process of a run --------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -165,6 +169,22 @@ def real_models():
 
 
 # --- processes and order --------------------------------------------------------------------------------------------------------
+
+
+def pytest_configure() -> None:
+    """GGUF files are opened quickly, here and in the lessons' programs, which would spend two thirds of their time on it."""
+    open_gguf_quickly()
+    others = os.environ.get("PYTHONPATH", "")
+    if STARTUP not in others:
+        os.environ["PYTHONPATH"] = STARTUP + (os.pathsep + others if others else "")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests and their packages consist of stays until the end; going through it again and again cost a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """For `-n auto`: one process more than there are cores, since those that drive a browser wait for much of their time.

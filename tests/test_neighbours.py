@@ -29,6 +29,12 @@ DATA = ROOT / "content" / "data" / "smollm2-minilm"
 ROLES = ("decoder", "encoder")
 
 
+def smallest(values: np.ndarray, k: int) -> np.ndarray:
+    """Ids of the k smallest values, ascending, ties by id."""
+    ids = np.flatnonzero(values <= np.partition(values, k - 1)[k - 1])  # all that are equal to the last one too
+    return ids[np.argsort(values[ids], kind="stable")][:k]
+
+
 def brute_force(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """(ids, cosines) by comparing some rows with all: float64, rounded to float32, descending, ties by id, self left out."""
     units = vectors.astype(np.float64)
@@ -36,7 +42,7 @@ def brute_force(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarr
     units /= np.where(norms > 0, norms, 1)
     cosines = (units[rows] @ units.T).astype(np.float32)
     cosines[np.arange(len(rows)), rows] = -2
-    ids = np.stack([np.lexsort((np.arange(len(vectors)), -row))[:k] for row in cosines])
+    ids = np.stack([smallest(-row, k) for row in cosines])
     return ids, np.take_along_axis(cosines, ids, axis=1)
 
 
@@ -49,7 +55,7 @@ def brute_distances(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.n
     wide = vectors.astype(np.float64)
     distances = cdist(wide[rows], wide).astype(np.float32)
     distances[np.arange(len(rows)), rows] = np.inf
-    ids = np.stack([np.lexsort((np.arange(len(vectors)), row))[:k] for row in distances])
+    ids = np.stack([smallest(row, k) for row in distances])
     return ids, np.take_along_axis(distances, ids, axis=1)
 
 

@@ -1,0 +1,58 @@
+"""GGUF files opened in a quarter of the time, with the same bytes.
+
+gguf slices a `np.memmap` for each of a vocabulary's strings, where a slice of a plain array costs a third. And transformers asks gguf
+for its table of tensor names once for each module of a network, where it is made anew each time; it is the same table.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import sys
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+
+def open_gguf_quickly() -> None:
+    """Change gguf for this process as soon as somebody imports it, or now if it is imported already."""
+    if "gguf" in sys.modules:
+        _change(sys.modules["gguf"])
+    elif not any(isinstance(finder, _WhenImported) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _WhenImported())
+
+
+class _WhenImported(importlib.abc.MetaPathFinder):
+    """Changes gguf right after its own code has run."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        """gguf's own spec, with the change behind it; None for all other modules, and where there is no gguf."""
+        if name != "gguf":
+            return None
+        others = (finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self)
+        spec = next((found for found in others if found), None)
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_change(module: ModuleType) -> None:
+                execute(module)
+                _change(module)
+
+            spec.loader.exec_module = execute_and_change
+        return spec
+
+
+def _change(gguf: ModuleType) -> None:
+    import numpy as np
+
+    slice_of = gguf.GGUFReader._get
+    if slice_of.__module__ == __name__:  # changed before
+        return
+
+    def _get(self: Any, *where: Any, **options: Any) -> np.ndarray:
+        if type(self.data) is np.memmap:
+            self.data = self.data.view(np.ndarray)  # the same memory, which the view keeps mapped
+        return slice_of(self, *where, **options)
+
+    gguf.GGUFReader._get = _get
+    gguf.get_tensor_name_map = cache(gguf.get_tensor_name_map)
