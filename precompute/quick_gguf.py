@@ -29,7 +29,8 @@ class _WhenImported(importlib.abc.MetaPathFinder):
         """gguf's own spec, with the change behind it; None for all other modules, and where there is no gguf."""
         if name != "gguf":
             return None
-        others = (finder.find_spec(name, path, target) for finder in sys.meta_path if finder is not self)
+        later = sys.meta_path[sys.meta_path.index(self) + 1 :]
+        others = (finder.find_spec(name, path, target) for finder in later)
         spec = next((found for found in others if found), None)
         if spec is not None:
             execute = spec.loader.exec_module
@@ -46,13 +47,13 @@ def _change(gguf: ModuleType) -> None:
     import numpy as np
 
     slice_of = gguf.GGUFReader._get
-    if slice_of.__module__ == __name__:  # changed before
+    if slice_of.__name__ == "_get_plain":  # changed before
         return
 
-    def _get(self: Any, *where: Any, **options: Any) -> np.ndarray:
+    def _get_plain(self: Any, *where: Any, **options: Any) -> np.ndarray:
         if type(self.data) is np.memmap:
             self.data = self.data.view(np.ndarray)  # the same memory, which the view keeps mapped
         return slice_of(self, *where, **options)
 
-    gguf.GGUFReader._get = _get
+    gguf.GGUFReader._get = _get_plain
     gguf.get_tensor_name_map = cache(gguf.get_tensor_name_map)
