@@ -127,9 +127,9 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
         fields = loader.construct_document(node) if node else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line if mark else text.count("\n", 0, getattr(error, "position", 0))
+        line = _line_at(text, mark.index if mark else getattr(error, "position", 0))
         what = f"its front matter is no valid YAML: {str(getattr(error, 'problem', None) or error).splitlines()[0]}"
-        problems.add(path, line + 2, what, "Correct it; quote texts that hold a colon.")
+        problems.add(path, line, what, "Correct it; quote texts that hold a colon.")
         return None
     except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         # PyYAML's own conversions fail like this, for instance at the date 2026-13-45.
@@ -141,8 +141,8 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
     line_of_key: dict[str, int] = {}
     for key, _ in node.value:
         if str(key.value) in line_of_key:
-            problems.add(path, key.start_mark.line + 2, f"front matter key {key.value!r} stands twice", "Keep one of them.")
-        line_of_key[str(key.value)] = key.start_mark.line + 2
+            problems.add(path, _line_at(text, key.start_mark.index), f"front matter key {key.value!r} stands twice", "Keep one of them.")
+        line_of_key[str(key.value)] = _line_at(text, key.start_mark.index)
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -160,6 +160,11 @@ def read_front_matter(path: Path, text: str, model: type[BaseModel], problems: P
         return None
 
 
+def _line_at(text: str, place: int) -> int:
+    """The line of the file in which a place of its front matter stands. YAML's own count takes U+0085 and others for the end of a line."""
+    return text.count("\n", 0, place) + 2
+
+
 def _line_of_bad_value(text: str) -> int:
     """The line of the first value that PyYAML's own conversions fail on; 2 if none does by itself."""
     import yaml
@@ -169,7 +174,7 @@ def _line_of_bad_value(text: str) -> int:
             try:
                 yaml.safe_load(yaml.serialize(value))
             except Exception:
-                return key.start_mark.line + 2
+                return _line_at(text, key.start_mark.index)
     except Exception:
         return 2
     return 2

@@ -54,6 +54,7 @@ def as_yaml(fields: dict) -> str:
 @example(text="a: 1" + "0" * 5000)
 @example(text="? [a]\n: b\n")
 @example(text='a: "\\ud800"\n')
+@example(text="\x85: ")
 @settings(max_examples=150, deadline=None)
 def test_no_text_breaks_the_reader(text: str):
     """Front matter is read or refused with file and line; nothing else is ever raised."""

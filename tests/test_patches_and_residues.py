@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import ViTModel
 
 from artefacts.envelope import read_artefact
 from artefacts.schemas.patches_and_residues import OtherTokensOfModel, PatchesAndResidues
@@ -36,6 +35,8 @@ def test_a_set_without_such_models_exports_none() -> None:
 
 
 def test_patches_are_counted_as_the_network_cuts_them(by_unit: dict[str, OtherTokensOfModel], tiny: TinyModels) -> None:
+    from transformers import ViTModel  # here, because it takes two seconds in every process that lists the tests
+
     network = ViTModel.from_pretrained(tiny.models_dir / "vit-base-patch16-224")
     found = by_unit["patch"]
     pixels = torch.from_numpy(picture(32, "slope"))[None]
