@@ -197,6 +197,7 @@ def pytest_xdist_auto_num_workers() -> int:
     processor time on the same sums.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # where a test asks for two, the other waits without turning in circles
     return (os.cpu_count() or 1) + 1
 
 
