@@ -116,6 +116,16 @@ def precompute_cost(found: dict[str, Any]) -> str:
     return f"{words}\n\n" + table(["", "measured", "unit", "aim"], rows)
 
 
+def decoder_opening(found: dict[str, Any]) -> str:
+    """How a decoder is opened. found: what benchmarks/decoder_opening.py recorded."""
+    rows = [
+        [what, f"{times['quick'] / times['plain']:.2f}", f"{times['quick']:.1f}", f"{times['plain']:.1f}"]
+        for what, times in found["seconds"].items()
+    ]
+    words = f"The default set's decoder from its GGUF file, with `precompute/quick_gguf.py` and without; {versions(found)}."
+    return f"{words}\n\n" + table(["", "ratio", "s", "without it, s"], rows)
+
+
 def page_budgets(found: dict[str, Any]) -> str:
     """Pages on a slow phone. found: what benchmarks/page_budgets.py recorded."""
     measures = {
@@ -149,6 +159,7 @@ PARTS = {
     "browser_rsa": ("Shuffling in the browser", browser_rsa),
     "explorer_answers": ("How fast the explorers answer", explorer_answers),
     "precompute_cost": ("The export", precompute_cost),
+    "decoder_opening": ("Opening a decoder", decoder_opening),
 }
 
 

@@ -176,7 +176,7 @@ def real_models():
 
 
 def pytest_configure() -> None:
-    """GGUF files are opened quickly, here and in the lessons' programs, which would spend two thirds of their time on it."""
+    """GGUF files are opened quickly, here and in the lessons' programs, most of which would spend most of their time on it."""
     open_gguf_quickly()
     others = os.environ.get("PYTHONPATH", "")
     if STARTUP not in others:
@@ -184,7 +184,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What thousands of tests and their packages consist of stays until the end; going through it again and again cost a tenth of a run."""
+    """What thousands of tests and their packages consist of stays until the end; going through it again and again takes long."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
