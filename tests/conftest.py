@@ -92,7 +92,7 @@ def built_once(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
         outcome = make_project(folder / "project", folder).build("--jobs", "2")
         assert outcome.status == 0, outcome.errors
 
-    return TinyProject(made_once(tmp_path_factory, "tiny", build) / "project")
+    return TinyProject(made_once(tmp_path_factory, "tiny", build) / "project", shared=True)
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +101,7 @@ def published_once(built_once: TinyProject, tmp_path_factory: pytest.TempPathFac
     project = copy_project(built_once, tmp_path_factory.mktemp("published") / "project")
     outcome = project.build("--base-url", ADDRESS)
     assert outcome.status == 0, outcome.errors
-    return project
+    return TinyProject(project.folder, shared=True)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.support.browser import DESKTOP, visit
 from tests.support.built_site import BuiltSite
 from tests.support.site_server import SiteServer
 from tests.test_browser_pages import WCAG, accessibility_problems
-from tests.tiny_project import TinyProject
+from tests.tiny_project import TinyProject, copy_project
 
 REPOSITORY = "https://github.com/somebody/some-spaces"
 BASE = "https://somebody.github.io/some-spaces/"
@@ -30,10 +30,10 @@ FORM = ROOT / ".github" / "ISSUE_TEMPLATE" / "error.yml"
 @pytest.fixture(scope="module")
 def reporting(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fixture project's site with a repository and an address."""
-    out = tmp_path_factory.mktemp("reporting") / "site"
-    outcome = built_once.build("--repository", REPOSITORY, "--base-url", BASE, out=out)
+    project = copy_project(built_once, tmp_path_factory.mktemp("reporting") / "project")
+    outcome = project.build("--repository", REPOSITORY, "--base-url", BASE)
     assert outcome.status == 0, outcome.errors
-    return out
+    return project.site
 
 
 def fields_of(url: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ from sitegen.project import Problems, Project
 from sitegen.site_data import SetData, token_kinds
 from sitegen.token_explorer import spaces_file
 from tests.support.hostile_texts import hostile_texts
+from tests.support.sorting import smallest
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -146,7 +147,7 @@ def test_static_lists_equal_brute_force_among_the_words_that_either_model_has(wo
     exact = (space.units[rows] @ space.units.T).astype(np.float32)
     exact[np.arange(len(rows)), rows] = -2
     for row, own in enumerate(rows):
-        expected = np.lexsort((np.arange(len(space)), -exact[row]))[:20]
+        expected = smallest(-exact[row], 20)
         np.testing.assert_array_equal(lists.ids[own], expected)
         np.testing.assert_allclose(lists.cosines[own], exact[row][expected], atol=0.0005 + 1e-7)
     one = rows[0]

@@ -23,16 +23,11 @@ from precompute.neighbours import SHARD_TOKENS, read_neighbour_lists
 from precompute.shards import read_shards
 from precompute.space import unit_rows
 from problems import ProjectError
+from tests.support.sorting import smallest
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
 ROLES = ("decoder", "encoder")
-
-
-def smallest(values: np.ndarray, k: int) -> np.ndarray:
-    """Ids of the k smallest values, ascending, ties by id."""
-    ids = np.flatnonzero(values <= np.partition(values, k - 1)[k - 1])  # all that are equal to the last one too
-    return ids[np.argsort(values[ids], kind="stable")][:k]
 
 
 def brute_force(vectors: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -35,7 +35,7 @@ def test_a_set_without_such_models_exports_none() -> None:
 
 
 def test_patches_are_counted_as_the_network_cuts_them(by_unit: dict[str, OtherTokensOfModel], tiny: TinyModels) -> None:
-    from transformers import ViTModel  # here, because it takes two seconds in every process that lists the tests
+    from transformers import ViTModel  # here, because importing it is slow, and every process lists these tests
 
     network = ViTModel.from_pretrained(tiny.models_dir / "vit-base-patch16-224")
     found = by_unit["patch"]

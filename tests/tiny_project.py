@@ -32,6 +32,8 @@ class Outcome:
 @dataclass(frozen=True)
 class TinyProject:
     folder: Path
+    shared: bool = False
+    """Whether other tests look at it, perhaps now: then it is not built again, which would change its cache while they copy it."""
 
     @property
     def site(self) -> Path:
@@ -63,6 +65,7 @@ class TinyProject:
 
     def build(self, *arguments: str, out: Path | None = None) -> Outcome:
         """Build in this process; to `site` unless told otherwise. One process draws the few figures: each has to start."""
+        self._is_our_own()
         printed, errors = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(errors):
             status = build.main(["--project", str(self.folder), "--out", str(out or self.site), "--jobs", "1", *arguments])
@@ -72,10 +75,15 @@ class TinyProject:
         self, *arguments: str, code: str | None = None, cwd: Path = ROOT, stdout: int = subprocess.PIPE, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Build in a process of its own. code: Python to run instead of build.py; it finds the arguments in sys.argv."""
+        if code is None:
+            self._is_our_own()
         program = [str(ROOT / "build.py")] if code is None else ["-c", code]
         command = [sys.executable, *program, "--project", str(self.folder), "--out", str(self.site), *arguments]
         settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         return subprocess.run(command, cwd=cwd, env=settings, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+
+    def _is_our_own(self) -> None:
+        assert not self.shared, "other tests use this project: build a copy of it (copy_project)"
 
 
 def make_project(folder: Path, shared: Path = ROOT) -> TinyProject:

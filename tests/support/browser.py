@@ -42,12 +42,15 @@ _WATCH = """
 """
 
 
-# Scroll by a part of the window, and let it be seen; whether that is the end.
+# Scroll by a part of the window, and let it be seen. Where the window then is, and how far it could be; null if no frame came in 5 s.
 _STEP = """async ([step, pause]) => {
   window.scrollBy(0, window.innerHeight * step);
-  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  for (let frame = 0; frame < 2; frame++) {
+    const late = new Promise((resolve) => setTimeout(resolve, 5000, "late"));
+    if ((await Promise.race([new Promise(requestAnimationFrame), late])) === "late") return null;
+  }
   if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
-  return window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2;
+  return [window.scrollY, document.documentElement.scrollHeight - window.innerHeight];
 }"""
 
 
@@ -107,8 +110,16 @@ class Visit:
         A browser tells a page what has come near the window with each frame, however busy the machine is.
         """
         self.page.evaluate("document.documentElement.style.scrollBehavior = 'auto'; window.scrollTo(0, 0)")
-        while not self.page.evaluate(_STEP, [step, pause]):
-            pass
+        at, end, without_frame = -1, 0, 0
+        while at < end - 2 or at < 0:
+            seen = self.page.evaluate(_STEP, [step, pause])
+            if seen is None:  # once in hundreds of readings, on a busy machine, Chromium has none to come
+                without_frame += 1
+                assert without_frame < 3, f"no frames beyond {at} px ({self.page.url}); {self.problems()}"
+                self.page.screenshot()  # has it make one
+                continue
+            before, (at, end) = at, seen
+            assert at > before, f"it does not scroll beyond {at} of {end} px ({self.page.url}); {self.problems()}"
 
     def bytes(self, *, but: set[str] = frozenset()) -> int:
         """What was transferred so far, without requests of the kinds in `but`."""
