@@ -27,6 +27,7 @@ class Picture:
     """paths: class of the verdict -> data of an SVG path with all its marks; verdicts without a claim are left out."""
 
     columns: int
+    rows: int  # fewer than ROWS where there are fewer claims
     paths: dict[str, str]
 
 
@@ -39,9 +40,9 @@ def ledger_picture(counts: Mapping[str, int]) -> Picture:
         if places:
             paths[verdict] = "".join(_SHAPES[verdict](column * PITCH, row * PITCH) for column, row in places)
         drawn += number
-    return Picture(math.ceil(drawn / ROWS), paths)
+    return Picture(math.ceil(drawn / ROWS), min(drawn, ROWS), paths)
 
 
-def view_box(columns: int) -> tuple[int, int]:
-    """Width and height in px of a picture with room for so many columns."""
-    return columns * PITCH - (PITCH - SIZE), ROWS * PITCH - (PITCH - SIZE)
+def view_box(columns: int, rows: int) -> tuple[int, int]:
+    """Width and height in px of a picture with room for so many columns and rows."""
+    return columns * PITCH - (PITCH - SIZE), rows * PITCH - (PITCH - SIZE)

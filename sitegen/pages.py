@@ -255,15 +255,15 @@ def claims_csv(values: list[ClaimValues]) -> str:
     return csv_text(columns, [[{**value, "about": "; ".join(value["about"])}[column] for column in columns] for value in values])
 
 
-def source_values(claims: dict[str, CheckedClaim], references: dict[str, Reference]) -> dict[str, Any]:
+def source_values(claims: dict[str, CheckedClaim], references: dict[str, Reference]) -> list[dict[str, Any]]:
     """The ledger in small: each source with its verdicts counted and drawn, in the order in which the lessons come to them."""
     by_source: dict[str, dict[str, CheckedClaim]] = {}
     for claim_id, checked in claims.items():
         by_source.setdefault(checked.claim.source, {})[claim_id] = checked
     tallies = {key: verdict_tally(of_source) for key, of_source in by_source.items() if key in references}
     pictures = {key: ledger_picture(tally) for key, tally in tallies.items()}
-    width, height = view_box(max((picture.columns for picture in pictures.values()), default=1))
-    rows = [
+    columns = max((picture.columns for picture in pictures.values()), default=1)  # of all, so that their marks are of one size
+    return [
         {
             "key": key,
             "label": references[key].label,
@@ -271,10 +271,10 @@ def source_values(claims: dict[str, CheckedClaim], references: dict[str, Referen
             "claims": sum(tally.values()),
             "verdicts": tally,
             "paths": pictures[key].paths,
+            "size": view_box(columns, pictures[key].rows),
         }
         for key, tally in tallies.items()
     ]
-    return {"rows": rows, "width": width, "height": height}
 
 
 def verdict_tally(claims: dict[str, CheckedClaim]) -> dict[str, int]:

@@ -29,9 +29,15 @@ def test_each_claim_has_one_mark_in_a_place_of_its_own():
     assert {verdict: len(places_of(path)) for verdict, path in picture.paths.items()} == {"holds": 7, "caveat": 4, "open": 2}
     cells = [(x // PITCH, y // PITCH) for path in picture.paths.values() for x, y in places_of(path)]
     assert cells == [divmod(n, ROWS) for n in range(13)]
-    width, height = view_box(picture.columns)
-    assert picture.columns == 3
-    assert (width, height) == (2 * PITCH + SIZE, (ROWS - 1) * PITCH + SIZE)
+    assert (picture.columns, picture.rows) == (3, ROWS)
+    assert view_box(picture.columns, picture.rows) == (2 * PITCH + SIZE, (ROWS - 1) * PITCH + SIZE)
+
+
+def test_a_source_with_few_claims_takes_no_more_room_than_its_marks():
+    picture = ledger_picture({"fails": 2, "open": 1})
+    places = [place for path in picture.paths.values() for place in places_of(path)]
+    assert (picture.columns, picture.rows) == (1, 3)
+    assert max(y for _, y in places) < view_box(picture.columns, picture.rows)[1] == 2 * PITCH + SIZE
 
 
 def test_verdicts_differ_without_colour():
@@ -41,7 +47,7 @@ def test_verdicts_differ_without_colour():
 
 def test_a_source_without_claims_has_no_marks():
     picture = ledger_picture(dict.fromkeys(COUNTS, 0))
-    assert (picture.columns, picture.paths) == (0, {})
+    assert (picture.columns, picture.rows, picture.paths) == (0, 0, {})
 
 
 # --- places in the prose ---------------------------------------------------------------------------------------------------------
