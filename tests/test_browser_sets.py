@@ -29,6 +29,8 @@ from tests.support.reader import REVEAL_ALL, draw
 from tests.support.site_server import SiteServer
 from tests.tiny_models import TinyModels
 
+pytestmark = pytest.mark.timeout(1800)  # the first of these tests waits until all sets have been exported and built
+
 HOSTILE_SET = ODD_SETS[0]
 FIGURE = "neighbours-of-a-word"  # its list, table, tooltips and files show the tokens of a neighbourhood
 
