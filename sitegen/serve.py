@@ -6,17 +6,23 @@ import functools
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sitegen.project import Project
 from sitegen.site import BuildOptions
+
+if TYPE_CHECKING:
+    from watchfiles.main import FileChange
 
 _RELOAD_SCRIPT = b"""(function(){var seen;setInterval(function(){fetch("/__builds",{cache:"no-store"}).then(function(r){return r.text()})
 .then(function(n){if(seen!==undefined&&n!==seen)location.reload();seen=n}).catch(function(){})},400)})();
 """
 _RELOAD_TAG = b'<script src="/__reload.js" defer></script></body>'
 _WATCHED = ("content", "charts", "templates", "static", "sitegen", "artefacts", "build.py", "problems.py")
+_PATIENCE_MS = 200  # how long a change is waited for before it is said that there is none
 
 
 class Builds:
@@ -62,25 +68,33 @@ class SiteHandler(SimpleHTTPRequestHandler):
 
 def serve(project: Project, options: BuildOptions, port: int) -> int:
     """Build, serve on 127.0.0.1 and rebuild at every change, until interrupted. A failed build leaves the last good site."""
+    builds = Builds()
+    handler = functools.partial(SiteHandler, directory=str(options.out.resolve()), builds=builds)
+    changes = _changes(project)
+    try:
+        next(changes)  # from here on they are watched: what changes while the first build runs comes after it
+        _rebuild(project, options, builds)
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        except OSError as error:
+            print(f"port {port}: {error.strerror}\n    Choose another: python build.py --serve {port + 1}", file=sys.stderr)
+            return 1
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
+        for changed in changes:
+            if changed:
+                _rebuild(project, options, builds)
+    except KeyboardInterrupt:
+        pass  # the server's thread ends with the process
+    return 0
+
+
+def _changes(project: Project) -> Iterator[set[FileChange]]:
+    """What has changed in the sources since the last set was taken; an empty set where nothing has, several times a second."""
     from watchfiles import watch
 
-    builds = Builds()
-    _rebuild(project, options, builds)
-    handler = functools.partial(SiteHandler, directory=str(options.out.resolve()), builds=builds)
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError as error:
-        print(f"port {port}: {error.strerror}\n    Choose another: python build.py --serve {port + 1}", file=sys.stderr)
-        return 1
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
     watched = [project.folder / name for name in _WATCHED if (project.folder / name).exists()]
-    try:
-        for _ in watch(*watched, debounce=100, step=20, raise_interrupt=False):
-            _rebuild(project, options, builds)
-    finally:
-        server.shutdown()
-    return 0
+    return watch(*watched, debounce=100, step=20, rust_timeout=_PATIENCE_MS, yield_on_timeout=True)
 
 
 def _rebuild(project: Project, options: BuildOptions, builds: Builds) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -33,8 +34,9 @@ class Served:
             time.sleep(0.1)
 
 
-@pytest.fixture
-def served(project: TinyProject) -> Iterator[Served]:
+@contextmanager
+def serving(project: TinyProject, after_build: Callable[[], None] = lambda: None) -> Iterator[Served]:
+    """after_build: called when the first build says that it has ended."""
     command = [sys.executable, str(ROOT / "build.py"), "--project", str(project.folder), "--out", str(project.site), "--serve", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         lines = []
@@ -42,10 +44,19 @@ def served(project: TinyProject) -> Iterator[Served]:
             lines.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
                 break
+            after_build()
         else:
             pytest.fail(f"no address was printed:\n{''.join(lines)}")
-        yield Served(project, found[0])
-        process.terminate()
+        try:
+            yield Served(project, found[0])
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def served(project: TinyProject) -> Iterator[Served]:
+    with serving(project) as served:
+        yield served
 
 
 def test_a_page_asks_for_new_builds(served: Served) -> None:
@@ -62,6 +73,13 @@ def test_a_change_is_rebuilt_and_counted(served: Served) -> None:
     served.project.lesson.write_text(served.project.lesson.read_text(encoding="utf-8") + "\n\nA new closing word.\n", encoding="utf-8")
     served.wait_until(lambda: "A new closing word." in served.get("lessons/second-steps/"))
     served.wait_until(lambda: int(served.get("__builds")) > before)
+
+
+def test_a_change_during_the_first_build_is_not_lost(project: TinyProject) -> None:
+    """A lesson saved before the page is first opened must not wait for its next save."""
+    good = project.lesson.read_text(encoding="utf-8")
+    with serving(project, after_build=lambda: project.lesson.write_text(good + "\n\nSaved early.\n", encoding="utf-8")) as served:
+        served.wait_until(lambda: "Saved early." in served.get("lessons/second-steps/"))
 
 
 def test_a_broken_change_keeps_the_last_good_site(served: Served) -> None:
