@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gc
-import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor, Future
@@ -133,10 +131,9 @@ class FigureShop:
 
     def _submit(self, name: str, data: SetData) -> None:
         if self._workers is None:
-            from concurrent.futures import ProcessPoolExecutor  # here, because most builds have nothing to draw
-            from multiprocessing import get_context
+            from sitegen.drawing_processes import drawing_processes  # here, because most builds have nothing to draw
 
-            self._workers = ProcessPoolExecutor(self.jobs, mp_context=get_context("spawn"), initializer=_begin_worker)
+            self._workers = drawing_processes(self.jobs)
         try:
             future = self._workers.submit(draw_figure, name, data.folder, self.files[name], self.project.charts, token_kinds(data))
         except BrokenExecutor as error:
@@ -220,16 +217,6 @@ class FigureShop:
         file = f"{module.replace('.', '/')}.py"
         own = self.project.charts / file
         return own if own.exists() else _ROOT / "charts" / file
-
-
-def _begin_worker() -> None:
-    """Leave the processors to the process that makes the pages while it has work: else it would end alone, long after this one.
-
-    Look for garbage in cycles after 100,000 objects, not after 700: charts are made of many that are all in use.
-    """
-    if hasattr(os, "nice"):
-        os.nice(5)
-    gc.set_threshold(100_000, 20, 20)
 
 
 @functools.cache

@@ -251,12 +251,11 @@ class LinkPictures:
     def _drawn(self, paths: list[str]) -> Iterator[tuple[str, bytes]]:
         if not paths:
             return
-        from concurrent.futures import ProcessPoolExecutor  # here, because most builds have nothing to draw
-        from multiprocessing import get_context
+        from sitegen.drawing_processes import drawing_processes  # here, because most builds have nothing to draw
 
         with tempfile.TemporaryDirectory() as folder:
             unpack_fonts(self.project.static / "fonts", Path(folder))
-            with ProcessPoolExecutor(min(self.jobs, len(paths)), mp_context=get_context("spawn")) as workers:
+            with drawing_processes(min(self.jobs, len(paths))) as workers:
                 running = [workers.submit(draw_picture, self._asked[path][1], self._figures(path), Path(folder)) for path in paths]
                 for path, future in zip(paths, running, strict=True):
                     try:

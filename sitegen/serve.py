@@ -103,5 +103,6 @@ def _rebuild(project: Project, options: BuildOptions, builds: Builds) -> None:
     command += ["--jobs", str(options.jobs), "--project", str(project.folder)]
     command += ["--base-url", options.base_url] if options.base_url else []
     command += [part for notice in options.notices for part in ("--notice", notice)]
-    if subprocess.run(command, check=False).returncode == 0:
-        builds.count += 1
+    with subprocess.Popen(command) as build:  # not killed when this is interrupted: it is interrupted, too, and cleans up
+        if build.wait() == 0:
+            builds.count += 1

@@ -1,0 +1,61 @@
+"""The processes that draw must not outlive the build: each holds a hundred megabytes, and nobody would know where they came from."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import ROOT
+
+BUILD = """
+import os, signal, time
+from sitegen.drawing_processes import drawing_processes
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background has it ignored
+if __name__ == "__main__":
+    workers = drawing_processes(2)
+    begun = set()
+    while len(begun) < 2:
+        tasks = [workers.submit(os.getpid), workers.submit(time.sleep, 0.1)]
+        begun.add(tasks[0].result())
+    waits = workers.submit(time.sleep, 600)
+    try:
+        print("drawing", flush=True)
+        waits.result()
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+@pytest.fixture
+def building() -> Iterator[subprocess.Popen]:
+    """A process with others that draw; they hold its output open for as long as they live."""
+    command = [sys.executable, "-c", BUILD]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": "."},
+    )
+    assert process.stdout.readline() == "drawing\n"
+    yield process
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_they_end_with_a_build_that_is_killed(building: subprocess.Popen) -> None:
+    building.kill()
+    building.communicate(timeout=60)
+
+
+def test_they_end_in_silence_when_a_terminal_interrupts_all(building: subprocess.Popen) -> None:
+    """Without a word: the build itself says what became of the site."""
+    os.killpg(building.pid, signal.SIGINT)
+    assert building.communicate(timeout=60) == ("interrupted\n", "")
