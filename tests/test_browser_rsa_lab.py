@@ -400,11 +400,13 @@ def test_a_finger_that_rests_drags_and_one_that_swipes_scrolls(browser, site_ser
         assert dict(board(opened))["furniture"][-1] == "cosmos"
         before, groups = page.evaluate("scrollY"), board(opened)
         start = page.locator(".board-word", has_text="pear").bounding_box()
+        page.evaluate("addEventListener('touchend', () => addEventListener('scrollend', () => { window.atRest = true; }))")
         touch("touchStart", (start["x"] + 5, start["y"] + 5))
         for step in range(1, 9):
             touch("touchMove", (start["x"] + 5, start["y"] + 5 - 30 * step))
         touch("touchEnd")
-        opened.until("(before) => scrollY > before + 50", before)
+        opened.until("() => window.atRest")  # a tap on a page that still glides stops it, and does nothing else
+        assert page.evaluate("scrollY") > before + 50
         assert board(opened) == groups and page.locator(".board-panel").count() == 0
         page.locator(".board-word", has_text="orbit").tap()
         box = page.locator(".board-panel").bounding_box()
