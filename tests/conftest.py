@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from precompute.quick_gguf import open_gguf_quickly
 from tests.fewer_draws import fewer_draws
@@ -22,7 +22,8 @@ from tests.support.site_server import ADDRESS
 from tests.tiny_models import TINY_SET, TinyModels, save_tiny_models
 from tests.tiny_project import TinyProject, copy_project, make_project
 
-settings.register_profile("the same every time", derandomize=True)  # what fails here fails everywhere
+# What fails here fails everywhere, and however busy the machine is.
+settings.register_profile("the same every time", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("the same every time")
 
 STARTUP = str(ROOT / "tests" / "support" / "startup")

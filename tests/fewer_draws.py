@@ -7,6 +7,7 @@ from importlib import import_module
 
 # module of precompute -> its constants, and what they are for random models
 FEWER = {
+    "explore.word_maps": {"DRAWN": 60},
     "rsa.agreement_tests": {"DRAWS": 200, "SLOW_DRAWS": 50},
     "scores.partial_scores": {"PERMUTATIONS": 200, "SIMULATIONS": 10},
     "scores.people_scores": {"PERMUTATIONS": 200, "RESAMPLES": 200},

@@ -59,7 +59,7 @@ def test_a_damaged_entry_counts_as_absent(kept: Path, damage):
 
 
 @given(position=st.integers(0, 10_000), bit=st.integers(0, 7))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_single_bit_can_be_wrong(tmp_path_factory: pytest.TempPathFactory, position: int, bit: int):
     """Whichever bit a disk loses, the value is right or absent."""
     folder = tmp_path_factory.mktemp("cache")

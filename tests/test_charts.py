@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import altair as alt
+import jsonschema_rs
 import pytest
+from altair.utils.schemapi import debug_mode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +32,10 @@ from charts.who_lives_next_door.offset_moves_cosine import sums
 from sitegen import drawing_engine
 from sitegen.figure_drawing import _compile_and_draw
 from sitegen.matrix_pictures import draw_matrices, exact_shares
+from sitegen.quick_altair import take_short_cuts
 from tests.tiny_models import TINY_SET
+
+take_short_cuts()  # as a build does; tests/test_figure_drawing.py compares with charts that Altair makes by itself
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "content" / "data" / "smollm2-minilm"
@@ -82,9 +89,23 @@ MATRICES = [name for name in NAMES if made(name).kind == "matrix"]
 
 
 @cache
+def schema() -> jsonschema_rs.Draft7Validator:
+    """Vega-Lite's own. Its references hold characters such as "<", which they must not."""
+    whole = alt.load_schema()
+    for part in walk(whole):
+        if isinstance(part, dict) and isinstance(part.get("$ref"), str):
+            part["$ref"] = quote(part["$ref"], safe="#/")
+    return jsonschema_rs.Draft7Validator(whole)
+
+
+@cache
 def vega_lite(name: str, folder: Path, width: int) -> dict[str, Any]:
+    """The specification that pages get, which keeps to the schema."""
     figure = made(name, folder)
-    spec = figure.chart(width).to_dict()
+    with debug_mode(False):  # Altair would check each part of it again and again
+        spec = figure.chart(width).to_dict(validate=False)
+    config = {key: value for key, value in spec["config"].items() if key != "background"}  # none at all is null, which the schema lacks
+    assert [f"{error.instance_path}: {error.message[:300]}" for error in schema().iter_errors(spec | {"config": config})] == []
     return spec | {"datasets": spec.get("datasets", {}) | figure.datasets}
 
 
@@ -127,6 +148,13 @@ def default_rows(figure: Figure) -> list[dict[str, Any]]:
 
 def test_the_lesson_has_its_figures():
     assert set(LESSON_FIGURES) <= set(NAMES)
+
+
+def test_the_schema_refuses_what_vega_lite_does_not_know():
+    chart = {"mark": "point", "data": {"values": []}, "encoding": {"x": {"field": "cosine", "type": "quantitative"}}}
+    assert schema().is_valid(chart)
+    assert not schema().is_valid(chart | {"mark": "dot"})
+    assert not schema().is_valid(chart | {"encoding": {"x": {"feild": "cosine", "type": "quantitative"}}})
 
 
 @pytest.mark.parametrize("name", NAMES)

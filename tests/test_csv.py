@@ -31,7 +31,7 @@ def unguarded(cell: str) -> str:
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_texts_read_back_as_they_were(rows: list[list[str]]):
     """Quotes, commas, line ends and leading apostrophes all survive."""
     header, *found = read(csv_text(["a", "b"], rows))
@@ -40,7 +40,7 @@ def test_texts_read_back_as_they_were(rows: list[list[str]]):
 
 
 @given(cell=CELLS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_begins_like_a_formula(cell: str):
     """A token such as =1+1 stays a token in a spreadsheet."""
     _, (shown,) = read(csv_text(["a"], [[cell or "x"]]))
@@ -89,7 +89,7 @@ def table(texts: list[str]) -> dict:
 
 
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_table_means_the_same_in_all_its_forms(texts: list[str]):
     """CSV and JSON hold the exact texts, HTML shows as many rows and no markup of theirs."""
     made = table(texts)
@@ -106,7 +106,7 @@ def test_a_table_means_the_same_in_all_its_forms(texts: list[str]):
         st.text(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=5
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_json_in_a_script_cannot_end_it(value: object):
     """`</script>`, `<!--` and the two line separators of JavaScript are spelled out; the value is the same."""
     text = script_json(value)

@@ -43,7 +43,7 @@ def test_merges_come_from_the_real_table_in_its_order(gpt2, ranks):
     assert [ranks[pair] for pair in pairs] == list(range(1, 50_001))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(word=LETTERS, space=st.booleans())
 def test_both_algorithms_end_where_the_real_tokenizers_do(gpt2, bert, ranks, word: str, space: bool):
     text = f" {word}" if space else word

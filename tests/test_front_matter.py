@@ -55,7 +55,7 @@ def as_yaml(fields: dict) -> str:
 @example(text="? [a]\n: b\n")
 @example(text='a: "\\ud800"\n')
 @example(text="\x85: ")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_breaks_the_reader(text: str):
     """Front matter is read or refused with file and line; nothing else is ever raised."""
     front, problems = read(text)
@@ -69,7 +69,7 @@ def test_no_text_breaks_the_reader(text: str):
 
 
 @given(key=st.sampled_from([*GOOD, "other"]), value=VALUES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_one_odd_value_is_taken_or_blamed_on_its_key(key: str, value: object):
     """A wrong value is reported once, under its own key and in its own line."""
     text = as_yaml(GOOD | {key: value})
@@ -87,7 +87,7 @@ def test_one_odd_value_is_taken_or_blamed_on_its_key(key: str, value: object):
         st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"], exclude_characters="\ufeff\ufffe\uffff"), min_size=1
     )
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_title_is_read_as_it_stands(title: str):
     """Quotes, colons, markup and other alphabets are the author's right."""
     front, problems = read(as_yaml(GOOD | {"title": title}))

@@ -158,7 +158,7 @@ TOML = st.lists(
 @given(text=TOML)
 @example(text="a = 1" + "0" * 5000)
 @example(text="a = [" * 3000)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_toml_breaks_its_reader(text: str):
     """Parsed without a control character in any text, or refused with a line."""
     problems = Problems(Project(Path("/project")))
@@ -245,7 +245,7 @@ BIB = st.one_of(
 
 
 @given(text=BIB)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_no_bibliography_breaks_its_reader_or_brings_markup(shelf: Path, text: str):
     """Whatever is shown is text and links to the web; whatever is wrong has a line."""
     references, problems = read_bib(shelf, text)
@@ -355,7 +355,7 @@ def good_data(built_once: TinyProject, tmp_path_factory: pytest.TempPathFactory)
 
 
 @given(draw=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_part_of_the_data_may_be_anything(good_data: tuple[Path, dict], draw: st.DataObject):
     """It is taken if the schema knows it, and means what stands there; else an error names the file and how to make it again."""
     path, good = good_data

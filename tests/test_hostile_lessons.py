@@ -276,7 +276,7 @@ EXPRESSIONS = st.recursive(
 
 
 @given(expression=EXPRESSIONS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_expression_is_printed_as_text_or_blamed(data: dict[str, Any], expression: str):
     """However names, attributes, operators, filters and calls are put together: text or a problem in its line, and nothing happens."""
     with nothing_happens():
@@ -367,7 +367,7 @@ HTML = st.lists(
 
 
 @given(text=HTML)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_whatever_passes_is_on_the_list(text: str):
     """Any mixture of tags, quotes, comments and Markdown: refused, or nothing but listed elements, attributes and links."""
     rendered, problems = render(f"First line.\n\n{text}\n\nLast line.")

@@ -63,7 +63,7 @@ TEXTS = (
 @example(text="| a | b |\n\n# c\n\n    code")
 @example(text="\x00\r\x1b\u202e")
 @example(text="0'1 ’GPT-2")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_printed_text_is_shown_as_it_is_and_changes_nothing_around_it(place: str, text: str):
     """No string of a model becomes markup, Markdown or a change of its surroundings, wherever prose prints it."""
     source, selector = PLACES[place]
@@ -100,7 +100,7 @@ SNIPPETS = [
 
 
 @given(pieces=st.lists(st.sampled_from(SNIPPETS), max_size=25))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_rendered_or_blamed_and_its_data_stays_text(pieces: list[str]):
     """No mixture of Markdown, HTML and tags breaks the renderer, and in none of them does data change the structure of the page."""
     text = "".join(pieces)
@@ -199,7 +199,7 @@ def test_numbers_are_printed_in_one_style(shown: str, expected: str):
 
 
 @given(value=st.floats(allow_nan=False, allow_infinity=False, width=32), decimals=st.integers(0, 6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_printed_number_is_the_number_rounded(value: float, decimals: int):
     """Formatting loses digits, never the value."""
     read = float(number(value, decimals).replace(",", "").replace("−", "-"))

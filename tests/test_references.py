@@ -129,7 +129,7 @@ def test_comments_are_comments(folder: Path):
 
 
 @given(text=st.text(alphabet='@{}=,"%\\#ab1 \n', max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_text_breaks_the_reader(folder: Path, text: str):
     """Every file is read or refused with a line."""
     _, problems = read(folder, text)

@@ -147,7 +147,7 @@ def test_at_least_three_layers_of_each_network_and_their_numbers(words: LabWords
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(2, 9)), elements=st.floats(-50, 50, width=32)), st.floats(0.001, 0.1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_vectors_come_back_whatever_they_are(vectors: np.ndarray, noise: float) -> None:
     packed = LabVectors(role="static", depth="static", **quantised(vectors, noise=noise))
     back = dequantised(packed)
