@@ -7,7 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -408,7 +408,11 @@ def test_a_finger_that_rests_drags_and_one_that_swipes_scrolls(browser, site_ser
         opened.until("() => window.atRest")  # a tap on a page that still glides stops it, and does nothing else
         assert page.evaluate("scrollY") > before + 50
         assert board(opened) == groups and page.locator(".board-panel").count() == 0
-        page.locator(".board-word", has_text="orbit").tap()
+        for _ in range(5):  # on a busy machine the two halves of a tap may come as far apart as those of a finger that rests
+            page.locator(".board-word", has_text="orbit").tap()
+            with suppress(AssertionError):
+                opened.until("() => document.querySelector('.board-panel')", seconds=3)
+                break
         box = page.locator(".board-panel").bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE[0]
         assert opened.problems() == []
