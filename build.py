@@ -109,7 +109,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--repository", type=_repository, metavar="URL", help="on GitHub, where readers report errors (default: content/site.toml's)"
     )
-    parser.add_argument("--serve", nargs="?", type=int, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)")
+    parser.add_argument(
+        "--serve", nargs="?", type=_port, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)"
+    )
     parser.add_argument("--notice", action="append", default=[], metavar="TEXT", help="say this on the first page and /models/")
     parser.add_argument(
         "--jobs", type=_count, default=os.cpu_count() or 1, metavar="N", help="processes for figures and lessons (default: all cores)"
@@ -138,6 +140,12 @@ def _repository(text: str) -> str:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; write 1 or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write 1024 to 65535, or 0 for one that is free")
     return int(text)
 
 

@@ -70,15 +70,15 @@ def serve(project: Project, options: BuildOptions, port: int) -> int:
     """Build, serve on 127.0.0.1 and rebuild at every change, until interrupted. A failed build leaves the last good site."""
     builds = Builds()
     handler = functools.partial(SiteHandler, directory=str(options.out.resolve()), builds=builds)
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        print(f"port {port}: {error.strerror}\n    Choose another: python build.py --serve {port + 1}", file=sys.stderr)
+        return 1
     changes = _changes(project)
     try:
         next(changes)  # from here on they are watched: what changes while the first build runs comes after it
         _rebuild(project, options, builds)
-        try:
-            server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        except OSError as error:
-            print(f"port {port}: {error.strerror}\n    Choose another: python build.py --serve {port + 1}", file=sys.stderr)
-            return 1
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)", flush=True)
         for changed in changes:

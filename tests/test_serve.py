@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -34,11 +36,14 @@ class Served:
             time.sleep(0.1)
 
 
+def command_to_serve(project: TinyProject, port: int) -> list[str]:
+    return [sys.executable, str(ROOT / "build.py"), "--project", str(project.folder), "--out", str(project.site), "--serve", str(port)]
+
+
 @contextmanager
 def serving(project: TinyProject, after_build: Callable[[], None] = lambda: None) -> Iterator[Served]:
     """after_build: called when the first build says that it has ended."""
-    command = [sys.executable, str(ROOT / "build.py"), "--project", str(project.folder), "--out", str(project.site), "--serve", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(command_to_serve(project, 0), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         lines = []
         for line in process.stdout:
             lines.append(line)
@@ -90,3 +95,13 @@ def test_a_broken_change_keeps_the_last_good_site(served: Served) -> None:
     assert "<h1" in served.get("lessons/second-steps/")
     served.project.lesson.write_text(good + "\n\nMended.\n", encoding="utf-8")
     served.wait_until(lambda: "Mended." in served.get("lessons/second-steps/"))
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_built(project: TinyProject) -> None:
+    shutil.rmtree(project.site)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(command_to_serve(project, port), capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == f"port {port}: Address already in use\n    Choose another: python build.py --serve {port + 1}\n"
+    assert not project.site.exists()
