@@ -42,7 +42,7 @@ def run() -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command. Returns the exit status: 0, or 1 with every problem named on standard error."""
+    """The command. Returns the exit status: 0; 1 with every problem named on standard error; 130 when interrupted."""
     from sitegen.project import Project
     from sitegen.site import BuildOptions
 
@@ -107,7 +107,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--set", default="all", metavar="NAME", help="one set of models, or all that have data (default: all)")
     parser.add_argument("--base-url", type=_address, metavar="URL", help="the site's address, for canonical links, sitemap and embed codes")
     parser.add_argument(
-        "--repository", type=_repository, metavar="URL", help="on GitHub, where readers report errors (default: content/site.toml's)"
+        "--repository", type=_repository, metavar="URL", help="the GitHub one where readers report errors (default: content/site.toml's)"
     )
     parser.add_argument(
         "--serve", nargs="?", type=_port, const=8000, metavar="PORT", help="serve, watch, rebuild and reload (default: 8000)"
@@ -120,7 +120,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--record-addresses", action="store_true", help="add what is new to content/published_addresses.txt, for links that do not break"
     )
     parser.add_argument("--project", type=Path, default=Path(__file__).parent, help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.serve is not None and options.record_addresses:
+        parser.error("--record-addresses is for a build that is published, not for --serve; give one of them")
+    return options
 
 
 def _address(text: str) -> str:

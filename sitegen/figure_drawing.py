@@ -1,6 +1,6 @@
 """Draw one figure: run its chart function, compile it to Vega, render its pictures. The slow part of a build.
 
-This module and `charts/` are imported in worker processes only, and only when the cache has no answer.
+Altair and the figures' own modules are loaded in worker processes only, and only when the cache has no answer.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ def _rebuild(project: Project, options: BuildOptions, builds: Builds) -> None:
     command = [sys.executable, str(Path(__file__).parent.parent / "build.py"), "--out", str(options.out), "--set", options.set_name]
     command += ["--jobs", str(options.jobs), "--project", str(project.folder)]
     command += ["--base-url", options.base_url] if options.base_url else []
+    command += ["--repository", options.repository] if options.repository else []
     command += [part for notice in options.notices for part in ("--notice", notice)]
     with subprocess.Popen(command) as build:  # not killed when this is interrupted: it is interrupted, too, and cleans up
         if build.wait() == 0:

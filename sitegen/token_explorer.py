@@ -22,7 +22,8 @@ ROLES: tuple[Role, ...] = ("decoder", "encoder", "static")
 TOKENIZERS = ("gpt2", "bert", "decoder", "encoder")
 FIRST_WORDS = ("coffee", "river", "house", "time")  # the page opens with the first of them that there is
 EXTREMES_NOTES = {
-    "centroid": "The Euclidean distance to the mean of all rows. Tokens that training hardly moved gather there.",
+    "centroid": "The Euclidean distance to the mean of all rows. In some models tokens that training hardly moved gather there; in others "
+    "these are words like any other.",
     "longest": "The length of the vector.",
     "shortest": "The length of the vector.",
     "isolated": "The cosine with the nearest other token. Whole words only.",

@@ -720,6 +720,7 @@ def test_a_folder_that_cannot_be_made_is_a_problem(project: TinyProject, tmp_pat
     [
         (("--jobs", "0"), "'0' is no number of processes"),
         (("--serve", "70000"), "'70000' is no port"),
+        (("--serve", "0", "--record-addresses"), "give one of them"),
         (("--jobs", "many"), "'many' is no number of processes"),
         (("--base-url", "user.github.io"), "'user.github.io' is no address of a site"),
         (("--base-url", 'https://x.org/"onload'), "is no address of a site"),

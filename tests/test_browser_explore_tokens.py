@@ -98,7 +98,7 @@ def test_lists_lengths_and_ranks_on_screen_are_pythons(browser, site_server: Sit
                 assert wrong == []
                 facts = opened.page.locator(f"[data-column={role}] .column-facts").text_content()
                 longer = int((space.norms > space.norms[token_id]).sum())
-                assert f"length {space.norms[token_id]:.3f}, {longer + 1:,} of {len(space):,}" in facts
+                assert f"length {space.norms[token_id]:.3f} (place {longer + 1:,} of {len(space):,}, longest first)" in facts
                 assert f"in {int((ids == token_id).sum()):,} list" in facts
             assert len(rows(opened, "static")) == 20
             assert opened.problems() == []

@@ -126,8 +126,8 @@ show(tokens[1:], without_sink(weights[2, 9]))
 # %% [markdown]
 # ## One weight by hand
 #
-# Query times key, divided by the root of their length, then the softmax. SmolLM2 also turns both by an angle for each place; MiniLM does
-# not, so it is the one we do by hand. The same weights as the library's come out.
+# Query times key, divided by the square root of how many numbers each holds, then the softmax. SmolLM2 also turns both by an angle for
+# each place; MiniLM does not, so it is the one we do by hand. The same weights as the library's come out.
 
 # %%
 layer, head = 1, 3

@@ -2,9 +2,9 @@
 # # Representational similarity analysis of your words
 #
 # This notebook was made by the RSA lab of Word Spaces. The second cell of code holds your words, their categories, and their vectors in
-# the two spaces that you chose, exactly as the page had them: turned, which changes no cosine and no distance, and rounded for transfer,
-# which changes the numbers below by less than 0.005 for 20 words or more. All else is computed here, by the same definitions and with the
-# same shuffles, so the numbers are those of the page.
+# the two spaces that you chose, exactly as the page had them: turned, which changes no cosine and no distance, and rounded for transfer.
+# In tests with 20 words or more no coefficient and no p moved by more than 0.005; an end of an interval can move a little more. All else
+# is computed here, by the same definitions and with the same shuffles, so the numbers are those of the page.
 #
 # It needs NumPy and SciPy. Where rsatoolbox or Matplotlib are installed, they are used for a cross-check and for pictures.
 

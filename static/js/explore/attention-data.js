@@ -23,7 +23,6 @@
       const bytes = await ws.files.unpackDeflated(overview.weights);
       this.rolled = ws.files.unpack(overview.rollout);
       this.entropies = Array.from(ws.files.unpack(overview.entropies), (value) => (value / 65535) * overview.entropy_max);
-      this.entropyMax = overview.entropy_max;
       this.bytes = bytes;
       return this;
     }
@@ -76,6 +75,14 @@
     /** Attention rollout to a layer. */
     rollout(layer) {
       return this.spread((cell) => this.rolled[(layer - 1) * this.cells + cell] / FAR);
+    }
+
+    /** Bits of a row that spreads its weight evenly over what its token may see, on average over rows. */
+    get evenEntropy() {
+      if (!this.causal) return Math.log2(this.size);
+      let bits = 0;
+      for (let seen = 1; seen <= this.size; seen++) bits += Math.log2(seen);
+      return bits / this.size;
     }
 
     get sinkPlace() {

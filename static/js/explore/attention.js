@@ -374,7 +374,7 @@
     panel.picture = panel.picture || new ws.attention.HeadPicture(panel.box.querySelector("[data-picture]"), role, page);
     panel.box.querySelector("[data-panel-title]").textContent = what;
     panel.box.querySelector("[data-panel-facts]").textContent = factsOf(role, view, reading, layer, head);
-    panel.box.querySelector("[data-panel-readout]").textContent = readoutOf(view);
+    panel.box.querySelector("[data-panel-readout]").textContent = readoutOf(view, reading);
     panel.picture.draw(view);
     ws.attention.fillTable(panel.box.querySelector("table"), view);
   }
@@ -392,13 +392,12 @@
 
   function factsOf(role, view, reading, layer, head) {
     if (view.change) return "How the weights change: the new sentence minus the old. Purple is more, green less.";
-    const most = `of at most ${fixed(reading.entropyMax, 2)}`;
-    if (state.of === "rollout") return "Weights followed through all layers up to this one: half the mean of heads, half the token itself.";
-    if (state.of !== "head") return "An average hides heads that do opposite things. Each number is within 0.002.";
+    if (state.of === "rollout") return "Weights of the sentence as it is, followed through all layers up to this one: half the mean of heads, half the token itself.";
+    if (state.of !== "head") return `An average hides heads that do opposite things.${state.sink ? " Each number is within 0.002." : ""}`;
     const { scored } = models.get(role);
     const one = scored.heads[(layer - 1) * scored.heads_in_layer + head - 1];
     const label = state.sink ? one.label : one.label_without_sink;
-    const entropy = `Entropy ${fixed(reading.entropy(layer, head), 2)} bits ${most}, mean over rows; ${fixed(one.sink, 2)} of its weight goes to the ${scored.sink} token on average.`;
+    const entropy = `Entropy ${fixed(reading.entropy(layer, head), 2)} bits, mean over rows; an even spread would have ${fixed(reading.evenEntropy, 2)}. Over the corpus ${fixed(one.sink, 2)} of its weight goes to the ${scored.sink} token.`;
     if (!label) return `No name: none of its scores is high enough. ${entropy}`;
     const place = scored.kinds.findIndex((kind) => kind.kind === label);
     const kind = scored.kinds[place];
@@ -408,9 +407,10 @@
   }
 
   /** The chosen cell and row in words. */
-  function readoutOf(view) {
+  function readoutOf(view, reading) {
     const { query, column, plain, matrix, size } = view;
     if (query === null) return "The chosen word is no token here. Choose another.";
+    if (view.empty(query) && query === reading.sinkPlace) return `“${plain[query]}” is the sink itself: its row is left out with its column.`;
     if (view.empty(query)) return `“${plain[query]}” looks at the sink alone: less than ${leastLeft * 100}% is left without it.`;
     const cell = column === null ? "" : `“${plain[query]}” → “${plain[column]}”: ${ws.attention.cellWords(view, query, column)}.`;
     if (view.change) {

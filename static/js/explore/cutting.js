@@ -81,7 +81,7 @@
       const text = area.value;
       const long = text.length > KEPT_IN_ADDRESS;
       ws.address.write({ text: text === area.defaultValue || long ? null : text });
-      const full = text.length >= area.maxLength ? ` The field holds ${area.maxLength.toLocaleString("en")}; what came after is cut off.` : "";
+      const full = text.length >= area.maxLength ? ` The field holds ${area.maxLength.toLocaleString("en")} characters; what came after is cut off.` : "";
       note.textContent = long ? `A text of more than ${KEPT_IN_ADDRESS} characters is not kept in the address: a link to this page leaves it out.${full}` : "";
     }, 400);
 

@@ -65,7 +65,7 @@
 
     /** The bytes of a text that `artefacts.packing.deflated` made. */
     async inflated(text) {
-      if (!self.DecompressionStream) throw new Error("This browser is too old to unpack it.");
+      if (!self.DecompressionStream) throw new Error("This browser is too old to unpack it: update it, or use another.");
       const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
       return new Uint8Array(await new Response(stream).arrayBuffer());
     },

@@ -106,8 +106,8 @@
     box.tabIndex = -1;
     const line = ws.element("p", "column-facts");
     line.append(
-      `id ${number(id)} · length ${facts.norm.toFixed(3)}, `,
-      `${number(facts.rank)} of ${number(space.size)} from the longest · in ${number(facts.inDegree)} ${facts.inDegree === 1 ? "list" : "lists"}`,
+      `id ${number(id)} · length ${facts.norm.toFixed(3)} `,
+      `(place ${number(facts.rank)} of ${number(space.size)}, longest first) · in ${number(facts.inDegree)} ${facts.inDegree === 1 ? "list" : "lists"}`,
     );
     box.append(space.chip(id), line);
     const marks = space.marks.get(id);

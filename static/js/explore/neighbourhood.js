@@ -68,6 +68,6 @@
     words.dataset.kept = share;
     words.textContent =
       `Lines lead to the ${k} nearest. The picture keeps ${share} of these ${k} among the ${k} points drawn nearest to ${labels[0]}, and ` +
-      `${details.variancePercent}% of the variance of the ${points.length} points. Distances between other points are no better.`;
+      `${details.variancePercent}% of the variance of the ${points.length} points. How well it keeps distances between other points was not measured.`;
   };
 })(window.WordSpaces);

@@ -113,7 +113,7 @@
         order.sort((a, b) => away(a) - away(b) || a - b);
         const closest = new Set(order.slice(0, near.length));
         const kept = near.filter((place) => closest.has(place)).length;
-        text += ` Of the ${near.length} nearest of ${space.plain(chosen.id)}, ${kept} are.`;
+        text += ` For ${space.plain(chosen.id)} it keeps ${kept} of ${near.length}.`;
         words.dataset.kept = kept;
       } else if (chosen) {
         const marks = `; marked are those of its ${chosen.near.length} nearest tokens that are: ${near.length}`;

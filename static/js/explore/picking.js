@@ -55,7 +55,7 @@
         tell(
           found.length
             ? `${many} ${found.length === 1 ? "token" : "tokens"} found`
-            : `No token of ${space.name} contains this. Typed above, it is cut into several.`,
+            : `No token of ${space.name} contains this. A piece inside a word is found without its ##.`,
         );
       });
     }

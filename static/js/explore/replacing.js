@@ -71,9 +71,10 @@
     moved.sort((a, b) => b.value - a.value || a.layer - b.layer || a.head - b.head);
     const words = ws.element("p", "explorer-small");
     const count = still.filter(Boolean).length;
+    const dark = " Darkest is a vector that moves by its own length or more.";
     words.textContent = count
-      ? `${count} ${count === 1 ? "vector does" : "vectors do"} not move at all: ${count === 1 ? "it stands" : "they stand"} before the change, and a causal model never looks ahead.`
-      : "Every vector moves, before the change and after it.";
+      ? `${count} ${count === 1 ? "vector does" : "vectors do"} not move at all: ${count === 1 ? "it stands" : "they stand"} before the change, and a causal model never looks ahead.${dark}`
+      : `Every vector moves, before the change and after it.${dark}`;
     const list = ws.element("ol", "end-list");
     for (const one of moved.slice(0, 5)) {
       const item = ws.element("li");
@@ -97,7 +98,7 @@
       details,
       ws.element("h4", "", "Heads that look elsewhere most"),
       list,
-      ws.element("p", "explorer-small", "The number is the share of a row’s weight that goes elsewhere, on average over rows: 0 means the same, 1 all of it. Choose a head: above it now shows the difference."),
+      ws.element("p", "explorer-small", "The number is the share of a row’s weight that goes elsewhere, on average over rows: 0 means the same, 1 all of it. Choose a head to see the difference under “One head”."),
     );
   }
 

@@ -28,7 +28,7 @@
         option.append(name, ws.element("span", "pick-id", note));
       });
       say(found.length ? `${found.length} found` : "");
-      if (!found.length) status.textContent = "No word here contains this. Paste it below to hear why.";
+      if (!found.length) status.textContent = "No word here contains this. Put it under “Paste a list of your own” to hear why.";
     });
 
     return {

@@ -36,7 +36,7 @@
       remove.type = "button";
       remove.setAttribute("aria-label", `Remove ${shownName(group, n)} and its words`);
       remove.addEventListener("click", () => {
-        page.change(copy().filter((_, at) => at !== n), `${shownName(group, n)} was removed. Go back to undo.`);
+        page.change(copy().filter((_, at) => at !== n), `${shownName(group, n)} was removed. Your browser’s Back button undoes it.`);
         (box.querySelector(".board-name") || box.parentElement.querySelector("[data-add-group]")).focus();
       });
       head.append(name, ws.element("span", "board-count", String(group.words.length)), remove);
@@ -121,7 +121,7 @@
       const buttons = ws.all(".board-word", box);
       const at = buttons.findIndex((button) => Number(button.dataset.word) === id);
       const next = (buttons[at + 1] || buttons[at - 1])?.dataset.word;
-      page.change(without(copy(), id), `${page.word(id)} was removed. Go back to undo.`);
+      page.change(without(copy(), id), `${page.word(id)} was removed. Your browser’s Back button undoes it.`);
       (box.querySelector(`[data-word="${next}"]`) || box.querySelector(".board-name"))?.focus();
     }
 

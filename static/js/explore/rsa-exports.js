@@ -9,6 +9,11 @@
     return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   }
 
+  const DISSIMILARITIES = { cosine: "1 − cosine", correlation: "1 − correlation", euclidean: "Euclidean distance" };
+
+  /** A space and what its numbers are: where the page shows how alike two words are, the files say how unlike. */
+  const titled = (found, side) => `${found.spaces[side].label}: ${DISSIMILARITIES[found.measure]}`;
+
   const csv = (rows) => rows.map((row) => row.map(field).join(",")).join("\r\n") + "\r\n";
 
   function save(name, text, type) {
@@ -40,7 +45,7 @@
         const rows = [];
         for (const side of ["first", "second"]) {
           const square = ws.rsa.matrixOf(found.pairs[side], n);
-          rows.push([`${found.spaces[side].label}: ${found.measure} dissimilarity`, ...found.texts]);
+          rows.push([titled(found, side), ...found.texts]);
           found.texts.forEach((word, row) => rows.push([word, ...square.slice(row * n, (row + 1) * n)]));
           rows.push([]);
         }
@@ -49,7 +54,7 @@
 
       pairs(found) {
         const [one, other] = ws.rsa.pairWords(found.words.length);
-        const heads = ["word", "other word", "within a category", found.spaces.first.label, found.spaces.second.label];
+        const heads = ["word", "other word", "within a category", titled(found, "first"), titled(found, "second")];
         const rows = Array.from(one, (word, pair) => [
           found.texts[word],
           found.texts[other[pair]],
@@ -127,8 +132,9 @@
       const what = event.target.closest("[data-export]")?.dataset.export;
       if (!what) return;
       const found = page.found();
-      if (!found || found.words.length < 2) {
-        page.status.textContent = "Choose two words or more first.";
+      const least = what === "notebook" ? 4 : 2; // with fewer there is nothing to correlate
+      if (!found || found.words.length < least) {
+        page.status.textContent = `Choose ${least === 4 ? "four" : "two"} words or more first.`;
         return;
       }
       page.status.textContent = "";

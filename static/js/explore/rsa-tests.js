@@ -22,7 +22,7 @@
       worker.onerror = () => {
         worker.terminate();
         worker = null;
-        show.failed("The shuffles could not be computed: the worker did not start.");
+        show.failed("The shuffles could not be computed. Load the page again; your words are kept in its address.");
       };
       return worker;
     }

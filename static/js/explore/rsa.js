@@ -86,7 +86,7 @@
     const many = (count, one) => (count === 1 ? one : `${count} words`);
     const limit = left ? ` ${many(left, "One word")} did not fit: ${lexicon.most} at a time.` : "";
     if (!taken.length) {
-      say(fresh.length ? limit.trim() : `${many(ids.length, lexicon.words[ids[0]])} already chosen.`);
+      say(fresh.length ? limit.trim() : `${many(ids.length, lexicon.words[ids[0]])} ${ids.length === 1 ? "is" : "are"} already chosen.`);
       return;
     }
     if (target === null || !groups[target]) {
@@ -116,7 +116,7 @@
     change([...state.groups, { name: "", words: [] }], "A category was added.");
     ws.all(".board-name", root).pop().focus();
   });
-  at("[data-clear]").addEventListener("click", () => change([{ name: "", words: [] }], "All words were taken away. Go back to undo."));
+  at("[data-clear]").addEventListener("click", () => change([{ name: "", words: [] }], "All words were taken away. Your browser’s Back button undoes it."));
   at("[data-random]").addEventListener("click", () => {
     const all = lexicon.words.map((_, id) => id);
     for (let n = 0; n < 30; n++) {
@@ -509,7 +509,7 @@
       measured(shownValue(found.pairs.second[pair])),
       String(Math.round(ranks[1][pair])),
     ]);
-    const caption = `Rank 1 is the pair most alike, of ${pairs.length.toLocaleString("en")}. The file of all pairs is below.`;
+    const caption = `The ${rows.length} pairs whose ranks differ most, of ${pairs.length.toLocaleString("en")}; rank 1 is the pair most alike. All of them: “All pairs (CSV)” below.`;
     return pairsTable.lastElementChild.replaceChildren(tableOf(caption, ["pair", first.label, "rank", second.label, "rank"], rows));
   }
 

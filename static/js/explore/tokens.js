@@ -6,7 +6,7 @@
   const root = document.querySelector("[data-token-explorer]");
   if (!root) return;
 
-  const settings = ws.parts.begin(root, "every token can be looked up");
+  const settings = ws.parts.begin(root, "every token of these lists can be looked up");
   if (!settings) return;
   const notice = root.querySelector("[data-notice]");
   root.classList.add("live");
@@ -210,7 +210,7 @@
     if (found.facts.detail < 0) {
       const count = settings.detailedWords.toLocaleString("en");
       map.holder.replaceChildren();
-      map.words.textContent = `There is no map for ${found.space.plain(found.id)}: maps were made for the ${count} most frequent words that all models share, such as those of the overview below.`;
+      map.words.textContent = `There is no map for ${found.space.plain(found.id)}: maps were made for the ${count} most frequent words that all models share, such as those under “All at once” below.`;
       return;
     }
     await ws.attempt(map.box, "The map could not be loaded.", async () => {
