@@ -125,20 +125,24 @@ def _line_in(error: BaseException, chart_file: Path) -> int | None:
     return lines[-1] if lines else None
 
 
-def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
+def vega_lite(figure: Figure, width: int) -> dict[str, Any]:
+    """The specification of a figure's chart for a width in px, with its data."""
     from altair.utils.schemapi import debug_mode
 
-    from sitegen import drawing_engine
     from sitegen.quick_altair import take_short_cuts
 
     take_short_cuts()
-    layouts: dict[str, str] = {}
-    for layout, width in WIDTHS.items():
-        with debug_mode(False):  # tests/test_charts.py checks charts against the schema; here it would take a third of the time
-            chart = figure.chart(width)
-        spec = chart.to_dict(validate=False)
-        spec["datasets"] = spec.get("datasets", {}) | figure.datasets
-        layouts[layout] = _visible_json(spec)
+    with debug_mode(False):  # tests/test_charts.py checks charts against the schema; here it would take a third of the time
+        chart = figure.chart(width)
+    spec = chart.to_dict(validate=False)
+    spec["datasets"] = spec.get("datasets", {}) | figure.datasets
+    return spec
+
+
+def _compile_and_draw(name: str, figure: Figure) -> dict[str, Any]:
+    from sitegen import drawing_engine
+
+    layouts = {layout: _visible_json(vega_lite(figure, width)) for layout, width in WIDTHS.items()}
     payload, pictures = drawing_engine.figure(layouts, require_parts)
     return {"vega_lite": layouts["wide"], "script": figure_script(name, payload), "pictures": pictures}
 

@@ -16,7 +16,6 @@ from urllib.parse import quote
 import altair as alt
 import jsonschema_rs
 import pytest
-from altair.utils.schemapi import debug_mode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,13 +28,9 @@ from charts.theme import NARROW, WIDE
 from charts.who_lives_next_door.neighbours_of_a_word import BARE
 from charts.who_lives_next_door.norms import CHARACTER, place_labels
 from charts.who_lives_next_door.offset_moves_cosine import sums
-from sitegen import drawing_engine
-from sitegen.figure_drawing import _compile_and_draw
+from sitegen import drawing_engine, figure_drawing
 from sitegen.matrix_pictures import draw_matrices, exact_shares
-from sitegen.quick_altair import take_short_cuts
 from tests.tiny_models import TINY_SET
-
-take_short_cuts()  # as a build does; tests/test_figure_drawing.py compares with charts that Altair makes by itself
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "content" / "data" / "smollm2-minilm"
@@ -101,12 +96,10 @@ def schema() -> jsonschema_rs.Draft7Validator:
 @cache
 def vega_lite(name: str, folder: Path, width: int) -> dict[str, Any]:
     """The specification that pages get, which keeps to the schema."""
-    figure = made(name, folder)
-    with debug_mode(False):  # Altair would check each part of it again and again
-        spec = figure.chart(width).to_dict(validate=False)
+    spec = figure_drawing.vega_lite(made(name, folder), width)
     config = {key: value for key, value in spec["config"].items() if key != "background"}  # none at all is null, which the schema lacks
     assert [f"{error.instance_path}: {error.message[:300]}" for error in schema().iter_errors(spec | {"config": config})] == []
-    return spec | {"datasets": spec.get("datasets", {}) | figure.datasets}
+    return spec
 
 
 @cache
@@ -555,7 +548,7 @@ def test_times_of_a_busy_machine_keep_their_labels_in_the_picture(width: int):
     wide = {"milliseconds_min": 0.11, "milliseconds_median": 7.6, "milliseconds_max": 311.1}
     ways = [way.model_copy(update=wide) for way in times.comparing_one_with_all]
     changed = data_for("loop-and-product", measured_times=times.model_copy(update={"comparing_one_with_all": ways}))
-    drawn = _compile_and_draw("loop-and-product", MAKERS["loop-and-product"].make(changed))["pictures"]
+    drawn = figure_drawing._compile_and_draw("loop-and-product", MAKERS["loop-and-product"].make(changed))["pictures"]
     assert drawn["wide" if width == WIDE else "narrow"]["width"] <= width
 
 

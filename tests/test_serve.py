@@ -42,7 +42,7 @@ def command_to_serve(project: TinyProject, port: int) -> list[str]:
 
 @contextmanager
 def serving(project: TinyProject, after_build: Callable[[], None] = lambda: None) -> Iterator[Served]:
-    """after_build: called when the first build says that it has ended."""
+    """after_build: called at each line that the first build prints, all of them at its end."""
     with subprocess.Popen(command_to_serve(project, 0), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         lines = []
         for line in process.stdout:
