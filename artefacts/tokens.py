@@ -36,10 +36,10 @@ def token_bytes(raw: str, kind: TokenizerKind) -> bytes:
     An entry of a byte-level vocabulary with a character outside the byte alphabet (an added special token) is its own text.
     """
     if kind == "byte_level_bpe":
-        table = _byte_of_character()
-        if all(c in table for c in raw):
-            return bytes(table[c] for c in raw)
-        return raw.encode("utf-8")
+        try:
+            return bytes(map(_byte_of_character().__getitem__, raw))
+        except KeyError:
+            return raw.encode("utf-8")
     return raw.removeprefix("##").encode("utf-8") if kind == "wordpiece" and len(raw) > 2 else raw.encode("utf-8")
 
 

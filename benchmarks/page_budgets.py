@@ -1,4 +1,4 @@
-"""Measure the pages on a slow phone against the budgets, and write benchmarks/page_budgets.json.
+"""Measure the pages on a slow phone against the budgets; write benchmarks/page_budgets.json and, from it, BENCHMARKS.md.
 
     python benchmarks/page_budgets.py [--runs 3] [--site DIR] [--only PAGE ...] [--no-controls]
 
@@ -45,6 +45,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 import build  # noqa: E402
+from benchmarks.report import write_report  # noqa: E402
 from tests.support.browser import PHONE, Visit, chromium, draw_all_figures, visit  # noqa: E402
 from tests.support.built_site import BuiltSite, Html  # noqa: E402
 from tests.support.site_server import SiteServer  # noqa: E402
@@ -289,6 +290,7 @@ def main() -> int:
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     report(result)
     print(f"written: {RESULT.relative_to(ROOT)}")
+    write_report()
     return 0
 
 

@@ -27,8 +27,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0, or 1 with every problem listed."""
-    options = _parser().parse_args(arguments)
+    """Exit status: 0; 1 with every problem listed; 2 where the command makes no sense; 130 when interrupted."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.folders and options.command != "compare":
+        parser.error(f"{options.folders[0]}: only compare takes folders; --set names a set, --data-dir says where the data are")
     try:
         if options.command == "models":
             return _list_models(options)
@@ -55,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     commands += "far. Without a command, data are exported"
     parser.add_argument("command", nargs="?", choices=["models", "check", "compare"], help=commands)
     parser.add_argument("folders", nargs="*", type=Path, metavar="DIR", help="for compare: two folders of exported data")
-    parser.add_argument("--set", metavar="NAME", help=f"which set of models (default: {DEFAULT_SET})")
+    parser.add_argument("--set", metavar="NAME", help=f"which set of models (default: {DEFAULT_SET}; models: all)")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--only", nargs="+", metavar="ARTEFACT", help="make these artefacts only")
     what.add_argument(

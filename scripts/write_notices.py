@@ -2,9 +2,10 @@
 
     python scripts/write_notices.py
 
-Python packages are those of requirements.lock, with the licence that each installed package states; scripts and fonts are read from the
-LICENSES.txt and OFL.txt beside them, models from the exported `model_facts.json` of each set. The bill of materials is CycloneDX 1.6
-without time and serial number, so that the same inputs give the same bytes. tests/test_dependencies.py holds both to the locks.
+Python packages are those of requirements.lock, with the licence that each installed package states, and torch, which is pinned outside
+of it; scripts and fonts are read from the LICENSES.txt and OFL.txt beside them, the HTML checker from the npm lock in tests/tools/, models
+and texts from what the exported data of each set say they were made from. The bill of materials is CycloneDX 1.6 without time and serial
+number, so that the same inputs give the same bytes. tests/test_dependencies.py holds both to the locks.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ def python_packages(lock: str) -> list[Part]:
     return [Part(name, version, licence_of(name), f"pkg:pypi/{name}@{version}") for name, version in locked(lock)]
 
 
+def torch() -> Part:
+    """The one package that is pinned and in no lock: which build of it is right depends on the machine."""
+    pinned = re.search(r"(?m)^torch==([\w.]+)$", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    return Part("torch", pinned[1], licence_of("torch"), f"pkg:pypi/torch@{pinned[1]}")
+
+
 def licence_of(package: str) -> str:
     """What the installed package says. Raises SystemExit where it says nothing that is understood, or is not installed."""
     try:
@@ -88,13 +95,21 @@ def fonts() -> list[Part]:
     return [Part(name, version, "OFL-1.1", f"pkg:github/{repository.lower()}@{version}") for name, version, repository in found]
 
 
+def tools_of_tests() -> list[Part]:
+    """What the tests run beside Python packages, by the lock that scripts/setup_test_tools.py installs from."""
+    lock = json.loads((ROOT / "tests" / "tools" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {path.removeprefix("node_modules/"): found for path, found in lock["packages"].items() if path}
+    return [Part(name, found["version"], found["license"], f"pkg:npm/{name}@{found['version']}") for name, found in packages.items()]
+
+
 def models() -> list[Part]:
-    """The models and tokenizers that the exported data of all sets were made from."""
+    """The models and tokenizers that the exported data of all sets were made from, and the text that their small models were trained on."""
     found = {}
-    for file in sorted((ROOT / "content" / "data").glob("*/model_facts.json")):
-        for model in json.loads(file.read_text(encoding="utf-8"))["models"]:
-            hashes = re.findall(r"^sha256:([0-9a-f]{64})$", model["version"])
-            found[model["id"]] = Part(model["id"], model["version"], model["licence"], None, hashes)
+    for name in ("model_facts", "twins"):
+        for file in sorted((ROOT / "content" / "data").glob(f"*/{name}.json")):
+            for model in json.loads(file.read_text(encoding="utf-8"))["models"]:
+                hashes = re.findall(r"^sha256:([0-9a-f]{64})$", model["version"])
+                found[model["id"]] = Part(model["id"], model["version"], model["licence"], None, hashes)
     return list(found.values())
 
 
@@ -143,11 +158,12 @@ def main() -> int:
     names = {part.name for part in packages}
     published = vendored()
     build = [*packages, *(part for part in vendored("sitegen/vendor") if part not in published)]
+    exports = [part for part in python_packages("requirements.lock") if part.name not in names]
     groups = {
         "In the published site: scripts and fonts": [*published, *fonts()],
-        "What its numbers are computed from: models and tokenizers": models(),
+        "What its numbers are computed from: models, tokenizers and a text": models(),
         "What builds it": build,
-        "What exports the data and runs the tests": [part for part in python_packages("requirements.lock") if part.name not in names],
+        "What exports the data and runs the tests": [*sorted([*exports, torch()], key=lambda part: part.name), *tools_of_tests()],
     }
     (ROOT / "NOTICE").write_text(notice(groups), encoding="utf-8")
     (ROOT / "sbom.cdx.json").write_text(json.dumps(bill_of_materials(groups), indent=1) + "\n", encoding="utf-8")

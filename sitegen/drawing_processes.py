@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
-import signal
-import threading
 from concurrent.futures import ProcessPoolExecutor
+
+from worker_processes import worker_processes
 
 
 def drawing_processes(count: int) -> ProcessPoolExecutor:
     """`count` processes for figures and pictures. They end with this one, however it ends."""
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    return worker_processes(count, _begin)
 
 
 def _begin() -> None:
@@ -23,11 +22,3 @@ def _begin() -> None:
     if hasattr(os, "nice"):
         os.nice(5)
     gc.set_threshold(100_000, 20, 20)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a terminal interrupts all processes at once: these end then, and say nothing
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A process that is killed tells its workers nothing: each would wait for work for ever."""
-    multiprocessing.parent_process().join()
-    os._exit(1)

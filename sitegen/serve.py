@@ -21,7 +21,7 @@ _RELOAD_SCRIPT = b"""(function(){var seen;setInterval(function(){fetch("/__build
 .then(function(n){if(seen!==undefined&&n!==seen)location.reload();seen=n}).catch(function(){})},400)})();
 """
 _RELOAD_TAG = b'<script src="/__reload.js" defer></script></body>'
-_WATCHED = ("content", "charts", "templates", "static", "sitegen", "artefacts", "build.py", "problems.py")
+_WATCHED = ("content", "charts", "templates", "static", "sitegen", "artefacts", "build.py", "problems.py", "worker_processes.py")
 _PATIENCE_MS = 200  # how long a change is waited for before it is said that there is none
 
 

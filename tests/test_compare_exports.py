@@ -244,6 +244,15 @@ def test_wrong_folders_are_named(folders: list[str], expected: str, capsys) -> N
     assert expected in capsys.readouterr().err
 
 
+def test_folders_are_refused_where_only_a_comparison_takes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """`check DIR` once held the default set's data against the figures, and said nothing of DIR."""
+    for command in ("check", "models"):
+        with pytest.raises(SystemExit) as ended:
+            main([command, "somewhere"])
+        assert ended.value.code == 2
+        assert "somewhere: only compare takes folders; --set names a set, --data-dir says where the data are" in capsys.readouterr().err
+
+
 def test_a_file_that_cannot_be_read_is_named(pair, capsys) -> None:
     path = pair[1] / "norms.json"
     path.write_text(path.read_text()[:100])

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import multiprocessing
 import os
 import shutil
 import tarfile
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
@@ -337,6 +340,22 @@ def test_snapshots_are_kept_and_what_is_damaged_is_not_used(tmp_path: Path, two_
     (tmp_path / "blocked").write_text("a file where a folder is wanted", encoding="utf-8")
     with pytest.raises(ProjectError, match="cannot be written"):
         write_snapshots(tmp_path / "blocked" / "a.npz", kept)
+
+
+def test_a_training_process_that_ends_abruptly_is_named(tmp_path: Path, two_topics, monkeypatch: pytest.MonkeyPatch):
+    """As one does that the system ends for want of memory."""
+    monkeypatch.setenv("WORD_SPACES_CACHE", str(tmp_path))
+    monkeypatch.setattr(models, "corpus_of", lambda work: two_topics)
+    monkeypatch.setattr(models, "plan_of", lambda work: models.Plan(recipe=replace(SMALL, epochs=1_000_000)))
+
+    def end_the_first() -> None:
+        while not (trains := multiprocessing.active_children()):
+            time.sleep(0.05)
+        trains[0].kill()
+
+    threading.Thread(target=end_the_first, daemon=True).start()
+    with pytest.raises(ProjectError, match="never-ready: the process that trained this small model ended abruptly"):
+        models.trained(None, (Twin("never-ready", "skip-gram", 1),))
 
 
 def test_whatever_changes_the_vectors_changes_the_file(two_topics, monkeypatch: pytest.MonkeyPatch):

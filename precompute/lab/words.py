@@ -35,7 +35,7 @@ def ready_sets(work: Workspace) -> list[ReadySet]:
     """The words of the lesson, then the sets of the list, as far as they can be compared here; not those of fewer than four words."""
     lab, categories = work.words(LAB_LIST), _categories(work)
     title = "The words of the lesson"
-    note = "The words of the source on RSA, in its three categories. The lesson “Comparing by similarity” works with them."
+    note = "The words that a source of this site compares, in its three categories. The lesson “Comparing by similarity” works with them."
     asked: list[tuple[dict[str, Any], dict[str, list[str]]]] = [
         ({"key": SOURCE_KEY, "title": title, "note": note}, work.words(SOURCE_LIST)[SOURCE_WORDS])
     ]

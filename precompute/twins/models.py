@@ -11,11 +11,10 @@ import hashlib
 import json
 import os
 import zipfile
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,7 @@ from precompute.twins.package import package_files
 from precompute.twins.training import Recipe, Snapshot
 from precompute.workspace import Workspace
 from problems import Problem, ProjectError
+from worker_processes import worker_processes
 
 WORKERS = 2
 """Models trained at the same time, one thread each."""
@@ -99,10 +99,15 @@ def trained(work: Workspace, twins: tuple[Twin, ...] = TWINS) -> TrainedTwins:
     missing = [twin for twin in twins if found[twin] is None]
     if missing:
         CONSOLE.print(f"training {len(missing)} small embedding models, {plan.recipe.epochs:g} times through {corpus.words:,} words")
-        with ProcessPoolExecutor(min(WORKERS, len(missing)), mp_context=get_context("spawn")) as workers:
+        with worker_processes(min(WORKERS, len(missing))) as workers:
             running = [workers.submit(_train_into, files[twin], corpus, plan.recipe, twin) for twin in missing]
             for twin, future in zip(missing, running, strict=True):
-                future.result()
+                try:
+                    future.result()
+                except BrokenExecutor as error:
+                    what = "the process that trained this small model ended abruptly"
+                    cure = "Is there enough memory? Run it again: models that are trained are kept."
+                    raise ProjectError(Problem(twin.name, None, what, cure)) from error
                 found[twin] = read_snapshots(files[twin])
     return TrainedTwins(corpus, plan, {twin.name: snapshots for twin, snapshots in found.items()})
 

@@ -1,0 +1,28 @@
+"""Processes that work beside this one, and end with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+
+
+def worker_processes(count: int, begin: Callable[[], object] | None = None) -> ProcessPoolExecutor:
+    """`count` processes that wait for work and end with this one, however it ends. begin: what each of them does first."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(begin,))
+
+
+def _begin(begin: Callable[[], object] | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a terminal interrupts all processes at once: these end then, and say nothing
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if begin is not None:
+        begin()
+
+
+def _end_with_parent() -> None:
+    """A process that is killed tells its workers nothing: each would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
