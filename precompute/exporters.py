@@ -152,7 +152,12 @@ EXPORTERS: tuple[Exporter, ...] = (
         libraries=SEARCH_LIBRARIES,
     ),
     Exporter("random_pairs", random_pairs.export, options=random_pairs.OPTIONS),
-    Exporter("nearest_neighbours", nearest_neighbours.export, options=_K | token_marks.OPTIONS, libraries=SEARCH_LIBRARIES),
+    Exporter(
+        "nearest_neighbours",
+        nearest_neighbours.export,
+        options=_K | token_marks.OPTIONS | nearest_neighbours.OPTIONS,
+        libraries=SEARCH_LIBRARIES,
+    ),
     Exporter(
         "neighbourhoods",
         neighbourhoods.export,

@@ -1,4 +1,4 @@
-"""Writes nearest_neighbours: how near the nearest neighbour is, for every token, and in degrees for words."""
+"""Writes nearest_neighbours: how near the nearest neighbour is, for every token and in degrees for words, and in random tables."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import numpy as np
 from artefacts.schemas.neighbours import NearestNeighbourOfModel, NearestNeighbours
 from artefacts.schemas.parts import Role
 from precompute.neighbours import neighbour_table
-from precompute.space import angle_degrees
-from precompute.statistics_of import cosine_distribution, percentiles_of
+from precompute.space import angle_degrees, unit_rows
+from precompute.statistics_of import cosine_distribution, percentiles_of, rounded
 from precompute.token_marks import marks_of
 from precompute.workspace import Workspace
 
 SAME_DIRECTION = 0.95  # 18 degrees
+SEED = 20261128
+ROWS_LOOKED_UP = 1000
+"""Of a random table, drawn by lot, whose nearest rows are looked for."""
+OPTIONS = {"seed": SEED, "rows_looked_up": ROWS_LOOKED_UP}
 
 
 def export(work: Workspace) -> NearestNeighbours:
@@ -32,4 +36,28 @@ def _of_model(work: Workspace, role: Role) -> NearestNeighbourOfModel:
         nearest_whole_words=cosine_distribution(of_words),
         angle_percentiles_degrees=percentiles_of(angle_degrees(of_words)),
         within_18_degrees=int(np.count_nonzero(of_words > SAME_DIRECTION)),
+        random_table_degrees=_median_nearest_angle(_random_rows(space.vectors.shape)),
+        alike_table_degrees=_median_nearest_angle(_rows_like(space.vectors)),
     )
+
+
+def _random_rows(shape: tuple[int, ...]) -> np.ndarray:
+    """[row, dim], float32: independent standard normal numbers."""
+    return np.random.default_rng(SEED).standard_normal(shape, dtype=np.float32)
+
+
+def _rows_like(vectors: np.ndarray) -> np.ndarray:
+    """[row, dim], float32: normal rows with the mean and the covariance of these, and nothing else of them."""
+    centred = vectors - vectors.mean(axis=0, dtype=np.float64)
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(vectors))
+    root = (axes * np.sqrt(np.maximum(variances, 0))) @ axes.T
+    return _random_rows(vectors.shape) @ root.astype(np.float32) + vectors.mean(axis=0)
+
+
+def _median_nearest_angle(rows: np.ndarray) -> float:
+    """Degrees between a row and the one nearest to it by cosine, the median over rows drawn by lot."""
+    units = unit_rows(rows).astype(np.float32)
+    chosen = np.random.default_rng(SEED).choice(len(units), min(ROWS_LOOKED_UP, len(units)), replace=False)
+    cosines = units[chosen] @ units.T
+    cosines[np.arange(len(chosen)), chosen] = -1
+    return rounded(np.median(angle_degrees(cosines.max(axis=1))), 3)

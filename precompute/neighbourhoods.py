@@ -1,4 +1,4 @@
-"""Writes neighbourhoods: the top-20 lists of a dozen curated words by cosine, Euclidean distance and dot product."""
+"""Writes neighbourhoods: top-20 lists of a dozen curated words by cosine, with and without the mean, Euclid and dot product."""
 
 from __future__ import annotations
 
@@ -54,6 +54,9 @@ def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_n
         nothing = dict.fromkeys(("token", "norm", "lists", "overlap_cosine_euclidean", "overlap_cosine_dot", "self_rank_by_dot"))
         return WordNeighbourhood(role=role, word=word, leading_space=spaced, pieces=pieces, **nothing)
     cosines, distances, dots = (measure(space, token_id) for measure in (cosines_with_all, distances_to_all, dot_products_with_all))
+    centred = (space.centred_units(np.arange(len(space))) @ space.centred_units(np.array([token_id]))[0]).astype(np.float32)
+    in_order = best_first(cosines, descending=True, leave_out=token_id)
+    rank_of = dict(zip(in_order.tolist(), range(1, len(space)), strict=True))
     marks = marks_of(work, role)
     name_labels = first_name_labels(work.words("first_names")) if is_name else {}
 
@@ -67,13 +70,15 @@ def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_n
             norm=rounded(space.norms[i], 5),
             in_degree=int(marks.in_degree[i]),
             flags=flag_names(marks.flags[i]),
+            rank_by_cosine=rank_of[int(i)],
             variant=kind_of_variant(space, token_id, i),
             first_name=name_labels.get(text_without_mark(space, i).lower()),
         )
 
-    by_cosine, by_distance, by_dot = (
+    by_cosine = in_order[:K]
+    by_distance, by_dot, by_centred = (
         best_first(scores, descending=descending, leave_out=token_id)[:K]
-        for scores, descending in ((cosines, True), (distances, False), (dots, True))
+        for scores, descending in ((distances, False), (dots, True), (centred, True))
     )
     return WordNeighbourhood(
         role=role,
@@ -86,6 +91,7 @@ def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_n
             cosine=[neighbour(i) for i in by_cosine],
             euclidean=[neighbour(i) for i in by_distance],
             dot=[neighbour(i) for i in by_dot],
+            centred=[neighbour(i) for i in by_centred],
         ),
         overlap_cosine_euclidean=len(np.intersect1d(by_cosine, by_distance)),
         overlap_cosine_dot=len(np.intersect1d(by_cosine, by_dot)),

@@ -30,6 +30,7 @@ def export(work: Workspace) -> Norms:
 def _of_model(work: Workspace, space: Space) -> NormsOfModel:
     model = work.model_set.model(space.role)
     asked = {word: model.word_token(word, space.kind == "byte_level_bpe") for word in work.words("similarity_words")["words"]}
+    words = space.whole_words if len(space.whole_words) > 1 else np.arange(len(space))
     by_length = space.whole_words[np.argsort(space.norms[space.whole_words], kind="stable")]
 
     def word_norm(word: str, token_id: int) -> WordNorm:
@@ -42,6 +43,7 @@ def _of_model(work: Workspace, space: Space) -> NormsOfModel:
         mean=rounded(space.norms.mean(), 5),
         maximum=rounded(space.norms.max(), 5),
         spearman_id_norm=rounded(spearman(np.arange(len(space)), space.norms), 5),
+        spearman_id_norm_whole_words=rounded(spearman(words, space.norms[words]), 5),
         bins=[_bin(run, space.norms[run]) for run in np.array_split(np.arange(len(space)), min(BINS, len(space)))],
         words=[word_norm(word, token_id) for word, token_id in asked.items() if token_id is not None],
         shortest=[word_norm(space.texts[i].strip(), i) for i in by_length[:EXTREMES]],

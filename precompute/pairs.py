@@ -10,7 +10,8 @@ import numpy as np
 
 from artefacts.schemas.pairs import PairGroup, PairGroupSummary, PairOfTokens, PairScatter, PairSimilarities, PairVectors
 from artefacts.tokens import visible_text
-from precompute.space import Space, angle_degrees
+from precompute.progress import track
+from precompute.space import Space, angle_degrees, cosines_with_all
 from precompute.statistics_of import pearson, rounded
 from precompute.workspace import Workspace
 
@@ -25,6 +26,13 @@ class Pair:
     whole: str | None
     first: int
     second: int
+
+    def ranks(self) -> dict[str, int]:
+        """The place of each token in the other's list of neighbours by cosine."""
+        return {
+            "rank_of_second": rank_by_cosine(self.space, self.first, self.second),
+            "rank_of_first": rank_by_cosine(self.space, self.second, self.first),
+        }
 
     def measures(self) -> dict[str, Any]:
         """What both artefacts say about the pair; computed in float64 from the full vectors."""
@@ -47,8 +55,16 @@ def export_similarities(work: Workspace) -> PairSimilarities:
     lists = work.words("pairs")
     left_out: list[str] = []
     pairs = list(_pairs(work, lists["pieces"], {"related": lists["related"], "unrelated": lists["unrelated"]}, left_out))
-    measured = [PairOfTokens(whole=pair.whole, **pair.measures()) for pair in pairs]
+    measured = [PairOfTokens(whole=pair.whole, **pair.measures(), **pair.ranks()) for pair in track(pairs, "pairs", len(pairs))]
     return PairSimilarities(pairs=measured, summaries=list(_summaries(work, measured)), left_out=left_out)
+
+
+def rank_by_cosine(space: Space, seed: int, other: int) -> int:
+    """The place of `other` in the list of all tokens but `seed` by their cosine with it, ties by id; 1 is the nearest."""
+    cosines = cosines_with_all(space, seed)
+    ahead = (cosines > cosines[other]) | ((cosines == cosines[other]) & (np.arange(len(space)) < other))
+    ahead[seed] = False
+    return int(np.count_nonzero(ahead)) + 1
 
 
 def export_scatter(work: Workspace) -> PairScatter:
@@ -103,10 +119,18 @@ def _summaries(work: Workspace, pairs: list[PairOfTokens]) -> Iterator[PairGroup
                     group=group,
                     pairs=len(members),
                     mean_cosine=rounded(np.mean(cosines)),
+                    mean_cosine_crossed=_crossed(space, members),
                     minimum_cosine=min(cosines),
                     maximum_cosine=max(cosines),
                     mean_pearson=rounded(np.mean([pair.pearson for pair in members])),
                 )
+
+
+def _crossed(space: Space, pairs: list[PairOfTokens]) -> float | None:
+    """The mean cosine of each first token with the second of every other pair: tokens of the same kind that do not belong together."""
+    cosines = space.units[[pair.first.id for pair in pairs]] @ space.units[[pair.second.id for pair in pairs]].T
+    others = cosines[~np.eye(len(pairs), dtype=bool)]
+    return rounded(others.mean()) if len(others) else None
 
 
 def _vectors(pair: Pair) -> PairVectors:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from artefacts.schemas.neighbours import RandomPairs, RandomPairsOfModel
+from artefacts.schemas.neighbours import CosinesByRarity, RandomPairs, RandomPairsOfModel
 from precompute.progress import track
 from precompute.space import WHOLE_WORD_RULES, Space
 from precompute.statistics_of import cosine_distribution, rounded
@@ -15,7 +15,9 @@ from precompute.workspace import Workspace
 SEED = 20250316
 PAIRS = 200_000
 BLOCK = 10_000  # pairs at a time
-OPTIONS = {"seed": SEED, "pairs": PAIRS}
+BANDS = (1_000, 2_000, 5_000, 10_000, 20_000)
+"""Ids at which one band of whole words ends and the next begins."""
+OPTIONS = {"seed": SEED, "pairs": PAIRS, "bands": list(BANDS)}
 
 
 def export(work: Workspace) -> RandomPairs:
@@ -38,10 +40,20 @@ def _of_model(space: Space) -> RandomPairsOfModel:
         all_tokens=cosine_distribution(cosines_of_random_pairs(rows, everything)),
         whole_words=cosine_distribution(cosines_of_random_pairs(rows, words)),
         whole_word_tokens=len(space.whole_words),
+        whole_words_by_id=list(_by_rarity(space)),
         centred=cosine_distribution(cosines_of_random_pairs(space.centred_units, everything)),
         mean_vector_norm=rounded(np.linalg.norm(space.mean_vector)),
         mean_row_norm=rounded(space.norms.mean()),
     )
+
+
+def _by_rarity(space: Space) -> Iterator[CosinesByRarity]:
+    """The mean over all pairs of a band, exactly: the squared length of the sum of unit rows holds every pair twice and each row once."""
+    for band in np.split(space.whole_words, np.searchsorted(space.whole_words, BANDS)):
+        if len(band) > 1:
+            total = space.units[band].sum(axis=0)
+            mean = (total @ total - len(band)) / (len(band) * (len(band) - 1))
+            yield CosinesByRarity(first_id=int(band[0]), last_id=int(band[-1]), tokens=len(band), mean_cosine=rounded(mean))
 
 
 def cosines_of_random_pairs(units_of: Callable[[np.ndarray], np.ndarray], among: np.ndarray) -> np.ndarray:

@@ -46,6 +46,7 @@ def _curve(space: Space, word: str, token_id: int, random_99: float) -> Similari
         tokens=[space.token(i) for i in shown],
         above_random_99=int(np.count_nonzero(cosines[order] > random_99)),
         mean=rounded(cosines[order].mean(dtype=np.float64)),
+        standard_deviation=rounded(cosines[order].std(dtype=np.float64)),
     )
 
 

@@ -42,7 +42,7 @@ def under_trained(space: Space) -> UnderTrained:
         return _nobody(f"the {len(reference):,} that are known to be untrained do not lie together")
     rule = (
         f"An under-trained token has, once the mean vector is taken off, a cosine of at least {UNDER_TRAINED_COSINE} with the mean "
-        f"direction of the {len(reference):,} tokens taken to be untrained ([unusedN], bytes UTF-8 never uses, duplicates)."
+        f"direction of the {len(reference):,} tokens taken to be untrained: {_told(space)}."
     )
     return UnderTrained(np.flatnonzero(likeness >= UNDER_TRAINED_COSINE), rule)
 
@@ -52,9 +52,25 @@ def untrained(space: Space) -> list[int]:
 
     Two rows that training had moved, each for its own reasons, would not be equal to the last bit.
     """
-    placeholders = {i for i, raw in enumerate(space.raw_tokens) if PLACEHOLDER.fullmatch(raw)}
-    duplicates = {i for group in duplicate_groups(space.vectors) for i in group}
-    return sorted(placeholders | duplicates | _impossible_bytes(space))
+    return sorted(set().union(*_untrained_kinds(space).values()))
+
+
+def _untrained_kinds(space: Space) -> dict[str, set[int]]:
+    return {
+        "placeholders such as [unused0]": {i for i, raw in enumerate(space.raw_tokens) if PLACEHOLDER.fullmatch(raw)},
+        "single bytes that UTF-8 never uses": _impossible_bytes(space),
+        "copies of another token's row": {i for group in duplicate_groups(space.vectors) for i in group},
+    }
+
+
+def _told(space: Space) -> str:
+    """How many there are of each kind; one that is of two kinds is counted with the first."""
+    parts, seen = [], set()
+    for kind, ids in _untrained_kinds(space).items():
+        if ids - seen:
+            parts.append(f"{len(ids - seen):,} {kind}")
+        seen |= ids
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def duplicate_groups(vectors: np.ndarray) -> list[list[int]]:

@@ -294,7 +294,7 @@ def test_folding_hides_what_is_marked_and_says_how_many():
     marked = [row for row in rows if row["marks"]]
     assert marked
     words = texts(picture("neighbours-of-a-word", word="run", fold=True)["svg"])
-    assert any(f"{len(marked)} of {len(rows)} folded away" in text for text in words)
+    assert any(f"{len(marked)} of {len(rows)} hidden" in text for text in words)
     assert not any("variant" in text for text in words)
 
 
@@ -422,14 +422,14 @@ def _pieces_and_related(folder: Path, role: str) -> list[str]:
     return [f"{fixed(means['pieces'])} against {fixed(means['related'])}"] if "pieces" in means else []
 
 
-def _times(folder: Path, role: str) -> str:
+def _times(folder: Path, role: str) -> list[str]:
     times = {t.way: t.milliseconds_median for t in artefact(folder, "measured_times").comparing_one_with_all if t.role == role}
-    factor = times["python loop"] / times["matrix product, rows normalised beforehand"]
-    return f"{factor:,.0f} times" if factor >= 10 else f"{factor:.1f} times"
+    factors = [times["python loop"] / times[way] for way in ("matrix product", "matrix product, rows normalised beforehand")]
+    return [f"{factor:,.0f}" if factor >= 10 else f"{factor:.1f}" for factor in factors]
 
 
-def _least_overlap(entry: Any) -> str:
-    return f"{min(entry.mean_overlap_cosine_euclidean, entry.mean_overlap_cosine_dot):.1f} remain"
+def _overlaps(entry: Any) -> list[str]:
+    return [f"{entry.mean_overlap_cosine_euclidean:.1f}", f"{entry.mean_overlap_cosine_dot:.1f}"]
 
 
 TITLE_NUMBERS: dict[str, Callable[[Path], list[str]]] = {
@@ -437,13 +437,12 @@ TITLE_NUMBERS: dict[str, Callable[[Path], list[str]]] = {
     "random-baseline": lambda f: [fixed(e.all_tokens.mean) for e in _by_role("random_pairs", f)],
     "nearest-angles": lambda f: [f"{e.angle_percentiles_degrees['50']:.0f}°" for e in _by_role("nearest_neighbours", f)],
     "pairs-against-baseline": lambda f: [text for role in ("decoder", "encoder") for text in _pieces_and_related(f, role)],
-    "loop-and-product": lambda f: [_times(f, role) for role in ("decoder", "encoder")],
+    "loop-and-product": lambda f: [text for role in ("decoder", "encoder") for text in _times(f, role)],
     "sorted-similarities": lambda f: [
         f"{c.above_random_99 or 'none'} of {c.ranks[-1]:,}" for c in artefact(f, "similarity_curves").curves if c.word == "Mike"
     ],
     "variants-by-rank": lambda f: [f"{100 * e.share_by_rank[0]:.0f}%" for e in _by_role("variants", f)],
-    "overlap-of-measures": lambda f: [_least_overlap(e) for e in _by_role("metric_agreement", f)],
-    "norms": lambda f: [f"{e.minimum:.2f} to {e.maximum:.2f}" for e in _by_role("norms", f)],
+    "overlap-of-measures": lambda f: [text for e in _by_role("metric_agreement", f) for text in _overlaps(e)],
     "three-measures": lambda f: [str(_overlap(e, m)) for e in _mike(f) for m in ("euclidean", "dot")],
     "two-vectors": lambda f: [fixed(artefact(f, "pair_scatter").pairs[0].cosine)],
 }
@@ -454,6 +453,16 @@ def test_numbers_in_titles(name: str, folder: Path):
     title = made(name, folder).title
     for number in TITLE_NUMBERS[name](folder):
         assert re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", title), (number, title)
+
+
+@pytest.mark.parametrize(
+    ("correlation", "trend"), [(0.2, "tends to grow with the id"), (-0.2, "tends to fall with the id"), (0.0, "hardly depends on the id")]
+)
+def test_the_title_of_lengths_says_how_they_go_with_the_id(correlation: float, trend: str):
+    lengths = artefact(REAL, "norms")
+    changed = [entry.model_copy(update={"spearman_id_norm": correlation}) for entry in lengths.by_model]
+    title = MAKERS["norms"].make(data_for("norms", norms=lengths.model_copy(update={"by_model": changed}))).title
+    assert title.count(trend) == len(changed)
 
 
 def test_hubs_title_counts_hubs():

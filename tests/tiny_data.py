@@ -99,6 +99,7 @@ def _random_pairs(decoder_mean: float) -> RandomPairs:
             all_tokens=_distribution(mean),
             whole_words=_distribution(mean),
             whole_word_tokens=2,
+            whole_words_by_id=[],
             centred=_distribution(0.0),
             mean_vector_norm=0.5,
             mean_row_norm=1.0,

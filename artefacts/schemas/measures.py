@@ -81,6 +81,7 @@ class NormsOfModel(Strict):
     mean: float
     maximum: float
     spearman_id_norm: float
+    spearman_id_norm_whole_words: float  # the same among whole-word tokens alone
     bins: list[NormBin]  # 48 equal runs of ids
     words: list[WordNorm]
     shortest: list[WordNorm]  # 10 whole-word tokens

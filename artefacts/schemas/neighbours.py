@@ -81,6 +81,15 @@ class CosineDistribution(Strict):
     percentiles: dict[str, float]  # "0.1", "1", "5", "25", "50", "75", "95", "99", "99.9" -> cosine
 
 
+class CosinesByRarity(Strict):
+    """Whole words whose ids lie together; ids grow roughly from frequent to rare."""
+
+    first_id: int
+    last_id: int
+    tokens: int
+    mean_cosine: float  # over all pairs of two of them
+
+
 class RandomPairsOfModel(Strict):
     """How similar two tokens of one model are that have nothing to do with each other."""
 
@@ -88,6 +97,7 @@ class RandomPairsOfModel(Strict):
     all_tokens: CosineDistribution  # two different tokens drawn uniformly from the vocabulary
     whole_words: CosineDistribution  # the same among whole-word tokens
     whole_word_tokens: int
+    whole_words_by_id: list[CosinesByRarity]  # bands of ids that hold two words at least
     centred: CosineDistribution  # all tokens, after subtracting the mean vector
     mean_vector_norm: float
     mean_row_norm: float
@@ -109,6 +119,8 @@ class NearestNeighbourOfModel(Strict):
     nearest_whole_words: CosineDistribution  # whole-word tokens that are neither hub, under-trained, duplicate nor special
     angle_percentiles_degrees: dict[str, float]  # of the angles of nearest_whole_words; "5": 5% of the words have a smaller one
     within_18_degrees: int  # whole words whose nearest neighbour's cosine exceeds 0.95
+    random_table_degrees: float  # median angle to the nearest row in a table of this size of independent normal numbers
+    alike_table_degrees: float  # the same in a normal one with the mean vector and the covariance of this table
 
 
 class NearestNeighbours(Strict):
@@ -128,6 +140,7 @@ class Neighbour(Strict):
     norm: float
     in_degree: int
     flags: list[str]  # of "hub", "under-trained", "duplicate", "special"
+    rank_by_cosine: int  # 1: the nearest by cosine
     variant: Literal["space", "case", "spelling"] | None  # of the seed; see `Variants`
     first_name: bool | None  # hand label, only in the neighbourhood of the name; None: nobody labelled it
 
@@ -138,6 +151,7 @@ class NeighbourLists(Strict):
     cosine: list[Neighbour]
     euclidean: list[Neighbour]
     dot: list[Neighbour]
+    centred: list[Neighbour]  # by cosine, after the mean vector of the vocabulary is taken off every row
 
 
 class WordNeighbourhood(Strict):
@@ -193,6 +207,7 @@ class SimilarityCurve(Strict):
     tokens: list[TokenRef]  # the token at each rank
     above_random_99: int  # how many tokens lie above the 99th percentile of random pairs
     mean: float
+    standard_deviation: float  # of the same
 
 
 class SimilarityCurves(Strict):

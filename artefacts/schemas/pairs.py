@@ -22,6 +22,8 @@ class PairOfTokens(Strict):
     cosine: Cosine
     pearson: float
     angle_degrees: float
+    rank_of_second: int  # among all other tokens by their cosine with the first; 1: its nearest neighbour
+    rank_of_first: int  # the same the other way round
 
 
 class PairGroupSummary(Strict):
@@ -31,6 +33,7 @@ class PairGroupSummary(Strict):
     group: PairGroup
     pairs: int
     mean_cosine: float
+    mean_cosine_crossed: float | None  # of each pair's first token with the second of every other pair; None: there is one pair only
     minimum_cosine: float
     maximum_cosine: float
     mean_pearson: float

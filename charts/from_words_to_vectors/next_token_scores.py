@@ -21,8 +21,8 @@ TOP, LINE = 34, 24  # px
 def _datasets(exported: OutputScores, member: Member) -> dict[str, list[dict[str, Any]]]:
     return {
         "scores": [
-            {"prompt": n, "y": TOP + LINE * rank + LINE / 2, "token": member.shown(b.token.raw), "score": round(b.score, 2)}
-            | {"norm": round(b.norm, 2), "cosine": round(b.cosine, 3), "p": round(b.probability, 4), "rank": b.rank_by_cosine}
+            {"prompt": n, "y": TOP + LINE * rank + LINE / 2, "token": member.shown(b.token.raw), "score": round(b.score, 4)}
+            | {"norm": round(b.norm, 2), "cosine": round(b.cosine, 3), "p": round(b.probability, 6), "rank": b.rank_by_cosine}
             for n, prompt in enumerate(exported.prompts)
             for rank, b in enumerate(prompt.best)
         ]

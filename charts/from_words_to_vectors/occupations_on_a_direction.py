@@ -123,8 +123,8 @@ def occupations_on_a_direction(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=title,
         caption=(
-            f"{len(words)} occupations by their cosine with the difference of two unit vectors, {direction}. Grey bands: 95% of "
-            "occupations' cosines with directions between two random words, about the mean of this direction. *Where it misleads:* "
+            f"{len(words)} occupations and their cosine with {direction}, both words first brought to length 1. Grey bands: how far "
+            "95% of occupations would spread along a direction between two random words. *Where it misleads:* "
             "a place on this line is a fact about texts, not about people, and a direction between two words carries more than gender: "
             "how frequent words are, for one."
         ),

@@ -95,7 +95,7 @@ def parameter_shares(data: Mapping[str, Any]) -> Figure:
         caption=(
             "The coloured part of each bar is the matrix of token vectors, in one colour for "
             "decoders and another for encoders; the grey parts are all the other parameters. GPT-2 and "
-            "BERT are counted from their papers' sizes and their real tokenizers; the set's models are counted themselves, with "
+            "BERT are counted from their papers' sizes and their real tokenizers; the others are counted themselves, with "
             "shared matrices counted once. *Where it misleads:* the bars have one length, the models have not; and reading a row "
             "costs next to nothing, so a large share of the parameters is no large share of the work."
         ),

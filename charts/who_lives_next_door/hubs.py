@@ -183,7 +183,7 @@ def hubs(data: Mapping[str, Any]) -> Figure:
         title=_title(marks, models),
         caption=(
             f"Every token has {next(iter(marks.values())).k} neighbours, so every token would stand in "
-            f"{next(iter(marks.values())).k} lists if all were liked alike. Below, both axes are logarithmic: each step is ten "
+            f"{next(iter(marks.values())).k} lists if all were liked alike. In the lower chart both axes are logarithmic: each step is ten "
             "times as much. The tokens that stand in most lists are in the table. *Where it misleads:* a hub in your list tells "
             "more about the hub than about your word; the threshold is a convention, the curve has no edge there."
         ),

@@ -42,24 +42,29 @@ def scientific(value: float) -> str:
     return f"{fixed(value / 10**exponent, 0)} × 10{raised}"
 
 
-def speed_up(times: list[TimedWay], role: str) -> float | None:
-    """How many times faster the product with normalised rows is than the loop, by the medians."""
+def speed_up(times: list[TimedWay], role: str, way: str) -> float | None:
+    """How many times faster than the loop a way is, by the medians."""
     found = {t.way: t.milliseconds_median for t in times if t.role == role}
-    ways = list(WAYS)
-    return found[ways[0]] / found[ways[-1]] if ways[0] in found and ways[-1] in found else None
+    loop = next(iter(WAYS))
+    return found[loop] / found[way] if loop in found and way in found else None
 
 
 def _title(times: list[TimedWay], agreement: dict[str, MatrixProductOfModel], models: dict[str, Member]) -> str:
-    factors = {role: speed_up(times, role) for role in models}
-    factors = {role: factor for role, factor in factors.items() if factor is not None}
+    _, whole, normalised = WAYS
     agree = all(entry.maximum_absolute_difference < SAME and entry.same_top_20 for entry in agreement.values())
     same = "with the same cosines" if agree else "but not with the same cosines"
-    if not factors:
+    factors = {way: {role: speed_up(times, role, way) for role in models} for way in (whole, normalised)}
+    timed = [role for role in models if None not in (factors[whole][role], factors[normalised][role])]
+    if not timed:
         return f"A matrix product replaces the loop, {same}"
-    numbers = listed(
-        f"{fixed(factor, 0 if factor >= 10 else 1)} times as fast in {models[role].name}" for role, factor in factors.items()
-    )
-    return f"Once rows are normalised, a matrix product compares {numbers}, {same}"
+    as_fast = {role: " times as fast as a loop" if role == timed[0] else "" for role in timed}
+    at_once = listed(f"{_factor(factors[whole][role])}{as_fast[role]} in {models[role].name}" for role in timed)
+    later = listed(_factor(factors[normalised][role]) for role in timed)
+    return f"A matrix product is {at_once}; once rows are normalised, {later} times; {same}"
+
+
+def _factor(value: float) -> str:
+    return fixed(value, 0 if value >= 10 else 1)
 
 
 def _drawn(times: list[TimedWay], models: dict[str, Member]) -> list[dict[str, Any]]:
@@ -158,7 +163,7 @@ def loop_and_product(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"Marks are medians, lines reach from the fastest to the slowest run, on {measured.machine} ({number}). Much of the "
             "second way's time is normalising every row; done once beforehand, that is saved for every later question. *Where it "
-            "misleads:* times are those of one machine and one run, and the axis is logarithmic, so equal steps are equal "
+            "misleads:* times are those of one machine on one day, and the axis is logarithmic, so equal steps are equal "
             "factors. Large databases go further and search only part of the rows, at the price of missing some neighbours."
         ),
         description=" ".join(lines),

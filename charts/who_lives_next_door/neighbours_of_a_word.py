@@ -125,7 +125,7 @@ def _status_rows(chosen: list[Choice], lists: Neighbourhoods, models: dict[str, 
                     "word": choice.word,
                     "role": role,
                     "open": line,
-                    "folded": f"nearest to {token}; {foldable} of {len(near)} folded away",
+                    "folded": f"nearest to {token}; {foldable} of {len(near)} hidden",
                 }
             )
     return status
@@ -295,8 +295,8 @@ def neighbours_of_a_word(data: Mapping[str, Any]) -> Figure:
             "angle. The grey band holds 98% of random pairs of tokens of that model, the dashed line is their average: a cosine "
             f"says little until it is compared with it. For “{first.word}”, {_inside_band(first, models, baselines)} lie no "
             "higher than the band's upper end. Filled marks are first names, by a hand-made list (for the other words all marks "
-            f"are filled). {_published(chosen, lists)}*Fold* hides spelling, case and space variants of the word, hubs, and "
-            "under-trained, duplicate and special tokens. *Where it misleads:* the two models' cosines share an axis but not a "
+            f"are filled). {_published(chosen, lists)}*Hide* takes out spelling, case and space variants of the word, hubs, and "
+            "odd tokens: under-trained, duplicate and special ones. *Where it misleads:* the two models' cosines share an axis but not a "
             "meaning; compare each with its own band."
         ),
         description=_description(first, lists, models, baselines),
@@ -306,7 +306,7 @@ def neighbours_of_a_word(data: Mapping[str, Any]) -> Figure:
         | {"status": _status_rows(chosen, lists, models)},
         controls=[
             Control("word", "Word", "select", first.word, options=[(choice.word, choice.word) for choice in chosen]),
-            Control("fold", "Fold variants, hubs and broken tokens", "checkbox", False),
+            Control("fold", "Hide variants, hubs and odd tokens", "checkbox", False),
         ],
         roles=tuple(models),
     )

@@ -152,10 +152,7 @@ def _trend(correlation: float) -> str:
 
 
 def _title(entries: dict[str, NormsOfModel], models: dict[str, Member]) -> str:
-    trends = listed(
-        f"{_trend(e.spearman_id_norm)} in {models[role].name} ({fixed(e.minimum)} to {fixed(e.maximum)})"
-        for role, e in entries.items()
-    )
+    trends = listed(f"{_trend(e.spearman_id_norm)} in {models[role].name}" for role, e in entries.items())
     return f"What cosine hides is length: it {trends}"
 
 
@@ -173,7 +170,7 @@ def norms(data: Mapping[str, Any]) -> Figure:
         marked = listed(f"{member.quoted(w.token.raw)} {fixed(w.norm)}" for w in entry.words)
         described.append(
             f"{member.name}: lengths from {fixed(entry.minimum)} to {fixed(entry.maximum)}, mean {fixed(entry.mean)}; rank "
-            f"correlation of length and id {fixed(entry.spearman_id_norm)}. Shortest words: {short}; longest: {long}. Marked: "
+            f"correlation of length and id {fixed(entry.spearman_id_norm)}. Shortest whole-word tokens: {short}; longest: {long}. Marked: "
             f"{marked}."
         )
     table = []
@@ -188,7 +185,8 @@ def norms(data: Mapping[str, Any]) -> Figure:
             | {"percentile_5": b.percentile_5, "percentile_50": b.percentile_50, "percentile_95": b.percentile_95}
             for b in entry.bins
         ]
-        for what, found in (("marked word", entry.words), ("shortest words", entry.shortest), ("longest words", entry.longest)):
+        extremes = {"shortest whole-word tokens": entry.shortest, "longest whole-word tokens": entry.longest}
+        for what, found in ({"marked word": entry.words} | extremes).items():
             table += [
                 common | empty | {"what": what, "first_id": w.token.id, "last_id": w.token.id, "raw": w.token.raw, "norm": w.norm}
                 for w in found

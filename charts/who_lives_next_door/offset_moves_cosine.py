@@ -175,8 +175,8 @@ def offset_moves_cosine(data: Mapping[str, Any]) -> Figure:
             "Two invented vectors of six numbers (they come from no model). Left, the vectors; right, both measures at every "
             "offset, and the present one as marks. Move the offset: the bars shift together and keep their pattern. Pearson's "
             "correlation looks at the pattern only, because it subtracts each vector's mean first; the cosine also counts the "
-            "shared shift as likeness. *Where it misleads:* in a model the offset is not one number added to every dimension but "
-            "a whole vector that all tokens share."
+            "shared shift as likeness. *Where it misleads:* in a model the offset need not be one number added to every dimension; "
+            "it can be any vector towards which most tokens lean."
         ),
         description=(
             f"Six numbers each: first vector {listed(fixed(v, 0) for v in FIRST)}; second vector "

@@ -45,16 +45,17 @@ def _shares(agreement: dict[str, MetricAgreementOfModel], models: dict[str, Memb
 
 
 def _title(agreement: dict[str, MetricAgreementOfModel], models: dict[str, Member]) -> str:
-    """Names for each model the measure that agrees least with cosine."""
+    """Says of each measure how many of cosine's neighbours it keeps, model by model."""
     k = next(iter(agreement.values())).k
-    least = {role: min(MEASURES, key=lambda measure: mean_of(entry, measure)) for role, entry in agreement.items()}
-    parts = listed(
-        f"{fixed(mean_of(agreement[role], measure), 1)} remain by {MEASURES[measure]} in {models[role].name}"
-        for role, measure in least.items()
-    )
-    if all(mean_of(agreement[role], measure) < k / 2 for role, measure in least.items()):
+    kept = {measure: {role: mean_of(entry, measure) for role, entry in agreement.items()} for measure in MEASURES}
+    parts = "; ".join(f"{MEASURES[measure]} keeps {_means(means, models, n == 0)}" for n, (measure, means) in enumerate(kept.items()))
+    if all(min(means[role] for means in kept.values()) < k / 2 for role in agreement):
         return f"Change the measure, and the neighbours change: of {k} by cosine, {parts}"
     return f"How far the measures agree: of {k} neighbours by cosine, {parts}"
+
+
+def _means(means: dict[str, float], models: dict[str, Member], with_names: bool) -> str:
+    return listed(fixed(mean, 1) + (f" in {models[role].name}" if with_names else "") for role, mean in means.items())
 
 
 def _panel(

@@ -113,7 +113,7 @@ def random_baseline(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"{number} pairs of different tokens drawn at random from each vocabulary; the vertical lines are the means "
             f"(bins with less than {NOT_DRAWN}% of the pairs are too low to be drawn). "
-            "Tick *Subtract the mean vector* to take away what all tokens of a model share: "
+            "Tick *Subtract the mean vector* to take away what most tokens of a model have in common: "
             + capitalised(
                 listed(f"{models[role].name}'s mean moves to {fixed(entry.centred.mean)}" for role, entry in pairs.items())
             )

@@ -110,7 +110,7 @@ for token in [" the", " run", " seven", " Mike", " apple", " banana"]:
     print(f"{token!r:10} {(unit @ unit[row_of[token]]).mean():5.2f}")
 
 # %% [markdown]
-# ## Take out what all tokens share
+# ## Take out the mean
 #
 # Subtract the mean of all rows from every row, and look up the neighbours again. `" Mike"` gets a different street. Did it become a
 # better one? Before you answer, look at `" water"` too: for a frequent word the cure brings in words like *the* and *in*.
@@ -145,7 +145,9 @@ my_pairs = [(" cat", " dog"), (" love", " hate"), (" Paris", " France"), (" Pari
 
 for first_word, second_word in my_pairs:
     x, y = vectors[row_of[first_word]], vectors[row_of[second_word]]
-    place = (np.delete(unit @ unit[row_of[first_word]], row_of[first_word]) > cosine(x, y)).sum()
+    similarities = unit @ unit[row_of[first_word]]
+    similarities[row_of[first_word]] = -1  # the word itself does not count
+    place = (similarities > similarities[row_of[second_word]]).sum()
     print(f"{first_word!r:10} {second_word!r:10} cosine {cosine(x, y):.2f}; {place:,} tokens are closer to {first_word!r}")
 
 # %% [markdown]
