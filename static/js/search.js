@@ -95,9 +95,16 @@
       for (const result of index.search({ combineWith, queries })) if (!found.has(result.id)) found.set(result.id, result);
     }
     const whole = key(query);
-    const named = (result) => key(texts[result.id].title) === whole;
-    const all = [...found.values()];
-    return [...all.filter(named), ...all.filter((result) => !named(result))];
+    /** 0: its name is what was asked for; 1: its name is nothing but words like those; 2: it is found by more, or by its text. */
+    const distance = (result) => {
+      const { title } = texts[result.id];
+      if (key(title) === whole) return 0;
+      const name = telling(title);
+      const like = name.length >= words.length && name.every((word) => forms(word).some((form) => result.terms.includes(form)));
+      return like ? 1 : 2;
+    };
+    const all = [...found.values()].map((result) => [distance(result), result]);
+    return [0, 1, 2].flatMap((group) => all.filter(([at]) => at === group).map(([, result]) => result));
   }
 
   // --- showing ----------------------------------------------------------------------------------------------------------
