@@ -147,6 +147,7 @@ def test_figures_follow_a_change_of_theme_and_of_width(opened: Visit, lesson: Ht
     opened.page.emulate_media(color_scheme="light")
     still(opened, name, like=light)
     opened.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    opened.page.locator(f"#{name}").scroll_into_view_if_needed()  # a narrower page is a longer one; what is far away is drawn when it comes
     still(opened, name, unlike=light)
     assert opened.page.locator(f"#{name} canvas").bounding_box()["width"] <= PHONE[0]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from artefacts.packing import pack, unpack
 from artefacts.schemas.parts import TokenRef
 from artefacts.schemas.reading import MaskExample, PairExample, Prediction
 from sitegen.verdicts import VERDICTS, CheckResult
@@ -96,11 +97,14 @@ def test_causality(data: Lesson) -> None:
     leaking[4][1] = 1e-6
     for check in ("reacts_to_past_only", "only_previous_tokens", "clm_objective", "gpt_uses_decoder_stack", "decoder_sequential"):
         assert verdict(check, data.flow("decoder", changes=leaking)) == FAILS
-    strict = data.changes("decoder")
-    for n, row in enumerate(strict):
-        row[n] = 0.0
-    assert verdict("only_previous_tokens", data.flow("decoder", changes=strict)) == HOLDS
-    everything = [[1.0] * len(strict) for _ in strict]
+    maps = data["attention_maps"]
+    entry = next(e for e in maps.by_model if e.role == "decoder")
+    weights = unpack(entry.weights).copy()
+    for n in range(1, weights.shape[-1]):
+        weights[:, :, n, n] = 0
+    strict = [e.model_copy(update={"weights": pack(weights)}) if e is entry else e for e in maps.by_model]
+    assert verdict("only_previous_tokens", data.changed("attention_maps", by_model=strict)) == HOLDS
+    everything = [[1.0] * len(leaking) for _ in leaking]
     assert verdict("less_globally_aware", data.flow("decoder", changes=everything)) == FAILS
     assert verdict("not_variants", data.flow("decoder", changes=everything)) == FAILS
 
@@ -163,7 +167,7 @@ def test_heads(data: Lesson) -> None:
 
 
 def test_mat_and_laptop(data: Lesson) -> None:
-    assert verdict("mat_likely", data) == CAVEAT
+    assert verdict("mat_likely", data) == FAILS
     assert verdict("mat_likely", data.chance("The cat sat on", "mat", 0.02)) == HOLDS
     assert verdict("mat_likely", data.chance("The cat sat on the", "mat", 0.0099)) == FAILS
     assert verdict("mat_likely", data.chance("The cat sat on", "laptop", 0.5)) == FAILS

@@ -145,17 +145,32 @@ def with_cell(data: dict[str, Any], weight: float, column: float) -> dict[str, A
     return by_model(data, "attention_maps", "encoder", weights=pack(weights))
 
 
+def brightest_moves_most(data: dict[str, Any]) -> dict[str, Any]:
+    """As if exchanging a word moved each token by as much as it looks at it."""
+    for role in ("decoder", "encoder"):
+        influences = [i.model_copy(update={"movement": i.attention}) for i in entry(data, "changed_words", role).influences]
+        data = by_model(data, "changed_words", role, influences=influences)
+    return data
+
+
+def test_one_bright_cell_without_use_speaks_against_brightness(real: dict[str, Any]) -> None:
+    result = CHECKS.bright_cell_reveals_use(with_cell(real, 0.16, 0.1))
+    assert result.verdict == FAILS and "moves it the least" in result.reason
+
+
 def test_a_bright_cell_must_stand_out_from_its_column(real: dict[str, Any]) -> None:
-    assert verdict("bright_cell_reveals_use", with_cell(real, 0.16, 0.1)) == HOLDS
-    assert verdict("bright_cell_reveals_use", with_cell(real, 0.14, 0.1)) == FAILS
+    data = brightest_moves_most(real)
+    assert verdict("bright_cell_reveals_use", with_cell(data, 0.16, 0.1)) == HOLDS
+    assert verdict("bright_cell_reveals_use", with_cell(data, 0.14, 0.1)) == CAVEAT
 
 
 def test_and_the_experiment_must_agree(real: dict[str, Any]) -> None:
+    real = brightest_moves_most(real)
     changed = entry(real, "changed_words", "encoder")
-    other = [
-        i.model_copy(update={"movement": [1.0, *[0.1] * (len(i.movement) - 1)]}) if i.query == changed.bank else i
-        for i in changed.influences
-    ]
+    (bank,) = [i for i in changed.influences if i.query == changed.bank]
+    first_other = next(key for key in bank.keys if key != changed.changed)
+    moved = [{first_other: 1.0, changed.changed: 0.5}.get(key, 0.1) for key in bank.keys]
+    other = [i.model_copy(update={"movement": moved}) if i is bank else i for i in changed.influences]
     data = by_model(with_cell(real, 0.16, 0.1), "changed_words", "encoder", influences=other)
     assert verdict("bright_cell_reveals_use", data) == CAVEAT
 

@@ -84,8 +84,7 @@ def _drawn(agreement: RsaAgreement, members: dict[str, Member]) -> list[dict[str
 def coefficients_and_ceilings(data: Mapping[str, Any]) -> Figure:
     members, agreement = spaces(data), data["rsa_agreement"]
     ceilings = {c.coefficient: c for c in agreement.ceilings}
-    best = max(members, key=lambda role: agreement_of(agreement, role, "category", "tau_a"))
-    tau, pearson = (agreement_of(agreement, best, "category", name) for name in ("tau_a", "pearson"))
+    taus = listed(f"{fixed(agreement_of(agreement, role, 'category', 'tau_a'))} for {member.name}" for role, member in members.items())
     table = [
         {"coefficient": label, "model": member.name}
         | {"value": agreement_of(agreement, role, "category", name), "ceiling": ceilings[name].value}
@@ -97,10 +96,7 @@ def coefficients_and_ceilings(data: Mapping[str, Any]) -> Figure:
         values = listed(f"{fixed(agreement_of(agreement, role, 'category', name))} for {m.name}" for role, m in members.items())
         described.append(f"{label}: {values}, of at most {fixed(ceilings[name].value, 3)}.")
     return Figure(
-        title=(
-            f"{members[best].name} follows the three categories most closely: tau-a is {fixed(tau)} of a possible "
-            f"{fixed(ceilings['tau_a'].value)}, Pearson {fixed(pearson)} of a possible {fixed(ceilings['pearson'].value, 0)}"
-        ),
+        title=f"With the three categories, tau-a is {taus}, of a possible {fixed(ceilings['tau_a'].value)}",
         caption=(
             "Agreement of each space's cosine RDM with the *category RDM* (0 within a category, 1 across). It has two values only, so "
             "many pairs are tied, and no space whose values all differ can order them as it does. The broken lines are the most that "

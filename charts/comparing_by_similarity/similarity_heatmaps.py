@@ -175,10 +175,10 @@ def similarity_heatmaps(data: Mapping[str, Any]) -> Figure:
         title=_title(entries, members),
         caption=(
             "Every word with every other, two spaces in one square: a pair of words stands below the diagonal for the one and at the "
-            "mirrored "
-            "place above it for the other. If the spaces agreed perfectly, the square would be its own mirror image. Fuller colour is a "
-            "larger cosine; below 0 it stays pale on the common scale. *Where it misleads:* on scales of their own, pale means something "
-            "else in each space; and the order makes blocks: sort by the clusters of one space, and see whether the other has them too."
+            "mirrored place above it for the other. With each space on its own scale, a perfect r would make the square its own mirror "
+            "image; on the common scale the levels would have to be equal, too. Fuller colour is a larger cosine; below 0 it stays pale on "
+            "the common scale. *Where it misleads:* on scales of their own, pale means something else in each space; and the order makes "
+            "blocks: sort by the clusters of one space, and see whether the other has them too."
         ),
         description=f"{described}. Categories in order: {listed(dict.fromkeys(categories))}.",
         table=Table(

@@ -18,8 +18,14 @@ from charts.theme import is_narrow
 NEAR_ZERO = 0.25  # a correlation smaller in size explains less than a sixteenth of the variance
 
 
+def single_draws(found: QueriesKeysValues) -> list[float]:
+    """The lowest and the highest correlation of single random matrices, of every layer and pair: what one trained matrix is set beside."""
+    pairs = [pair for layer in found.layers for pair in layer.pairs if pair.direct]
+    return [value for pair in pairs for value in (pair.random_direct.low, pair.random_direct.high)]
+
+
 def _title(found: QueriesKeysValues) -> str:
-    real, random = means(found, "direct"), means(found, "random_direct")
+    real, random = means(found, "direct"), single_draws(found)
     one, other = span(min(real), max(real)), span(min(random), max(random))
     if max(abs(value) for value in real) < NEAR_ZERO:
         return f"Number by number, Q, K and V are nearly uncorrelated (r = {one}), and so they are from random matrices ({other})"
@@ -69,7 +75,7 @@ def numbers_side_by_side(data: Mapping[str, Any]) -> Figure:
                     "random_high": pair.random_direct.high,
                 }
             )
-    real, random = means(found, "direct"), means(found, "random_direct")
+    real, random = means(found, "direct"), single_draws(found)
     shared = found.heads // found.key_value_heads
     mapping = (
         f" Each of the {found.key_value_heads} key and value heads stands beside the {shared} query heads that read it."
@@ -83,12 +89,15 @@ def numbers_side_by_side(data: Mapping[str, Any]) -> Figure:
             "mean and range "
             f"over {len(words.carriers)} sentences, and over {found.seeds} draws of random matrices.{mapping} *Where it misleads:* "
             "a correlation "
-            "number by number asks whether the third number of a query is the third number of a key. Nothing in the model makes it so, and "
-            "nothing follows from a zero."
+            "number by number asks whether the third number of one part goes with the third number of another. For values nothing in the "
+            "model "
+            "lines the numbers up, so nothing follows from a zero. For queries and keys something does: attention multiplies the third "
+            "number "
+            "of one with the third number of the other."
         ),
         description=(
             f"Mean over sentences: trained {span(min(real), max(real), 3)} over layers and pairs, random "
-            f"{span(min(random), max(random), 3)}. "
+            f"{span(min(random), max(random), 3)} in single draws. "
             f"The largest in size is {fixed(max(real, key=abs), 3)}."
         ),
         table=Table(

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from charts.figure import Column, Figure, Table, figure
+from charts.inside_the_layers.numbers_side_by_side import single_draws
 from charts.inside_the_layers.parts import span
 from charts.inside_the_layers.queries_keys_values import means
 from charts.reading import fixed, members, percent
 
-SURVIVES = {True: "not as a finding: chance gives it, too", False: "yes: chance does not give it"}
+SURVIVES = {True: "not as a finding: random matrices give it, too", False: "yes: random matrices do not give it"}
 
 
 @figure(needs=("model_facts", "layer_words", "queries_keys_values"))
 def what_survives(data: Mapping[str, Any]) -> Figure:
     models, found, words = members(data), data["queries_keys_values"], data["layer_words"]
     published, name = found.published, models["decoder"].name
-    random_direct, random_rsa = means(found, "random_direct"), means(found, "random_rsa")
+    random_direct, random_rsa = single_draws(found), means(found, "random_rsa")
     parts = [part for layer in found.layers for part in layer.parts if part.random is not None]
     real_d, random_d = ([getattr(part, field).mean for part in parts] for field in ("word", "random"))
     above = sum(part.word.mean > part.random.high for part in parts)

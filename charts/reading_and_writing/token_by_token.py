@@ -128,8 +128,8 @@ def token_by_token(data: Mapping[str, Any]) -> Figure:
             f"Left, the surprisal of each token given those before it: every bit more halves the probability. Right, what "
             f"{member.name} expected at the step you choose, and the token that came, if it is among them, in colour. {start}Choose "
             f"another text: “{turned.text}” costs {bits(turned.total_bits / len(turned.steps))} a token. *Where it misleads:* "
-            "probabilities of texts of different lengths, or from models with other tokens, cannot be compared; and a surprise is no "
-            "error."
+            "a longer text costs more, whatever it says; bits a token depend on how a tokenizer cuts, so between models with other tokens "
+            "compare the bits of the whole text; and a surprise is no error."
         ),
         description=f"In the first text: {steps}. {' '.join(described)}",
         table=Table(

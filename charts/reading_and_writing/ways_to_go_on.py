@@ -92,10 +92,12 @@ def ways_to_go_on(data: Mapping[str, Any]) -> Figure:
         ),
         caption=(
             f"Up to {count(exported.length, 'token')} written by {member.name}. Greedy takes the most probable token every time; a draw "
-            f"takes one by chance ({exported.draws} draws at each temperature, from fixed seeds). ¶ is a line end; the bits say how "
+            f"takes one by chance ({exported.draws} draws at each temperature; the seed was chosen among a few, also for texts that suit "
+            "a classroom). ¶ is a line end; the bits say how "
             "unexpected the text was to the model itself, at temperature 1. "
             + (
-                "The last prompt is put as a message in the form that the model was tuned on; the others are bare text. "
+                "The last prompt is put as a message in the form that the model was tuned on, after a system message that calls it an "
+                "assistant; the others are bare text. "
                 if chat
                 else ""
             )

@@ -11,7 +11,7 @@ from artefacts.schemas.reading import FlowOfModel, InformationFlow
 from charts.figure import Column, Control, Figure, Table, figure
 from charts.layout import controlled, rows, stacked
 from charts.palette import light
-from charts.reading import Member, fixed, listed, members
+from charts.reading import Member, listed, members
 from charts.theme import TEXT, is_narrow
 
 ROW, TOP, LEFT = 25, 84, 58  # px
@@ -198,7 +198,7 @@ def who_sees_whom(data: Mapping[str, Any]) -> Figure:
         for reader, other, seen, change, _ in view["cells"]
     ]
     smallest = min((c for one in flow.by_model for row in one.changes for c in row if c > 0), default=0.0)
-    least = f"by {fixed(smallest * 100, 0)}% of its length at least" if smallest >= 0.01 else "however little"
+    least = f"by {int(smallest * 100)}% of its length at least" if smallest >= 0.01 else "however little"
     return Figure(
         title=_title(flow, models),
         caption=(
@@ -206,7 +206,8 @@ def who_sees_whom(data: Mapping[str, Any]) -> Figure:
             "experiment: we replaced the column's token by another and looked whether the row's last vector moved. Filled means it "
             f"did ({least}), empty means that not one bit changed. Choose a mask, and "
             "step through the tokens. *Where it misleads:* filled means *can*, not *does much*: how far a vector moves differs from "
-            "cell to cell (point at it). No model of this set has two parts; that view shows the design."
+            "cell to cell (point at it). And a filled cell need not be a direct look: changes travel through other tokens, too. No model "
+            "of this set has two parts; that view shows the design."
         ),
         description=" ".join(described),
         table=Table(

@@ -107,7 +107,7 @@ def axes_and_other_directions(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=(
             f"Axes are not just any directions: one axis of {name} carries {_times(most.axes[0])} times the average variance, and no "
-            f"direction drawn by lot more than {_times(most.random[0])} times"
+            f"direction of one draw by lot more than {_times(most.random[0])} times"
             if ratio(most) > 1.5
             else "In none of these spaces does an axis stand out from directions drawn by lot"
         ),
@@ -115,7 +115,8 @@ def axes_and_other_directions(data: Mapping[str, Any]) -> Figure:
             f"Over the {exported.words:,} words in common: the variance along each axis, and along as many directions at right angles that "
             f"were drawn by lot. The {TOPMOST} largest are marks, the others lie along the line. If axes were like any other directions, "
             "the two lines of a space would look the same. *Where it misleads:* a long line shows that some axes have larger numbers, "
-            "not that they mean anything."
+            "not that they mean anything. The directions were drawn once; another draw gives other grey lines, and in narrow spaces the "
+            "two lines can differ by chance alone."
         ),
         description=" ".join(
             f"{row['space']}, {row['width']} axes: variance from {fixed(row['smallest'])} to {fixed(row['largest'])} times the average "

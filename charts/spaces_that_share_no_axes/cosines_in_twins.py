@@ -87,9 +87,10 @@ def cosines_in_twins(data: Mapping[str, Any]) -> Figure:
     found = agreements(twins, geometry)
     partner = next(iter(found))
     objective_of = {model.name: model.objective for model in twins.models}
-    groups: dict[bool, list[float]] = {True: [], False: []}  # by whether the objective is the same
+    groups: dict[str, list[float]] = {}
     for pair in twins.pairs:
-        groups[objective_of[pair.first] == objective_of[pair.second]].append(pair.rsa_pearson)
+        both = {objective_of[pair.first], objective_of[pair.second]}
+        groups.setdefault(f"{both.pop()} seeds" if len(both) == 1 else "objectives", []).append(pair.rsa_pearson)
     pairs = list(combinations(range(len(geometry.words)), 2))
     of = dict(zip(geometry.models, geometry.cosines, strict=True))
     base = of[geometry.models[0]]
@@ -111,9 +112,9 @@ def cosines_in_twins(data: Mapping[str, Any]) -> Figure:
     ceiling = twins.ceilings[0]
     return Figure(
         title=(
-            ("Pairs that are alike in one twin are alike in the other" if min(groups[True]) > 0.5 else "Twins hardly agree on pairs")
+            ("Alike in one twin, alike in the other" if min(map(min, groups.values())) > 0.5 else "Twins hardly agree on pairs")
             + f": the cosines of {len(pairs)} pairs correlate "
-            f"{between(groups[True])} between seeds" + (f", {between(groups[False])} between objectives" if groups[False] else "")
+            + ", ".join(f"{between(rs)} between {name}" for name, rs in sorted(groups.items(), key=lambda group: group[0] == "objectives"))
         ),
         caption=(
             f"Each dot is a pair of the {len(words)} words: its cosine in one model, and in another. On the dashed line both are the "

@@ -94,8 +94,8 @@ def neighbours_in_twins(data: Mapping[str, Any]) -> Figure:
     shown = next(entry for entry in geometry.neighbours if entry.word == word)
     return Figure(
         title=(
-            f"Of {geometry.k} nearest words, twins share {fixed(seed.mean, 1)} on average, and {fixed(objective.mean, 1)} if the "
-            f"objective differs; chance would give {fixed(geometry.chance)}"
+            f"Of {geometry.k} nearest words, two skip-gram twins share {fixed(seed.mean, 1)} on average, a skip-gram and a CBOW model "
+            f"{fixed(objective.mean, 1)}; chance would give {fixed(geometry.chance)}"
         ),
         caption=(
             f"The {geometry.k} nearest words by cosine. A dot marks words that the first list shares with one of the others. The "

@@ -103,7 +103,9 @@ def answers_with_passages(data: Mapping[str, Any]) -> Figure:
             "questions use words of their sentences, so finding these was easy; each answer stands in its sentence word for word, so "
             "bits may be saved by copying. It is about one wording of each answer; a model may prefer another wording and still be "
             "right, and a longer answer has more bits to lose. "
-            f"Word for word, always taking the likeliest token would write {exported.greedy['retrieved']} of the answers."
+            f"Always taking the likeliest token would write exactly our words in {exported.greedy['retrieved']} cases; a capital letter "
+            "or a "
+            "whole sentence around the answer is enough to miss."
         ),
         description=(
             f"Mean surprise: {fixed(mean['nothing'], 1)} bits with nothing before the question, {fixed(mean['other'], 1)} with another "

@@ -34,9 +34,9 @@ def _places(found: Mapping[str, Way]) -> dict[tuple[str, str], float]:
 def _title(means: Mapping[tuple[str, str], float], found: Mapping[str, Way]) -> str:
     same, other = means["same_words", "encoder_mean"], means["paraphrase", "encoder_mean"]
     name = found["encoder_mean"].model
-    numbers = f"cosine {fixed(same)} against {fixed(other)}"
+    numbers = f"cosine {fixed(same)} against {fixed(other)} on average"
     if same > other + 0.05:
-        return f"To {name}, “the dog bites the man” with its words swapped is more alike than a true paraphrase: {numbers}"
+        return f"To {name}, the same words swapped are more alike than a true paraphrase: {numbers}"
     if other > same + 0.05:
         return f"To {name}, a paraphrase is more alike than the same words swapped: {numbers}"
     return f"To {name}, swapped words and paraphrases are about equally alike: {numbers}"

@@ -112,8 +112,10 @@ def same_index(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"The first line is row {first.id:,}, the source’s example. Move the slider to draw others: {len(index.draws) - 1} rows "
             f"between {index.drawn_from[0]:,} and {index.drawn_from[1]:,}, the range the source draws from. Each vocabulary was numbered "
-            "by itself, in the order in which its own training text made entries. *Where it misleads:* rows are numbered roughly by "
-            "frequency in both, so the same number does tell that two tokens are about as rare, and nothing else."
+            "by itself, in the order in which its own training text made entries. *Where it misleads:* both lists run roughly from "
+            "frequent to rare, so a row number tells roughly in which stretch of the list a token stands. It does not tell that two "
+            "tokens at "
+            "one number are equally rare."
         ),
         description=(
             f"Tokens at the same row number. Row {first.id:,}: "

@@ -121,8 +121,9 @@ def same_word(data: Mapping[str, Any]) -> Figure:
     how = (
         "Both models have rows of equal width, so dimension 1 can be paired with 1 and so on, though nothing says they belong together."
         if same.widths_equal
-        else f"{models[0]} has {same.decoder_dims} dimensions and {models[1]} {same.encoder_dims}: there is no pairing, so we chose "
-        f"{same.dims} of the wider one by lot, again and again."
+        else f"{models[0]} has {same.decoder_dims} dimensions and {models[1]} {same.encoder_dims}: there is no pairing, so we made some "
+        f"up: for the one word we chose {same.dims} of the wider one by lot, again and again; for all shared words we took the first "
+        f"{same.dims}."
     )
     return Figure(
         title=_title(same, models),

@@ -121,7 +121,8 @@ def other_categories(data: Mapping[str, Any]) -> Figure:
             f"{len(samples.categories)} categories, {len(samples.triples)} choices of three. The diamond is the published choice, "
             "each dot another one, with RSA computed as always; the table has each category alone. "
             "*Where it misleads:* the choices overlap, so that the dots are not that many independent results, and who picks categories "
-            "picks the score: words whose categories lie far apart in both spaces, such as numbers beside professions, agree easily."
+            "picks the score: choices that hold a category on which the two agree by itself, such as numbers, score high; those with one "
+            "on which they do not, such as professions, score low."
         ),
         description=capitalised(" ".join(sentences)) or "Too few words can be compared.",
         table=Table(

@@ -51,7 +51,7 @@ def _title(data: Mapping[str, Any], names: dict[str, str]) -> str:
     bits = next(value for name, value in found.items() if name.startswith("Q8_0"))
     last, most = moves(data)[-1]
     return (
-        f"{pair_name(PAIR, names)}: the choice that moves the score most ({last.split(',')[0]}) moves it by {fixed(most)}, "
+        f"{pair_name(PAIR, names)}: of these choices the one that moves the score most ({last.split(',')[0]}) moves it by {fixed(most)}, "
         f"the eight-bit format by {small(bits)}"
     )
 

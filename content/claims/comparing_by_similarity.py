@@ -19,6 +19,7 @@ from sitegen.verdicts import CheckResult
 # --- thresholds ------------------------------------------------------------------------------------------------------------
 
 LEVELS_APART = 0.02  # mean cosines differ if they are further apart
+SAME_SCALE = ("pearson", "spearman")  # coefficients whose values may stand in one range; tau-a is on a scale of its own
 SAME_RESULT = 0.02  # scores that differ by less are the same for our purposes
 OFFSET = 0.3  # added to a list of cosines
 
@@ -65,8 +66,8 @@ def rsa_adapted_step_by_step(data: Data) -> CheckResult:
     return CheckResult(
         "holds with a caveat",
         "Settled by its literature",
-        "The first paper already proposed it for subjects, species, ways of measuring and computational models alike; no later step was "
-        "needed for these.",
+        "The first paper proposed it for subjects, species, ways of measuring and computational models from the start, and showed it on "
+        "brain scans and models; species followed in the same year. So the uses came one after the other, but not as later adaptations.",
     )
 
 
@@ -112,12 +113,15 @@ def relations_can_be_compared(data: Data) -> CheckResult:
 
 def two_steps_cosine_then_correlation(data: Data) -> CheckResult:
     members = spaces(data)
-    values = {both: [a.value for a in data["rsa_agreement"].agreements if (a.first, a.second) == both] for both in space_pairs(members)}
+    values = {
+        both: [a.value for a in data["rsa_agreement"].agreements if (a.first, a.second) == both and a.coefficient in SAME_SCALE]
+        for both in space_pairs(members)
+    }
     return CheckResult(
         "holds with a caveat",
         "; ".join(f"{pair_name(members, *both)}: {fixed(min(v))} to {fixed(max(v))}" for both, v in values.items()),
-        "This is one of several versions: the literature also uses other distances, and rank coefficients. Over twelve combinations the "
-        "score varies as shown.",
+        "This is one of several versions: the literature also uses other distances, and rank coefficients. With each measure of step one, "
+        "and Pearson or Spearman in step two, the score varies as shown; tau-a is left out, since it is on a scale of its own.",
     )
 
 
@@ -204,7 +208,8 @@ def categories_not_used(data: Data) -> CheckResult:
     return CheckResult(
         "holds with a caveat",
         "; ".join(parts) or "too few pairs",
-        "No formula uses them, but the words were chosen by category, and the score of all pairs depends on it.",
+        "No formula uses them, but the words were chosen by category, and the score of all pairs contains the difference between pairs "
+        "within and across. The two numbers of a line are not to be ranked, since the spread differs.",
     )
 
 
@@ -213,7 +218,8 @@ def rsa_robust_to_width(data: Data) -> CheckResult:
     return CheckResult(
         "holds with a caveat",
         listed(f"{name} {dims}" for name, dims in widths.items()) + " dimensions, all compared",
-        "It is defined whatever the widths are. That its value would not change with the width is another claim, and nobody tested it.",
+        "It is defined whatever the widths are. That its value would not change with the width is another claim, and "
+        "false in general: with fewer dimensions, chosen at random, cosines get noisier and the correlation falls.",
     )
 
 

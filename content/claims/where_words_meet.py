@@ -13,6 +13,7 @@ import numpy as np
 from artefacts.packing import dequantise, unpack
 from artefacts.schemas.attention import AttentionOfModel, ChangedWordsOfModel
 from artefacts.schemas.positions import OrderCondition
+from artefacts.tokens import token_text
 from charts.reading import fixed, listed, of_role, percent
 from sitegen.checking import Data, each, facts_by_role, graded, not_computed, plain, real_bert, real_gpt2
 from sitegen.verdicts import CheckResult
@@ -315,8 +316,8 @@ def weights_show_disambiguation(data: Data) -> CheckResult:
     return CheckResult(
         "does not hold",
         "by the literature, and by the check of the cell below",
-        "Weights alone do not show it: other weights can give the same output (Jain & Wallace 2019), and whether they explain "
-        "anything needs controls (Wiegreffe & Pinter 2019). Exchanging words shows it.",
+        "Weights alone do not show it: in models of an older kind, other weights can give the same output (Jain & Wallace 2019), and "
+        "whether they explain anything needs controls (Wiegreffe & Pinter 2019). Exchanging words shows it.",
     )
 
 
@@ -383,16 +384,38 @@ def bright_cell_reveals_use(data: Data) -> CheckResult:
     changed = _changed(data, "encoder")
     agrees = _first_by(data, "movement") == changed.changed
     name, even = facts_by_role(data)["encoder"].name, 1 / len(_attention(data, "encoder")[0].tokens)
+    against = _bright_and_least(data)
+    if against:
+        reason = f"Brightness alone does not show it: {against}"
+    elif cell < STANDS_OUT * column:
+        reason = "The cell is hardly brighter than the rest of its column, though exchanging the word shows that it matters."
+    else:
+        then = "and the experiment agrees" if agrees else "but the experiment puts another word first"
+        reason = f"The cell stands out from its column, {then}."
     return CheckResult(
-        graded(cell >= STANDS_OUT * column, not agrees),
+        graded(not against, cell < STANDS_OUT * column or not agrees),
         f"{name}: “bank” gives “river” {percent(cell)}, the other tokens {percent(column)}, an even spread {percent(even)}; exchanging "
         f"“river” moves “bank” by {percent(_movement_of_bank(data, 'encoder'))} of its length",
-        "Brightness alone does not show it (Jain & Wallace 2019): here the cell is hardly brighter than the rest of its column, and yet "
-        "exchanging the word shows that it matters."
-        if cell < STANDS_OUT * column
-        else "The cell stands out from its column"
-        + (", and the experiment agrees." if agrees else ", but the experiment puts another word first."),
+        reason,
     )
+
+
+def _bright_and_least(data: Data) -> str | None:
+    """In words, the case furthest apart: a token that looks most at one that moves it least when it is exchanged. None if there is none."""
+    found = []
+    for role, fact in facts_by_role(data).items():
+        changed = _changed(data, role)
+        for influence in changed.influences:
+            if influence.spearman_attention is None:
+                continue  # too few keys to speak of most and least
+            brightest = influence.attention.index(max(influence.attention))
+            if influence.movement[brightest] == min(influence.movement):
+                pair = (influence.query, influence.keys[brightest])
+                query, key = (token_text(changed.tokens[i].raw, fact.tokenizer_kind).strip() for i in pair)
+                share, moves = influence.attention[brightest], influence.movement[brightest]
+                words = f"in {fact.name} “{query}” gives “{key}” {percent(share)} of its attention, more than any other token, and "
+                found.append((share, f"{words}exchanging “{key}” moves it the least ({percent(moves)} of its length)."))
+    return max(found)[1] if found else None
 
 
 def bidirectional_is_why(data: Data) -> CheckResult:

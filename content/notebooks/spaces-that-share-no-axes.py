@@ -124,7 +124,7 @@ print("the map keeps all angles:", bool(np.allclose(turn @ turn.T, np.eye(576)))
 # %% [markdown]
 # ## Your turn
 #
-# **1. Your own words.** Where do they land among the words that were not fitted? (Words that were fitted are marked.)
+# **1. Your own words.** Where do they land among all the words? (A word that was fitted is marked: that it lands on itself says little.)
 
 # %%
 mine = ["river", "music", "seven", "blue", "doctor"]  # <- change me

@@ -114,15 +114,15 @@ def _influence(
 ) -> Influence:
     seen = range(query + 1) if reader.role == "decoder" else range(len(places))
     keys = [key for key in seen if key != query and places[key] in moved]
-    by_experiment = [rounded(moved[places[key]][query], 4) for key in keys]
-    by_attention, by_rollout = ([rounded(m[query, key], 4) for key in keys] for m in (attention, rolled))
-    enough = len(keys) >= FEWEST_KEYS
+    by_experiment = np.array([moved[places[key]][query] for key in keys])
+    by_attention, by_rollout = attention[query, keys], rolled[query, keys]
+    enough = len(keys) >= FEWEST_KEYS  # ranked before they are rounded, which would make ties of what is only close
     return Influence(
         query=query,
         keys=keys,
-        attention=by_attention,
-        rollout=by_rollout,
-        movement=by_experiment,
-        spearman_attention=rounded(spearman(np.array(by_attention), np.array(by_experiment)), 3) if enough else None,
-        spearman_rollout=rounded(spearman(np.array(by_rollout), np.array(by_experiment)), 3) if enough else None,
+        attention=[rounded(x, 4) for x in by_attention],
+        rollout=[rounded(x, 4) for x in by_rollout],
+        movement=[rounded(x, 4) for x in by_experiment],
+        spearman_attention=rounded(spearman(by_attention, by_experiment), 3) if enough else None,
+        spearman_rollout=rounded(spearman(by_rollout, by_experiment), 3) if enough else None,
     )
