@@ -22,8 +22,9 @@ def export(work: Workspace) -> Neighbourhoods:
     curated = work.words("similarity_words")
     name = curated["name"]
     asked = [(word, role, spaced) for word in curated["words"] for role, spaced in _forms(work, word == name)]
+    centred_units = {space.role: space.centred_units(np.arange(len(space))) for space in work.spaces()}  # once, for all words
     entries = [
-        _neighbourhood(work, role, word, spaced, is_name=word == name)
+        _neighbourhood(work, role, word, spaced, centred_units[role], is_name=word == name)
         for word, role, spaced in track(asked, "neighbourhoods", len(asked))
     ]
     return Neighbourhoods(
@@ -46,7 +47,10 @@ def _forms(work: Workspace, is_name: bool) -> list[tuple[Role, bool]]:
     return forms
 
 
-def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_name: bool) -> WordNeighbourhood:
+def _neighbourhood(
+    work: Workspace, role: Role, word: str, spaced: bool, centred_units: np.ndarray, *, is_name: bool
+) -> WordNeighbourhood:
+    """centred_units: [token, dim], all rows of length one, after the mean vector is taken off."""
     model, space = work.model_set.model(role), work.space(role)
     token_id = model.word_token(word, spaced)
     pieces = [space.raw_tokens[i] for i in model.tokenize(f" {word}" if spaced else word)]
@@ -54,7 +58,7 @@ def _neighbourhood(work: Workspace, role: Role, word: str, spaced: bool, *, is_n
         nothing = dict.fromkeys(("token", "norm", "lists", "overlap_cosine_euclidean", "overlap_cosine_dot", "self_rank_by_dot"))
         return WordNeighbourhood(role=role, word=word, leading_space=spaced, pieces=pieces, **nothing)
     cosines, distances, dots = (measure(space, token_id) for measure in (cosines_with_all, distances_to_all, dot_products_with_all))
-    centred = (space.centred_units(np.arange(len(space))) @ space.centred_units(np.array([token_id]))[0]).astype(np.float32)
+    centred = (centred_units @ centred_units[token_id]).astype(np.float32)
     in_order = best_first(cosines, descending=True, leave_out=token_id)
     rank_of = dict(zip(in_order.tolist(), range(1, len(space)), strict=True))
     marks = marks_of(work, role)

@@ -55,10 +55,6 @@ def _sees_later(flow: FlowOfModel) -> int:
     return sum(flow.changes[later][place] > 0 for later in range(len(flow.tokens)) for place in range(later))
 
 
-def _sees_itself(flow: FlowOfModel) -> int:
-    return sum(flow.changes[place][place] > 0 for place in range(len(flow.tokens)))
-
-
 def _sees_all_earlier(flow: FlowOfModel) -> bool:
     return all(flow.changes[earlier][place] > 0 for place in range(len(flow.tokens)) for earlier in range(place))
 
@@ -232,7 +228,8 @@ def every_token_sees_every_other(data: Data) -> CheckResult:
         graded(other == n * (n - 1), False),
         named(data, "encoder", f"{other} of {n * (n - 1)} pairs of different tokens"),
         "Whichever token is replaced, all others notice, directly or by way of others. That nothing is masked is as its paper says."
-        if other == n * (n - 1) else "Some tokens have no influence on some others.",
+        if other == n * (n - 1)
+        else "Some tokens have no influence on some others.",
     )
 
 

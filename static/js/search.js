@@ -103,8 +103,8 @@
       const like = name.length >= words.length && name.every((word) => forms(word).some((form) => result.terms.includes(form)));
       return like ? 1 : 2;
     };
-    const all = [...found.values()].map((result) => [distance(result), result]);
-    return [0, 1, 2].flatMap((group) => all.filter(([at]) => at === group).map(([, result]) => result));
+    const placed = [...found.values()].map((result) => ({ result, at: distance(result) }));
+    return placed.sort((one, other) => one.at - other.at).map(({ result }) => result); // those of one distance stay as they were found
   }
 
   // --- showing ----------------------------------------------------------------------------------------------------------
