@@ -340,6 +340,25 @@ def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspa
         assert opened.problems() == []
 
 
+@pytest.mark.parametrize(("query", "grey"), [("", False), ("?by=euclidean", True)], ids=["first", "other"])
+def test_only_the_lists_of_another_token_go_grey_while_new_ones_come(browser, site_server: SiteServer, query: str, grey: bool) -> None:
+    """Who waits for what the page already shows waits for nothing: on a slow phone the first lists stay readable."""
+    with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
+        page = opened.page
+        held: list = []
+        page.route(re.compile("neighbours_"), lambda route: held.append(route))
+        page.goto(f"{site_server.url}{PAGE}{query}")
+        opened.until("() => document.querySelector('[data-token-explorer][aria-busy]')")
+        page.wait_for_timeout(500)
+        assert held and (page.locator(".stale").count() > 0) == grey, query
+        for route in held:
+            route.continue_()
+        page.unroute_all(behavior="wait")
+        settled(opened)
+        assert page.locator(".stale").count() == 0
+        assert opened.problems() == []
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_the_page_is_accessible_and_fits(browser, site_server: SiteServer, size, dark: bool) -> None:

@@ -56,6 +56,7 @@ RUN_AXE = """async ([include, options]) => {
   const found = await axe.run(include.length ? {include} : document, options);
   return found.violations;
 }"""
+AT_REST = "() => !document.querySelector('main [aria-busy=true]')"  # an explorer that waits for its data shows the old ones in grey
 REDRAWN = """(theme) => [...document.querySelectorAll("[data-drawn]")].every((stage) => stage.dataset.drawn === theme)"""
 
 
@@ -95,6 +96,7 @@ def open_up(opened: Visit, page: Html) -> list[str]:
     if page.tree.css_first("[data-question]"):
         found += accessibility_problems(opened, "before a guess", places=["[data-question]", ".veil"])
     opened.page.evaluate(OPEN_EVERYTHING)
+    opened.until(AT_REST)
     return found
 
 

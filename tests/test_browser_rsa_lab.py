@@ -719,6 +719,25 @@ def test_a_file_that_fails_is_said_and_can_be_tried_again(browser, site_server: 
         assert all("lab_vectors_decoder_last" in error or "ERR_FAILED" in error for error in opened.problems())
 
 
+@pytest.mark.parametrize(("query", "grey"), [("", False), ("?first=d3", True)], ids=["first", "other"])
+def test_only_pictures_of_other_spaces_go_grey_while_vectors_come(browser, site_server: SiteServer, query: str, grey: bool) -> None:
+    """What the page comes with is what it shows at first: on a slow phone it stays readable."""
+    with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
+        page = opened.page
+        held: list = []
+        page.route(re.compile("lab_vectors_"), lambda route: held.append(route))
+        page.goto(f"{site_server.url}{PAGE}{query}")
+        opened.until("() => document.querySelector('[data-rsa-lab][aria-busy]')")
+        page.wait_for_timeout(500)
+        assert held and (page.locator(".stale").count() > 0) == grey, query
+        for route in held:
+            route.continue_()
+        page.unroute_all(behavior="wait")
+        settled(opened)
+        assert page.locator(".stale").count() == 0
+        assert opened.problems() == []
+
+
 def test_the_first_view_keeps_its_budget_and_a_space_is_fetched_once(browser, site_server: SiteServer) -> None:
     with opened_at(browser, site_server, count_bytes=True) as opened:
         settled(opened)

@@ -174,6 +174,9 @@
   /** Lets the browser show what is done so far. A page in the background paints nothing, and need not wait. */
   const painted = () => new Promise((resolve) => (document.hidden ? setTimeout(resolve) : requestAnimationFrame(() => setTimeout(resolve))));
 
+  /** Whether the page shows what it came with, and nothing else is asked for. */
+  const asItCame = () => !found && state.set === lexicon.sets[0].key && Object.entries(DEFAULTS).every(([name, normal]) => state[name] === normal);
+
   /** Everything anew: controls at once, then vectors if they are not here yet, then pictures, then numbers. */
   async function show(words = true) {
     const mine = ++turn;
@@ -181,7 +184,7 @@
     if (words) drawControls();
     root.setAttribute("aria-busy", "true");
     const both = [spaces.get(state.first), spaces.get(state.second)];
-    if (!both.every((space) => space.ready)) {
+    if (!both.every((space) => space.ready) && !asItCame()) {
       for (const element of ws.all(".lab-matrices, .lab-between, .lab-tables", root)) element.classList.add("stale");
     }
     await ws.attempt(at("[data-failures]"), "The vectors could not be loaded.", async () => {

@@ -36,6 +36,8 @@
   const state = { chosen: null, trail: [], by: "cosine", all: false, view: spaces[0].role, maps: spaces[0].role };
   let told = false;
   const shown = new Map(); // role -> {space, id, near, facts, lists}
+  const wanted = () => `${code(state.chosen)} ${state.by}`;
+  let drawn = `${settings.first} cosine`; // what the lists on the page are of; these come with it
   let turn = 0;
 
   const page = {
@@ -117,7 +119,7 @@
     for (const [of, column] of columns) column.element.classList.toggle("viewed", of === state.view);
     shown.clear();
     const grey = (is) => columns.forEach(({ body }) => body.classList.toggle("stale", is));
-    const late = setTimeout(() => mine === turn && grey(true), PATIENCE);
+    const late = setTimeout(() => mine === turn && grey(drawn !== wanted()), PATIENCE);
     root.setAttribute("aria-busy", "true");
     const own = byRole.get(role);
     await Promise.all([drawTrail(mine), ...spaces.map((space) => column(space, own, id, mine))]);
@@ -125,6 +127,7 @@
     if (mine !== turn) return;
     grey(false);
     root.removeAttribute("aria-busy");
+    drawn = wanted();
     draw();
     await ws.breath(); // the lists first
     if (mine !== turn) return;
