@@ -346,7 +346,7 @@ def test_only_the_lists_of_another_token_go_grey_while_new_ones_come(browser, si
     with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
         page = opened.page
         held: list = []
-        page.route(re.compile("neighbours_"), lambda route: held.append(route))
+        page.route(re.compile("neighbours_"), lambda route: held.append(route))  # noqa: PLW0108  Playwright cannot wrap a built-in method
         page.goto(f"{site_server.url}{PAGE}{query}")
         opened.until("() => document.querySelector('[data-token-explorer][aria-busy]')")
         page.wait_for_timeout(500)

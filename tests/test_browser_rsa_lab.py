@@ -725,7 +725,7 @@ def test_only_pictures_of_other_spaces_go_grey_while_vectors_come(browser, site_
     with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
         page = opened.page
         held: list = []
-        page.route(re.compile("lab_vectors_"), lambda route: held.append(route))
+        page.route(re.compile("lab_vectors_"), lambda route: held.append(route))  # noqa: PLW0108  Playwright cannot wrap a built-in method
         page.goto(f"{site_server.url}{PAGE}{query}")
         opened.until("() => document.querySelector('[data-rsa-lab][aria-busy]')")
         page.wait_for_timeout(500)
