@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.last_build import LastBuild
 
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it looks through all installed packages for one
+
 if TYPE_CHECKING:
     from sitegen.project import Project
     from sitegen.site import BuildOptions, BuildReport

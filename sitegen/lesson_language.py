@@ -9,9 +9,10 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any, ClassVar
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes, pass_context
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import SecurityError
@@ -19,6 +20,7 @@ from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from problems import did_you_mean
+from sitegen.compiled_texts import CompiledTexts, sections
 from sitegen.lesson_sandbox import STEP, TOO_DEEP, LessonSandbox, TooMuchWorkError, weight
 from sitegen.project import Problems
 from sitegen.stash import Stash
@@ -50,13 +52,23 @@ class SourceText:
         self.problems.add(self.path, None if line is None else line + self.lines_before, what, cure)
 
 
+class Section(Template):
+    """A section of a text, rendered by itself."""
+
+    lines_before = 0  # it, in the text
+
+    def line_of(self, program_line: int) -> int:
+        """The line of the text for a line of the program that Jinja made of it."""
+        return self.lines_before + self.get_corresponding_lineno(program_line)
+
+
 def current_line() -> int | None:
-    """The line of the template that is being rendered right now, seen from a function that it calls."""
+    """The line of the text that is being rendered right now, seen from a function that it calls."""
     frame = sys._getframe(1)
     while frame is not None:
-        template = frame.f_globals.get("__jinja_template__")
-        if template is not None:
-            return template.get_corresponding_lineno(frame.f_lineno)
+        section = frame.f_globals.get("__jinja_template__")
+        if isinstance(section, Section):
+            return section.line_of(frame.f_lineno)
         frame = frame.f_back
     return None
 
@@ -64,9 +76,12 @@ def current_line() -> int | None:
 class LessonEnvironment(LessonSandbox):
     """Jinja for prose: prints protected from Markdown, our own tags and filters, and every problem recorded with its line."""
 
-    def __init__(self, source: SourceText, stash: Stash, blocks: dict[str, Callable[..., str]]):
+    template_class = Section
+
+    def __init__(self, source: SourceText, stash: Stash, blocks: dict[str, Callable[..., str]], compiled: CompiledTexts):
         """blocks: 'question', 'aside' and 'exercise' renderers, and 'verdict_of' (claim id -> verdict or None when unknown)."""
         self.lesson_source = source
+        self.lesson_compiled = compiled
         self.lesson_stash = stash
         self.lesson_blocks = blocks
         self.lesson_names: list[str] = []
@@ -86,7 +101,7 @@ class LessonEnvironment(LessonSandbox):
         self.lesson_names[:] = names
         self.work = 0
         try:
-            return self.from_string(text).render(names)
+            return self._fill_in(text, names)
         except TemplateSyntaxError as error:
             source.add_problem(error.lineno, f"template error: {error.message}", self._cure_of(error))
         except SecurityError as error:
@@ -102,6 +117,29 @@ class LessonEnvironment(LessonSandbox):
             what = f"an expression fails: {type(error).__name__}: {error}"
             source.add_problem(_line_of(error), what, CORRECT_IT)
         return None
+
+    def _fill_in(self, text: str, names: dict[str, Any]) -> str:
+        """Section by section; what one sets, those after it can use."""
+        names, made, lines_before = dict(names), [], 0
+        for section_text, program in self._programs(text):
+            section = self.template_class.from_code(self, program, self.make_globals(None))
+            section.lines_before = lines_before
+            context = section.new_context(names)
+            made += section.root_render_func(context)
+            names |= context.vars
+            lines_before += section_text.count("\n")
+        return "".join(made)
+
+    def _programs(self, text: str) -> list[tuple[str, CodeType]]:
+        """Each section with its program. The text is one section if a heading stands inside a block, or if it cannot be compiled, which
+        is then said with its line in the text.
+        """
+        parts = sections(text)
+        try:
+            programs = self.lesson_compiled.programs(self.lesson_source.path, parts, self.compile)
+        except Exception:
+            return [(text, self.compile(text))]
+        return list(zip(parts, programs, strict=True))
 
     def _protect(self, value: Any) -> Any:
         """What an expression may print: placeholders of HTML made here, text (escaped), whole numbers, formatted numbers."""
@@ -154,9 +192,8 @@ def _line_of(error: BaseException) -> int | None:
     for frame, number in traceback.walk_tb(error.__traceback__):
         at = frame.f_locals
         if frame.f_code.co_filename == "<template>":
-            line = number
-            template = frame.f_globals.get("__jinja_template__")
-            line = template.get_corresponding_lineno(number) if template else number
+            section = frame.f_globals.get("__jinja_template__")
+            line = section.line_of(number) if section else number
         elif isinstance(at.get("self"), Parser):
             line = at["self"].stream.current.lineno
         elif isinstance(at.get("node"), nodes.Node):

@@ -17,6 +17,7 @@ from problems import did_you_mean
 from sitegen.allowed_html import Refused
 from sitegen.claim_places import claim_anchor
 from sitegen.claims import CheckedClaim
+from sitegen.compiled_texts import CompiledTexts
 from sitegen.figures import DrawnFigure
 from sitegen.glossary import Glossary
 from sitegen.lesson_files import LessonFile
@@ -53,6 +54,7 @@ class Surroundings:
     listing_href: Callable[[str, str], str]  # file name, root -> address; the same error
     notebook_html: Callable[[LessonFile], str]
     mathml: Callable[[str, bool], str]
+    compiled: CompiledTexts = field(default_factory=CompiledTexts)
 
 
 @dataclass
@@ -93,7 +95,7 @@ class TextRenderer:
         self.stash = Stash(digest(lesson.body))
         self.result = RenderedText("", [])
         blocks = {"question": self.question, "exercise": self.exercise, "aside": self.aside, "verdict_of": self._verdict_of}
-        self.environment = LessonEnvironment(self.source, self.stash, blocks)
+        self.environment = LessonEnvironment(self.source, self.stash, blocks, around.compiled)
         self.environment.add_filters(FILTERS)
         self._recorded = self.environment.undefined(hint=RECORDED, name="")
         self._question_ids: set[str] = set()

@@ -16,31 +16,6 @@ if TYPE_CHECKING:
     import markdown
 
 
-def _slug(text: str, separator: str) -> str:
-    from markdown.extensions.toc import slugify
-
-    return slugify(without_placeholders(text), separator)
-
-
-_EXTENSIONS = [
-    "tables",
-    "attr_list",
-    "def_list",
-    "abbr",
-    "toc",
-    "sane_lists",
-    "smarty",
-    "pymdownx.superfences",
-    "pymdownx.highlight",
-    "pymdownx.arithmatex",
-]
-_SETTINGS: dict[str, dict[str, Any]] = {
-    "toc": {"slugify": _slug, "toc_depth": "2-3"},
-    "pymdownx.highlight": {"use_pygments": True, "guess_lang": False},
-    "pymdownx.arithmatex": {"generic": True},
-    # The prose types its quotation marks and dashes itself; only apostrophes and quotes are curled.
-    "smarty": {"smart_dashes": False, "smart_ellipses": False},
-}
 MOST_OF_A_SIGN = 2000
 _INLINE_MATHS = re.compile(r'<span class="arithmatex">\\\(([^<]*?)\\\)</span>')  # what is inside is escaped
 _DISPLAY_MATHS = re.compile(r'<div class="arithmatex">\s*\\\[([^<]*?)\\\]\s*</div>')
@@ -57,9 +32,33 @@ class Heading:
 
 @functools.cache
 def _converter() -> markdown.Markdown:
-    import markdown  # here, because many builds have nothing to convert
+    # Here, because many builds have nothing to convert; and by class, because by name all installed packages are looked through.
+    from markdown import Markdown
+    from markdown.extensions.abbr import AbbrExtension
+    from markdown.extensions.attr_list import AttrListExtension
+    from markdown.extensions.def_list import DefListExtension
+    from markdown.extensions.sane_lists import SaneListExtension
+    from markdown.extensions.smarty import SmartyExtension
+    from markdown.extensions.tables import TableExtension
+    from markdown.extensions.toc import TocExtension, slugify
+    from pymdownx.arithmatex import ArithmatexExtension
+    from pymdownx.highlight import HighlightExtension
+    from pymdownx.superfences import SuperFencesCodeExtension
 
-    return markdown.Markdown(extensions=_EXTENSIONS, extension_configs=_SETTINGS, output_format="html")
+    extensions = [
+        TableExtension(),
+        AttrListExtension(),
+        DefListExtension(),
+        AbbrExtension(),
+        TocExtension(slugify=lambda text, separator: slugify(without_placeholders(text), separator), toc_depth="2-3"),
+        SaneListExtension(),
+        # The prose types its quotation marks and dashes itself; only apostrophes and quotes are curled.
+        SmartyExtension(smart_dashes=False, smart_ellipses=False),
+        SuperFencesCodeExtension(),
+        HighlightExtension(use_pygments=True, guess_lang=False),
+        ArithmatexExtension(generic=True),
+    ]
+    return Markdown(extensions=extensions, output_format="html")
 
 
 def convert(text: str, mathml_of: Callable[[str, bool], str], refuse: Callable[[Refused], None]) -> tuple[str, list[Heading]]:

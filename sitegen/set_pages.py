@@ -23,6 +23,7 @@ from sitegen.allowed_html import Refused
 from sitegen.assets import Assets
 from sitegen.claim_places import ClaimPlace, claim_places
 from sitegen.claims import CheckedClaim
+from sitegen.compiled_texts import CompiledTexts
 from sitegen.edition import edition_of
 from sitegen.errata import FILE as ERRATA_FILE
 from sitegen.errata import Erratum
@@ -166,6 +167,7 @@ class SetPages:
             listing_href=self._listing_href,
             notebook_html=self._notebook,
             mathml=self._mathml,
+            compiled=CompiledTexts(builder.cache),
         )
 
     def lessons_to_render(self) -> list[Callable[[], None]]:
