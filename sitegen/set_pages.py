@@ -1,4 +1,4 @@
-"""Every page of one set of models: lessons with their figures, and the home, claims, models, glossary and reference pages."""
+"""Every page of one set of models: lessons, their figures, explorers, teachers' pages, and all that lead to them or list what they use."""
 
 from __future__ import annotations
 
