@@ -226,8 +226,28 @@ def test_surprise_is_the_real_decoders(real: Workspace):
         assert sum(token.bits for token in scored.tokens) == pytest.approx(scored.bits, abs=2e-3)
 
 
+def test_surprise_after_other_questions_is_the_real_decoders(real: Workspace):
+    """The answer to one question after the passage found for it and each of the other questions, by the loss of transformers."""
+    import torch
+
+    decoder = real.model_set.model("decoder")
+    questions = exported("answers_with_passages").questions
+    asked = questions[2]
+    [found] = [scored.passage for scored in asked.scored if scored.given == "retrieved"]
+    answer, bits = decoder.tokenize(f" {asked.answer}"), []
+    for other in questions[:2] + questions[3:]:
+        before = decoder.tokenize(prompt_of(found, other.question))
+        labels = torch.tensor([[-100] * len(before) + answer])
+        with torch.inference_mode():
+            loss = decoder.network(input_ids=torch.tensor([before + answer]), labels=labels).loss
+        bits.append(float(loss) * len(answer) / math.log(2))
+    assert asked.bits_after_other_questions == pytest.approx(np.mean(bits), abs=2e-3)
+
+
 def test_means_are_those_of_the_questions():
     answers = exported("answers_with_passages")
+    after_others = [question.bits_after_other_questions for question in answers.questions]
+    assert answers.mean_bits_after_other_questions == pytest.approx(np.mean(after_others), abs=1e-3)
     for given, mean in answers.mean_bits.items():
         scored = [s for question in answers.questions for s in question.scored if s.given == given]
         assert mean == pytest.approx(np.mean([s.bits for s in scored]), abs=1e-3)

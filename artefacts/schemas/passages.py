@@ -37,6 +37,7 @@ class AnsweredQuestion(Strict):
     retrieved_cosine: float
     retrieved_is_target: bool
     scored: list[ScoredAnswer]
+    bits_after_other_questions: float  # of the answer after the found passage and each of the other questions, their mean
 
 
 class AnswersWithPassages(Strict):
@@ -44,4 +45,5 @@ class AnswersWithPassages(Strict):
 
     questions: list[AnsweredQuestion]
     mean_bits: dict[Given, float]
+    mean_bits_after_other_questions: float
     greedy: dict[Given, int]  # how many answers greedy decoding would write

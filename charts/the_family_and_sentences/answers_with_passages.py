@@ -1,4 +1,6 @@
-"""What a found passage does: how surprised the decoder is by the right answer, with nothing, the wrong passage, the found one."""
+"""What a found passage does: how surprised the decoder is by the right answer, with nothing, the wrong passage, the found one, and
+with the found one and the wrong question.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +15,32 @@ from charts.palette import SHAPES, light
 from charts.reading import fixed, members, rounded
 from charts.theme import SMALL, TEXT, is_narrow
 
-GIVEN = {"nothing": "nothing", "other": "another passage", "retrieved": "the found passage"}
-COLOURS = {"nothing": "baseline", "other": "static", "retrieved": "decoder"}
-MARKS = {"nothing": "diamond", "other": SHAPES["static"], "retrieved": SHAPES["decoder"]}
+GIVEN = {
+    "nothing": "nothing",
+    "other": "another passage",
+    "other_questions": "found passage, other questions",
+    "retrieved": "found passage",
+}
+COLOURS = {"nothing": "baseline", "other": "static", "other_questions": "decoder", "retrieved": "decoder"}
+MARKS = {"nothing": "diamond", "other": SHAPES["static"], "other_questions": "cross", "retrieved": SHAPES["decoder"]}
+KEYS_WIDE = {"nothing": (0, -12), "other": (90, -12), "retrieved": (236, -12), "other_questions": (366, -12)}  # px
+KEYS_NARROW = {"nothing": (0, -28), "other": (90, -28), "retrieved": (0, -10), "other_questions": (116, -10)}
 ROW = 34  # px
 
 
 @figure(needs=("model_facts", "answers_with_passages"))
 def answers_with_passages(data: Mapping[str, Any]) -> Figure:
     exported, model = data["answers_with_passages"], members(data)["decoder"]
-    bits = [{s.given: s.bits for s in question.scored} for question in exported.questions]
+    bits: list[dict[str, float]] = [
+        {s.given: s.bits for s in question.scored} | {"other_questions": question.bits_after_other_questions}
+        for question in exported.questions
+    ]
     order = sorted(range(len(bits)), key=lambda n: bits[n]["retrieved"] - bits[n]["nothing"])
     drawn, table = [], []
     for place, n in enumerate(order):
         question = exported.questions[n]
-        for scored in question.scored:
-            drawn.append({"n": place, "given": scored.given, "bits": rounded(scored.bits, 2), "answer": question.answer})
+        for given in GIVEN:
+            drawn.append({"n": place, "given": given, "bits": rounded(bits[n][given], 2), "answer": question.answer})
         table.append(
             {
                 "question": question.question,
@@ -76,17 +88,11 @@ def answers_with_passages(data: Mapping[str, Any]) -> Figure:
             .mark_text(align="left", fontSize=SMALL if narrow else TEXT, dy=-12 if narrow else 0)
             .encode(x=alt.XValue(-left), y=y, text="answer:N")
         )
-        step = 100 if narrow else 140
         keys = [
             part
-            for n, (given, name) in enumerate(GIVEN.items())
+            for given, (along, down) in (KEYS_NARROW if narrow else KEYS_WIDE).items()
             for part in key(
-                name if not narrow else name.removeprefix("the ").removesuffix(" passage"),
-                n * step,
-                -12,
-                COLOURS[given],
-                MARKS[given],
-                text_colour="ink-soft" if given == "nothing" else None,
+                GIVEN[given], along - left, down, COLOURS[given], MARKS[given], text_colour="ink-soft" if given == "nothing" else None
             )
         ]
         return stacked(span, marks, names, *keys, width=width - left - 20, height=ROW * len(labels))
@@ -98,10 +104,12 @@ def answers_with_passages(data: Mapping[str, Any]) -> Figure:
         ),
         caption=(
             f"{len(bits)} questions, each answered by one sentence of the library. The sentence nearest to the question "
-            f"({right} times the right one) is put before it; for comparison nothing, and the next sentence of the same topic. "
+            f"({right} times the right one) is put before it; for comparison nothing, the next sentence of the same topic, and the found "
+            "sentence with each of the other questions (the mean). "
             "Surprise is −log₂ of the probability of the whole answer: a bit less means twice as likely. *Where it misleads:* the "
             "questions use words of their sentences, so finding these was easy; each answer stands in its sentence word for word, so "
-            "bits may be saved by copying. It is about one wording of each answer; a model may prefer another wording and still be "
+            "bits are saved by copying, whatever is asked: the crosses show how many. It is about one "
+            "wording of each answer; a model may prefer another wording and still be "
             "right, and a longer answer has more bits to lose. "
             f"Always taking the likeliest token would write exactly our words in {exported.greedy['retrieved']} cases; a capital letter "
             "or a "
@@ -109,9 +117,12 @@ def answers_with_passages(data: Mapping[str, Any]) -> Figure:
         ),
         description=(
             f"Mean surprise: {fixed(mean['nothing'], 1)} bits with nothing before the question, {fixed(mean['other'], 1)} with another "
-            f"passage, {fixed(mean['retrieved'], 1)} with the found one, {fixed(saved, 1)} fewer than with nothing. "
+            f"passage, {fixed(mean['retrieved'], 1)} with the found one, {fixed(saved, 1)} fewer than with nothing, and "
+            f"{fixed(exported.mean_bits_after_other_questions, 1)} with the found one and other questions. In this order: "
             + " ".join(
-                f"“{row['answer']}”: {fixed(row['bits_nothing'], 1)}, {fixed(row['bits_other'], 1)}, {fixed(row['bits_retrieved'], 1)}."
+                f"“{row['answer']}”: "
+                + ", ".join(fixed(row[f"bits_{given}"], 1) for given in ("nothing", "other", "retrieved", "other_questions"))
+                + "."
                 for row in table
             )
         ),
