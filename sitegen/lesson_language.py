@@ -55,7 +55,7 @@ class SourceText:
 class Section(Template):
     """A section of a text, rendered by itself."""
 
-    lines_before = 0  # it, in the text
+    lines_before = 0  # how many lines of the text stand before it
 
     def line_of(self, program_line: int) -> int:
         """The line of the text for a line of the program that Jinja made of it."""
