@@ -1,7 +1,4 @@
-"""The programs that Jinja makes of texts, kept from build to build section by section: an edit compiles the section that it is in.
-
-Compiling takes about a third of the time in which a lesson is rendered.
-"""
+"""The programs that Jinja makes of texts, kept from build to build section by section: an edit compiles the section that it is in."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from precompute.neighbours import read_neighbour_ids
 from precompute.space import Space, angle_degrees
 from precompute.variants import kind_of_variant
 from precompute.workspace import Workspace
-from tests.support.browser import DESKTOP, PHONE, Visit, visit
+from tests.support.browser import DESKTOP, PHONE, Visit, is_grey_while_waiting, visit
 from tests.support.site_server import SiteServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -344,18 +344,9 @@ def test_maps_say_what_they_keep(browser, site_server: SiteServer, work: Workspa
 def test_only_the_lists_of_another_token_go_grey_while_new_ones_come(browser, site_server: SiteServer, query: str, grey: bool) -> None:
     """Who waits for what the page already shows waits for nothing: on a slow phone the first lists stay readable."""
     with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
-        page = opened.page
-        held: list = []
-        page.route(re.compile("neighbours_"), lambda route: held.append(route))  # noqa: PLW0108  Playwright cannot wrap a built-in method
-        page.goto(f"{site_server.url}{PAGE}{query}")
-        opened.until("() => document.querySelector('[data-token-explorer][aria-busy]')")
-        page.wait_for_timeout(500)
-        assert held and (page.locator(".stale").count() > 0) == grey, query
-        for route in held:
-            route.continue_()
-        page.unroute_all(behavior="wait")
+        assert is_grey_while_waiting(opened, f"{site_server.url}{PAGE}{query}", "[data-token-explorer]", re.compile("neighbours_")) == grey
         settled(opened)
-        assert page.locator(".stale").count() == 0
+        assert opened.page.locator(".stale").count() == 0
         assert opened.problems() == []
 
 

@@ -28,7 +28,7 @@ from precompute.rsa.partial import partial_coefficient
 from precompute.rsa.rdms import category_dissimilarities, dissimilarities, matrix_of
 from precompute.rsa.selectivity import cohens_d, difference_of_means
 from tests.support import ROOT
-from tests.support.browser import DESKTOP, PHONE, Visit, visit
+from tests.support.browser import DESKTOP, PHONE, Visit, is_grey_while_waiting, visit
 from tests.support.site_server import SiteServer
 
 DATA = ROOT / "content" / "data" / "smollm2-minilm"
@@ -723,18 +723,9 @@ def test_a_file_that_fails_is_said_and_can_be_tried_again(browser, site_server: 
 def test_only_pictures_of_other_spaces_go_grey_while_vectors_come(browser, site_server: SiteServer, query: str, grey: bool) -> None:
     """What the page comes with is what it shows at first: on a slow phone it stays readable."""
     with visit(browser, site_server.url + "explore/", DESKTOP) as opened:
-        page = opened.page
-        held: list = []
-        page.route(re.compile("lab_vectors_"), lambda route: held.append(route))  # noqa: PLW0108  Playwright cannot wrap a built-in method
-        page.goto(f"{site_server.url}{PAGE}{query}")
-        opened.until("() => document.querySelector('[data-rsa-lab][aria-busy]')")
-        page.wait_for_timeout(500)
-        assert held and (page.locator(".stale").count() > 0) == grey, query
-        for route in held:
-            route.continue_()
-        page.unroute_all(behavior="wait")
+        assert is_grey_while_waiting(opened, f"{site_server.url}{PAGE}{query}", "[data-rsa-lab]", re.compile("lab_vectors_")) == grey
         settled(opened)
-        assert page.locator(".stale").count() == 0
+        assert opened.page.locator(".stale").count() == 0
         assert opened.problems() == []
 
 

@@ -210,37 +210,35 @@ def test_loss_is_torchs(scale: float):
         assert np.allclose(chances(entry.cosines, scale), torch.softmax(logits, dim=1).numpy())
 
 
-def test_surprise_is_the_real_decoders(real: Workspace):
-    """Two of the exported answers against the loss that transformers itself computes for these tokens."""
+def bits_by_loss(decoder: Any, prompt: str, answer: str) -> float:
+    """Surprise at an answer, by the loss that transformers itself computes for its tokens."""
     import torch
 
+    before, tokens = decoder.tokenize(prompt), decoder.tokenize(f" {answer}")
+    labels = torch.tensor([[-100] * len(before) + tokens])
+    with torch.inference_mode():
+        loss = decoder.network(input_ids=torch.tensor([before + tokens]), labels=labels).loss
+    return float(loss) * len(tokens) / math.log(2)
+
+
+def test_surprise_is_the_real_decoders(real: Workspace):
+    """Two of the exported answers."""
     decoder = real.model_set.model("decoder")
     question = exported("answers_with_passages").questions[2]
     for scored in question.scored[:2]:
-        before, answer = decoder.tokenize(scored.prompt), decoder.tokenize(f" {question.answer}")
         assert scored.prompt == prompt_of(scored.passage, question.question)
-        labels = torch.tensor([[-100] * len(before) + answer])
-        with torch.inference_mode():
-            output = decoder.network(input_ids=torch.tensor([before + answer]), labels=labels)
-        assert scored.bits == pytest.approx(float(output.loss) * len(answer) / math.log(2), abs=2e-3)
+        assert scored.bits == pytest.approx(bits_by_loss(decoder, scored.prompt, question.answer), abs=2e-3)
         assert sum(token.bits for token in scored.tokens) == pytest.approx(scored.bits, abs=2e-3)
 
 
 def test_surprise_after_other_questions_is_the_real_decoders(real: Workspace):
-    """The answer to one question after the passage found for it and each of the other questions, by the loss of transformers."""
-    import torch
-
+    """The answer to one question after the passage found for it and each of the other questions."""
     decoder = real.model_set.model("decoder")
     questions = exported("answers_with_passages").questions
     asked = questions[2]
     [found] = [scored.passage for scored in asked.scored if scored.given == "retrieved"]
-    answer, bits = decoder.tokenize(f" {asked.answer}"), []
-    for other in questions[:2] + questions[3:]:
-        before = decoder.tokenize(prompt_of(found, other.question))
-        labels = torch.tensor([[-100] * len(before) + answer])
-        with torch.inference_mode():
-            loss = decoder.network(input_ids=torch.tensor([before + answer]), labels=labels).loss
-        bits.append(float(loss) * len(answer) / math.log(2))
+    others = questions[:2] + questions[3:]
+    bits = [bits_by_loss(decoder, prompt_of(found, other.question), asked.answer) for other in others]
     assert asked.bits_after_other_questions == pytest.approx(np.mean(bits), abs=2e-3)
 
 

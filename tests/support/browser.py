@@ -168,6 +168,21 @@ def draw_all_figures(opened: Visit, seconds: float = 30) -> list[str]:
     return names
 
 
+def is_grey_while_waiting(opened: Visit, url: str, explorer: str, data: re.Pattern) -> bool:
+    """Open an explorer and hold its data back for a while: whether anything that it shows is grey meanwhile. Then let the data come."""
+    page, held = opened.page, []
+    page.route(data, lambda route: held.append(route))  # noqa: PLW0108  Playwright cannot wrap a built-in method
+    page.goto(url)
+    opened.until("(explorer) => document.querySelector(`${explorer}[aria-busy]`)", explorer)
+    page.wait_for_timeout(500)
+    assert held, f"{url} asked for nothing like {data.pattern}"
+    grey = page.locator(".stale").count() > 0
+    for route in held:
+        route.continue_()
+    page.unroute_all(behavior="wait")
+    return grey
+
+
 @contextmanager
 def chromium(playwright: Playwright, *, whole: bool = False) -> Iterator[Browser]:
     """The system's browser. Fails by name where there is none.

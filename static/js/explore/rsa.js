@@ -25,11 +25,14 @@
 
   // --- the address ---
 
-  function keep(step) {
+  /** What the address says of the state; null for what is as on the page that comes without a query. */
+  function inAddress() {
     const values = { set: state.set && state.set !== lexicon.sets[0].key ? state.set : null, words: state.set ? null : ws.labWords.write(state.groups, lexicon) };
     for (const [name, normal] of Object.entries(DEFAULTS)) values[name] = state[name] === normal ? null : state[name];
-    ws.address.write(values, step);
+    return values;
   }
+
+  const keep = (step) => ws.address.write(inAddress(), step);
 
   /** The ready-made set that these groups are; "" if none. */
   function setOf(groups) {
@@ -175,7 +178,7 @@
   const painted = () => new Promise((resolve) => (document.hidden ? setTimeout(resolve) : requestAnimationFrame(() => setTimeout(resolve))));
 
   /** Whether the page shows what it came with, and nothing else is asked for. */
-  const asItCame = () => !found && state.set === lexicon.sets[0].key && Object.entries(DEFAULTS).every(([name, normal]) => state[name] === normal);
+  const asItCame = () => !found && Object.values(inAddress()).every((value) => value === null);
 
   /** Everything anew: controls at once, then vectors if they are not here yet, then pictures, then numbers. */
   async function show(words = true) {
