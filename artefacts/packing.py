@@ -7,6 +7,7 @@ import zlib
 
 import numpy as np
 
+from artefacts.base85 import base85_decoded, base85_encoded
 from artefacts.schemas.parts import DeflatedArray, PackedArray
 
 
@@ -59,12 +60,12 @@ def quantisation_error(low: float, high: float) -> float:
 def deflated(data: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
     """Base 85 (RFC 1924) of raw DEFLATE: for bytes that this makes shorter. Browsers inflate it themselves."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, strategy)
-    return base64.b85encode(deflate.compress(data) + deflate.flush()).decode("ascii")
+    return base85_encoded(deflate.compress(data) + deflate.flush())
 
 
 def inflated(text: str) -> bytes:
     """The bytes that `deflated` was given. Raises ValueError for other text."""
     try:
-        return zlib.decompress(base64.b85decode(text), -15)
+        return zlib.decompress(base85_decoded(text), -15)
     except zlib.error as error:
         raise ValueError(f"cannot be inflated: {error}") from error

@@ -43,6 +43,7 @@ def token_bytes(raw: str, kind: TokenizerKind) -> bytes:
     return raw.removeprefix("##").encode("utf-8") if kind == "wordpiece" and len(raw) > 2 else raw.encode("utf-8")
 
 
+@cache  # an export asks some ten times for each entry of a vocabulary
 def token_text(raw: str, kind: TokenizerKind) -> str:
     """The text of a token; bytes that are no valid UTF-8 become U+FFFD."""
     return token_bytes(raw, kind).decode("utf-8", errors="replace")

@@ -30,14 +30,15 @@ def _of_model(work: Workspace, role: Role) -> NearestNeighbourOfModel:
     flags = marks_of(work, role).flags
     words = space.whole_words[flags[space.whole_words] == 0]
     of_words = nearest[words] if len(words) else nearest
+    random_rows = _random_rows(space.vectors.shape)
     return NearestNeighbourOfModel(
         role=role,
         nearest=cosine_distribution(nearest),
         nearest_whole_words=cosine_distribution(of_words),
         angle_percentiles_degrees=percentiles_of(angle_degrees(of_words)),
         within_18_degrees=int(np.count_nonzero(of_words > SAME_DIRECTION)),
-        random_table_degrees=_median_nearest_angle(_random_rows(space.vectors.shape)),
-        alike_table_degrees=_median_nearest_angle(_rows_like(space.vectors)),
+        random_table_degrees=_median_nearest_angle(random_rows),
+        alike_table_degrees=_median_nearest_angle(_rows_like(space.vectors, random_rows)),
     )
 
 
@@ -46,12 +47,12 @@ def _random_rows(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(SEED).standard_normal(shape, dtype=np.float32)
 
 
-def _rows_like(vectors: np.ndarray) -> np.ndarray:
-    """[row, dim], float32: normal rows with the mean and the covariance of these, and nothing else of them."""
+def _rows_like(vectors: np.ndarray, random_rows: np.ndarray) -> np.ndarray:
+    """[row, dim], float32: random rows given the mean and the covariance of these vectors, and nothing else of them."""
     centred = vectors - vectors.mean(axis=0, dtype=np.float64)
     variances, axes = np.linalg.eigh(centred.T @ centred / len(vectors))
     root = (axes * np.sqrt(np.maximum(variances, 0))) @ axes.T
-    return _random_rows(vectors.shape) @ root.astype(np.float32) + vectors.mean(axis=0)
+    return random_rows @ root.astype(np.float32) + vectors.mean(axis=0)
 
 
 def _median_nearest_angle(rows: np.ndarray) -> float:

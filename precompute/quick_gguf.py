@@ -1,7 +1,8 @@
 """GGUF files opened sooner, with the same bytes (`benchmarks/decoder_opening.py` says how much sooner).
 
-gguf slices a `np.memmap` for each of a vocabulary's strings, which costs several times what a slice of a plain array does. And
-transformers asks gguf for its table of tensor names once for each module of a network, where the same table is made anew each time.
+gguf slices a `np.memmap` for each of a vocabulary's strings, which costs several times what a slice of a plain array does, and calls
+itself for each member of an array, to find its type again. And transformers asks gguf for its table of tensor names once for each module
+of a network, where the same table is made anew each time.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class _WhenImported(importlib.abc.MetaPathFinder):
 def _change(gguf: ModuleType) -> None:
     import numpy as np
 
-    slice_of = gguf.GGUFReader._get
+    slice_of, parts_of = gguf.GGUFReader._get, gguf.GGUFReader._get_field_parts
     if slice_of.__name__ == "_get_plain":  # changed before
         return
 
@@ -55,5 +56,25 @@ def _change(gguf: ModuleType) -> None:
             self.data = self.data.view(np.ndarray)  # the same memory, which the view keeps mapped
         return slice_of(self, *where, **options)
 
+    def _get_field_parts_plain(self: Any, offset: int, kind: int) -> tuple[int, list[np.ndarray], list[int], list[Any]]:
+        """Bytes, parts, which of the parts hold the values, types: arrays of strings or numbers at once, all else as gguf does it."""
+        if kind != gguf.GGUFValueType.ARRAY or self.byte_order != "I":  # "I": the byte order of this machine
+            return parts_of(self, offset, kind)
+        member, many = self._get(offset, np.uint32), self._get(offset + 4, np.uint64)
+        number = self.gguf_scalar_to_np.get(member[0])
+        if not many[0] or (number is None and member[0] != gguf.GGUFValueType.STRING):
+            return parts_of(self, offset, kind)
+        end, parts, types = offset + 12, [member, many], [gguf.GGUFValueType.ARRAY, gguf.GGUFValueType(member[0])]
+        if number is not None:
+            members = self._get(end, number, many[0])
+            parts.extend(members.reshape(-1, 1))
+            return end + members.nbytes - offset, parts, list(range(2, len(parts))), types
+        for _ in range(many[0]):
+            length, start = self.data[end : end + 8].view(np.uint64), end + 8
+            end = start + int(length[0])
+            parts += (length, self.data[start:end])
+        return end - offset, parts, list(range(3, len(parts), 2)), types
+
     gguf.GGUFReader._get = _get_plain
+    gguf.GGUFReader._get_field_parts = _get_field_parts_plain
     gguf.get_tensor_name_map = cache(gguf.get_tensor_name_map)

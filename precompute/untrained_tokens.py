@@ -30,7 +30,8 @@ class UnderTrained:
 
 def under_trained(space: Space) -> UnderTrained:
     """The under-trained tokens; none where no reference is known, or where the reference tokens do not lie together."""
-    reference = untrained(space)
+    kinds = _untrained_kinds(space)
+    reference = _all_of(kinds)
     if not reference:
         return _nobody("none is known to be untrained")
     centre = space.centred_units(np.array(reference)).mean(axis=0)
@@ -42,7 +43,7 @@ def under_trained(space: Space) -> UnderTrained:
         return _nobody(f"the {len(reference):,} that are known to be untrained do not lie together")
     rule = (
         f"An under-trained token has, once the mean vector is taken off, a cosine of at least {UNDER_TRAINED_COSINE} with the mean "
-        f"direction of the {len(reference):,} tokens taken to be untrained: {_told(space)}."
+        f"direction of the {len(reference):,} tokens taken to be untrained: {_told(kinds)}."
     )
     return UnderTrained(np.flatnonzero(likeness >= UNDER_TRAINED_COSINE), rule)
 
@@ -52,7 +53,11 @@ def untrained(space: Space) -> list[int]:
 
     Two rows that training had moved, each for its own reasons, would not be equal to the last bit.
     """
-    return sorted(set().union(*_untrained_kinds(space).values()))
+    return _all_of(_untrained_kinds(space))
+
+
+def _all_of(kinds: dict[str, set[int]]) -> list[int]:
+    return sorted(set().union(*kinds.values()))
 
 
 def _untrained_kinds(space: Space) -> dict[str, set[int]]:
@@ -63,10 +68,10 @@ def _untrained_kinds(space: Space) -> dict[str, set[int]]:
     }
 
 
-def _told(space: Space) -> str:
+def _told(kinds: dict[str, set[int]]) -> str:
     """How many there are of each kind; one that is of two kinds is counted with the first."""
     parts, seen = [], set()
-    for kind, ids in _untrained_kinds(space).items():
+    for kind, ids in kinds.items():
         if ids - seen:
             parts.append(f"{len(ids - seen):,} {kind}")
         seen |= ids

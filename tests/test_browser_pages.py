@@ -112,42 +112,51 @@ def meant(page: Html) -> tuple[int, ...]:
     return (404,) if page.path == "404.html" else ()
 
 
-def on_a_desktop(browser: Browser, server: SiteServer, page: Html) -> list[str]:
-    """The whole page with all rules but those on colours; these, light and dark, on examples of each kind of element it holds.
+def on_a_desktop(browser: Browser, server: SiteServer, pages: list[Html]) -> list[str]:
+    """The whole of each page with all rules but those on colours; these, light and dark, on examples of each kind of element it holds.
 
     The figures of a lesson are drawn at this size by tests/test_browser_figures.py.
     """
-    with visit(browser, address(server, page), DESKTOP, allow_status=meant(page)) as opened:
-        found = open_up(opened, page)
-        if len(page.tree.css("[data-script]")) == 1:
-            draw_all_figures(opened)
-        found += too_wide(opened, "all open")
-        opened.page.evaluate(DROP_LATER_ROWS)
-        found += accessibility_problems(opened, "all open", but=COLOURS["values"])
-        opened.page.evaluate(LEAVE_EXAMPLES)
-        found += accessibility_problems(opened, "light", COLOURS)
-        opened.page.emulate_media(color_scheme="dark")
-        opened.until(REDRAWN, "dark")
-        found += accessibility_problems(opened, "dark", COLOURS)
-        if page.path == "index.html":  # the header's menus are the same on every page
-            for state in menus(opened):
-                # an open menu covers what lies below it until it is closed
-                found += accessibility_problems(opened, state, but=["target-size"])
-        return [f"{page.path} on a desktop: {problem}" for problem in found + opened.problems()]
+    wrong = []
+    with visit(browser, None, DESKTOP) as opened:
+        for page in pages:
+            opened.page.emulate_media(color_scheme="light")
+            opened.go_to(address(server, page), allow_status=meant(page))
+            found = open_up(opened, page)
+            if len(page.tree.css("[data-script]")) == 1:
+                draw_all_figures(opened)
+            found += too_wide(opened, "all open")
+            opened.page.evaluate(DROP_LATER_ROWS)
+            found += accessibility_problems(opened, "all open", but=COLOURS["values"])
+            opened.page.evaluate(LEAVE_EXAMPLES)
+            found += accessibility_problems(opened, "light", COLOURS)
+            opened.page.emulate_media(color_scheme="dark")
+            opened.until(REDRAWN, "dark")
+            found += accessibility_problems(opened, "dark", COLOURS)
+            if page.path == "index.html":  # the header's menus are the same on every page
+                for state in menus(opened):
+                    # an open menu covers what lies below it until it is closed
+                    found += accessibility_problems(opened, state, but=["target-size"])
+            wrong += [f"{page.path} on a desktop: {problem}" for problem in found + opened.problems()]
+    return wrong
 
 
-def on_a_phone(browser: Browser, server: SiteServer, page: Html) -> list[str]:
+def on_a_phone(browser: Browser, server: SiteServer, pages: list[Html]) -> list[str]:
     """Dark, to be touched, 320 px wide: examples of each kind of element with all rules. No menu may make the page wider."""
-    with visit(browser, address(server, page), NARROWEST, dark=True, touch=True, allow_status=meant(page)) as opened:
-        found = open_up(opened, page)
-        draw_all_figures(opened)
-        found += too_wide(opened, "all open")
-        for state in menus(opened):
-            found += too_wide(opened, state)
-        opened.page.evaluate(OPEN_MENU, -1)
-        opened.page.evaluate(LEAVE_EXAMPLES)
-        found += accessibility_problems(opened, "all open")
-        return [f"{page.path} on a phone: {problem}" for problem in found + opened.problems()]
+    wrong = []
+    with visit(browser, None, NARROWEST, dark=True, touch=True) as opened:
+        for page in pages:
+            opened.go_to(address(server, page), allow_status=meant(page))
+            found = open_up(opened, page)
+            draw_all_figures(opened)
+            found += too_wide(opened, "all open")
+            for state in menus(opened):
+                found += too_wide(opened, state)
+            opened.page.evaluate(OPEN_MENU, -1)
+            opened.page.evaluate(LEAVE_EXAMPLES)
+            found += accessibility_problems(opened, "all open")
+            wrong += [f"{page.path} on a phone: {problem}" for problem in found + opened.problems()]
+    return wrong
 
 
 # --- lessons, and all pages but those of the figures --------------------------------------------------------------------------
@@ -159,7 +168,7 @@ def test_every_page_is_silent_accessible_and_fits(browser, site_server: SiteServ
     """Both themes, both sizes, before a guess and after; what depends on neither theme nor size is looked at once."""
     pages = [page for page in site.pages if "/figures/" not in page.path and (page in site.lessons) == (kind == "lessons")]
     assert pages
-    assert [problem for page in pages for problem in look(browser, site_server, page)] == []
+    assert look(browser, site_server, pages) == []
 
 
 # --- the page of each figure --------------------------------------------------------------------------------------------------
@@ -203,15 +212,16 @@ def test_figures_of_their_own_page_are_accessible(browser, site_server: SiteServ
     """
     pages = examples(site.figure_pages)
     assert pages
-    found = [problem for page in pages for look in (on_a_desktop, on_a_phone) for problem in look(browser, site_server, page)]
-    assert found == []
+    assert on_a_desktop(browser, site_server, pages) + on_a_phone(browser, site_server, pages) == []
 
 
 def test_every_page_of_a_figure_is_silent_and_fits(browser, site_server: SiteServer, site: BuiltSite):
     """Where room is scarcest: 320 px. Every other in the dark."""
     wrong = []
-    for n, page in enumerate(site.figure_pages):
-        with visit(browser, address(site_server, page), NARROWEST, dark=bool(n % 2), touch=True) as opened:
+    with visit(browser, None, NARROWEST, touch=True) as opened:
+        for n, page in enumerate(site.figure_pages):
+            opened.page.emulate_media(color_scheme="dark" if n % 2 else "light")
+            opened.go_to(address(site_server, page))
             found = open_up(opened, page)
             draw_all_figures(opened)
             found += too_wide(opened, "all open")

@@ -17,7 +17,10 @@ import hashlib
 def contents(path):
     import gguf
     reader = gguf.GGUFReader(path)
-    fields = {name: (field.offset, [kind.name for kind in field.types], field.contents()) for name, field in reader.fields.items()}
+    fields = {
+        name: (field.offset, field.data, len(field.parts), [kind.name for kind in field.types], field.contents())
+        for name, field in reader.fields.items()
+    }
     tensors = [(t.name, t.tensor_type.name, t.shape.tolist(), t.data_offset, hashlib.sha256(t.data).hexdigest()) for t in reader.tensors]
     return hashlib.sha256(repr((fields, tensors)).encode()).hexdigest(), len(fields), len(tensors)
 """

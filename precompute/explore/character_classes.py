@@ -11,6 +11,7 @@ from functools import cache
 
 SURROGATES = range(0xD800, 0xE000)
 CHUNK = 1 << 12  # characters asked about at once
+BAR = ord("|")
 
 
 @cache
@@ -22,12 +23,15 @@ def letters_and_digits() -> tuple[str, str]:
     digits = pre_tokenizers.Digits(individual_digits=True)
     letter_codes, digit_codes = [], []
     for codes in _chunks():
-        # "a" clings to letters only; a digit is what the package's own rule for digits sets apart
-        text = "".join(f"a{chr(c)}!" for c in codes)
-        starts = {start for _, (start, _) in pattern.pre_tokenize_str(text)}
-        letter_codes += [c for n, c in enumerate(codes) if 3 * n + 1 not in starts]
-        apart = {start for piece, (start, _) in digits.pre_tokenize_str(text) if len(piece) == 1}
-        digit_codes += [c for n, c in enumerate(codes) if 3 * n + 1 in apart]
+        text = "".join(map(chr, codes))
+        # characters that the pattern leaves together are of one kind: the first of them tells; "a" clings to letters only
+        runs = [codes[start:end] for start, end in _places(pattern, text)]
+        clinging = {start for start, _ in _places(pattern, "".join(f"a{chr(run[0])}!" for run in runs))}
+        letter_codes += [code for n, run in enumerate(runs) if 3 * n + 1 not in clinging for code in run]
+        # a digit is what the package's own rule for digits sets apart; what stands alone by chance does so between letters no more
+        alone = [codes[start] for start, end in _places(digits, text) if end - start == 1]
+        apart = set(_places(digits, "".join(f"a{chr(code)}!" for code in alone)))
+        digit_codes += [code for n, code in enumerate(alone) if (3 * n + 1, 3 * n + 2) in apart]
     return as_ranges(letter_codes), as_ranges(digit_codes)
 
 
@@ -42,15 +46,12 @@ def bert_classes() -> dict[str, str]:
     split = pre_tokenizers.BertPreTokenizer()
     found: dict[str, list[int]] = {"removed": [], "accents": [], "decomposed": [], "punctuation": []}
     for codes in _chunks():
-        for c, left in zip(codes, _each_alone(clean, codes), strict=True):
-            if left == "":
-                found["removed"].append(c)
-        for c, left in zip(codes, _each_alone(strip, codes), strict=True):
-            if left != chr(c):
-                found["decomposed" if left else "accents"].append(c)
-        text = "".join(f"a{chr(c)}a " for c in codes)
-        apart = {start for piece, (start, end) in split.pre_tokenize_str(text) if end - start == 1 and piece != "a"}
-        found["punctuation"] += [c for n, c in enumerate(codes) if 4 * n + 1 in apart]
+        found["removed"] += [code for code, left in _changed(clean, codes) if left == ""]
+        for code, left in _changed(strip, codes):
+            found["decomposed" if left else "accents"].append(code)
+        alone = [codes[start] for start, end in _places(split, "".join(map(chr, codes))) if end - start == 1]
+        apart = set(_places(split, "".join(f"a{chr(code)}a " for code in alone)))
+        found["punctuation"] += [code for n, code in enumerate(alone) if (4 * n + 1, 4 * n + 2) in apart]
     return {name: as_ranges(codes) for name, codes in found.items()}
 
 
@@ -62,12 +63,19 @@ def _chunks() -> Iterator[list[int]]:
             yield codes
 
 
-def _each_alone(normalizer, codes: list[int]) -> list[str]:
-    """What becomes of each character between two letters. The bar that divides them here stays what it is."""
-    parts = normalizer.normalize_str("".join(f"a{chr(c)}a|" for c in codes if c != ord("|"))).split("|")[:-1]
-    if ord("|") in codes:
-        parts.insert(codes.index(ord("|")), "a|a")
-    return [part[1:-1] for part in parts]
+def _places(pre_tokenizer, text: str) -> list[tuple[int, int]]:
+    """Where the pieces begin and end into which a text is cut."""
+    return [place for _, place in pre_tokenizer.pre_tokenize_str(text)]
+
+
+def _changed(normalizer, codes: list[int]) -> Iterator[tuple[int, str]]:
+    """The characters that become something else between two letters, and what. The bar that divides them here stays what it is."""
+    told = "".join(f"a{chr(c)}a|" for c in codes if c != BAR)
+    made = normalizer.normalize_str(told)
+    if made != told:
+        for code, part in zip((c for c in codes if c != BAR), made.split("|")[:-1], strict=True):
+            if part[1:-1] != chr(code):
+                yield code, part[1:-1]
 
 
 def as_ranges(codes: Iterable[int]) -> str:

@@ -1,7 +1,7 @@
 """Writes source_code: each step of the source's code, tried with today's transformers and the real tokenizers.
 
-The models are built from the library's default configurations with one layer and random numbers: what is asked is whether the names
-still exist and which shapes they have, and for that no weights are needed.
+The models are built from the library's default configurations with one layer, and no numbers are put into them: what is asked is whether
+the names still exist and which shapes they have, and for that no weights are needed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from precompute.workspace import Workspace
 
 def export(work: Workspace) -> SourceCode:
     """What each expression gives, or the error it ends with. Needs transformers, no weights."""
+    import torch
     from transformers import BertConfig, BertModel, GPT2Config, GPT2Model
 
-    gpt2, bert = GPT2Model(GPT2Config(n_layer=1)), BertModel(BertConfig(num_hidden_layers=1))
+    with torch.device("meta"):  # shapes without numbers: drawing these takes longer than all that is asked
+        gpt2, bert = GPT2Model(GPT2Config(n_layer=1)), BertModel(BertConfig(num_hidden_layers=1))
+    gpt2, bert = (model.to_empty(device="cpu") for model in (gpt2, bert))
     with tempfile.TemporaryDirectory() as folder:
         tokenizer_g, tokenizer_b = tokenizers(work, Path(folder))
     return SourceCode(

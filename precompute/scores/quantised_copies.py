@@ -81,7 +81,14 @@ def _cosines(matrix: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _nearest(cosines: np.ndarray) -> np.ndarray:
     """[row, k], ids, best first, ties by id."""
-    return np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
+    if cosines.shape[1] <= NEIGHBOURS:
+        return np.argsort(-cosines, axis=1, kind="stable")
+    least = np.partition(cosines, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS]
+    found = []
+    for row, bound in zip(cosines, least, strict=True):
+        candidates = np.flatnonzero(row >= bound)  # by id; more than are wanted where the last ones are equal
+        found.append(candidates[np.argsort(-row[candidates], kind="stable")][:NEIGHBOURS])
+    return np.stack(found)
 
 
 def _format(
