@@ -6,13 +6,23 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 
-def worker_processes(count: int, begin: Callable[[], object] | None = None) -> ProcessPoolExecutor:
-    """`count` processes that wait for work and end with this one, however it ends. begin: what each of them does first."""
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin, initargs=(begin,))
+def worker_processes(
+    count: int, begin: Callable[[], object] | None = None, loaded: Sequence[str] = ()
+) -> ProcessPoolExecutor:
+    """`count` processes that wait for work and end with this one, however it ends. begin: what each of them does first.
+
+    loaded: modules that all of them need. Where the system can copy processes, one loads these, once for as long as this process lives,
+    and each of the others begins as a copy of it.
+    """
+    copied = bool(loaded) and "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if copied else "spawn")
+    if copied:
+        context.set_forkserver_preload([*loaded])
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(begin,))
 
 
 def _begin(begin: Callable[[], object] | None) -> None:

@@ -8,10 +8,13 @@ from concurrent.futures import ProcessPoolExecutor
 
 from worker_processes import worker_processes
 
+LOADED = ("altair", "py_mini_racer", "sitegen.figure_drawing")
+"""What takes long to load, without the modules of charts/: those of a project go before this repository's."""
+
 
 def drawing_processes(count: int) -> ProcessPoolExecutor:
     """`count` processes for figures and pictures. They end with this one, however it ends."""
-    return worker_processes(count, _begin)
+    return worker_processes(count, _begin, LOADED)
 
 
 def _begin() -> None:
