@@ -15,6 +15,7 @@ of a second. What cannot be had is named, with what to do about it, and the exit
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import re
@@ -238,7 +239,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Find or install what the tests need beyond pip.")
     parser.add_argument("--check", action="store_true", help="install nothing; only say what is here")
     only_check = parser.parse_args().check
-    missing = [tool.name for tool in ALL_TOOLS if not _have(tool, only_check)]
+    with Path(__file__).open(encoding="utf-8") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)  # two that install at once would get in each other's way
+        missing = [tool.name for tool in ALL_TOOLS if not _have(tool, only_check)]
     if missing:
         print(f"Missing: {', '.join(missing)}. The tests that need them will fail.", file=sys.stderr)
     return 1 if missing else 0
