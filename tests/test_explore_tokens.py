@@ -12,13 +12,14 @@ from scipy.stats import pearsonr
 from sklearn.decomposition import PCA
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
+from tokenizers import normalizers, pre_tokenizers
 
 from artefacts.envelope import read_artefact
 from artefacts.packing import dequantise, quantisation_error, unpack
 from artefacts.registry import SHARDS
 from artefacts.schemas.parts import PackedArray
 from artefacts.tokens import token_text
-from precompute.explore.character_classes import as_ranges
+from precompute.explore.character_classes import as_ranges, bert_classes, letters_and_digits
 from precompute.explore.detailed_words import ROLES
 from precompute.explore.extremes import agreement
 from precompute.explore.packed_numbers import packed_numbers, unpacked_numbers
@@ -100,6 +101,35 @@ def test_a_tokenizer_that_is_anothers_names_it_and_only_then() -> None:
 def test_ranges_of_characters_are_written_shortly() -> None:
     assert as_ranges([0x41, 0x42, 0x43, 0xAA, 0x10000]) == "41-43 aa 10000"
     assert as_ranges([]) == ""
+
+
+def characters_of(ranges: str) -> set[str]:
+    ends = [[int(end, 16) for end in run.split("-")] for run in ranges.split()]
+    return {chr(code) for run in ends for code in range(run[0], run[-1] + 1)}
+
+
+def test_classes_of_characters_are_those_of_each_asked_by_itself() -> None:
+    """They are asked about thousands at a time. Here one by one: the first thousand, some of all others, and both sides of each border."""
+    pattern, digit = pre_tokenizers.ByteLevel(add_prefix_space=False), pre_tokenizers.Digits(individual_digits=True)
+    split = pre_tokenizers.BertPreTokenizer()
+    nothing = {"clean_text": False, "handle_chinese_chars": False, "strip_accents": False, "lowercase": False}
+    clean, strip = (normalizers.BertNormalizer(**nothing | {what: True}) for what in ("clean_text", "strip_accents"))
+    letters, digits = map(characters_of, letters_and_digits())
+    classes = {name: characters_of(ranges) for name, ranges in bert_classes().items()}
+    ends = {ord(character) for found in (letters, digits, *classes.values()) for character in found if chr(ord(character) + 1) not in found}
+    codes = {*range(1000), *range(0, 0x40000, 53), *range(0xE0000, 0x110000, 997), *ends, *(end + 1 for end in ends)}
+    for character in (chr(code) for code in sorted(codes) if not 0xD800 <= code < 0xE000 and code < 0x110000):
+        apart = [(start, end) for _, (start, end) in split.pre_tokenize_str(f"a{character}a")]
+        alone = {
+            "letter": len(pattern.pre_tokenize_str(f"a{character}")) == 1,
+            "digit": (1, 2) in [place for _, place in digit.pre_tokenize_str(f"a{character}a")],
+            "punctuation": (1, 2) in apart,
+            "removed": clean.normalize_str(f"a{character}a") == "aa",
+            "accents": strip.normalize_str(f"a{character}a") == "aa",
+            "decomposed": strip.normalize_str(f"a{character}a") not in ("aa", f"a{character}a"),
+        }
+        together = {"letter": character in letters, "digit": character in digits} | {name: character in classes[name] for name in classes}
+        assert alone == together, f"U+{ord(character):04X}"
 
 
 @pytest.fixture(scope="module")

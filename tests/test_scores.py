@@ -325,6 +325,13 @@ def test_odd_widths_are_cut_into_blocks_all_the_same(name: str) -> None:
     assert np.abs(quantised_copies.read_back(matrix, name) - matrix).max() < 0.3
 
 
+@pytest.mark.parametrize("tokens", [8, 20, 21, 300])
+def test_neighbours_in_a_copy_stand_in_order_and_those_that_are_equal_by_id(tokens: int) -> None:
+    cosines = np.random.default_rng(tokens).integers(-3, 4, (50, tokens)).astype(np.float32) / 4  # many are equal
+    in_order = np.argsort(-cosines, axis=1, kind="stable")[:, : quantised_copies.NEIGHBOURS]
+    np.testing.assert_array_equal(quantised_copies._nearest(cosines), in_order)
+
+
 def test_scores_of_copies(work: Workspace, vectors: dict[str, np.ndarray]) -> None:
     found = artefact("quantised_copies")
     ids = published_words(work).token_ids["encoder"]
