@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 
-def worker_processes(
-    count: int, begin: Callable[[], object] | None = None, loaded: Sequence[str] = ()
-) -> ProcessPoolExecutor:
+def worker_processes(count: int, begin: Callable[[], object] | None = None, loaded: Sequence[str] = ()) -> ProcessPoolExecutor:
     """`count` processes that wait for work and end with this one, however it ends. begin: what each of them does first.
 
     loaded: modules that all of them need. Where the system can copy processes, one loads these, once for as long as this process lives,

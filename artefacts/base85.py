@@ -1,4 +1,4 @@
-"""Base 85 (RFC 1924's alphabet) a whole array at a time: the same text as Python's base64.b85encode, a hundred times sooner.
+"""Base 85 (RFC 1924's alphabet) a whole array at a time: the same text as Python's base64.b85encode, which goes digit by digit.
 
 Five characters stand for four bytes, the first for the highest power of 85.
 """

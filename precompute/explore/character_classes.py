@@ -26,12 +26,12 @@ def letters_and_digits() -> tuple[str, str]:
         text = "".join(map(chr, codes))
         # characters that the pattern leaves together are of one kind: the first of them tells; "a" clings to letters only
         runs = [codes[start:end] for start, end in _places(pattern, text)]
-        clinging = {start for start, _ in _places(pattern, "".join(f"a{chr(run[0])}!" for run in runs))}
-        letter_codes += [code for n, run in enumerate(runs) if 3 * n + 1 not in clinging for code in run]
+        apart = {start for start, _ in _places(pattern, "".join(f"a{chr(run[0])}!" for run in runs))}
+        letter_codes += [code for n, run in enumerate(runs) if 3 * n + 1 not in apart for code in run]
         # a digit is what the package's own rule for digits sets apart; what stands alone by chance does so between letters no more
         alone = [codes[start] for start, end in _places(digits, text) if end - start == 1]
-        apart = set(_places(digits, "".join(f"a{chr(code)}!" for code in alone)))
-        digit_codes += [code for n, code in enumerate(alone) if (3 * n + 1, 3 * n + 2) in apart]
+        set_apart = set(_places(digits, "".join(f"a{chr(code)}!" for code in alone)))
+        digit_codes += [code for n, code in enumerate(alone) if (3 * n + 1, 3 * n + 2) in set_apart]
     return as_ranges(letter_codes), as_ranges(digit_codes)
 
 
