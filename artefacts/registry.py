@@ -75,6 +75,7 @@ ARTEFACTS = Schemas(
         "layer_geometry": "layers.LayerGeometry",
         "rogue_dimensions": "layers.RogueDimensions",
         "layer_map": "layers.LayerMap",
+        "map_corner": "layers.MapCorner",
         "layer_selectivity": "layers.LayerSelectivity",
         "queries_keys_values": "layers.QueriesKeysValues",
         "twin_training": "twins.TwinTraining",

@@ -51,7 +51,7 @@ from precompute.explore import (
 )
 from precompute.family import bert_family, pieces_by_field, published_similarity
 from precompute.lab import exports as lab
-from precompute.layers import geometry, layer_map, layer_selectivity, queries_keys_values
+from precompute.layers import geometry, layer_map, layer_selectivity, map_corner, queries_keys_values
 from precompute.layers.reference_frame import OPTIONS as _FRAME_OPTIONS
 from precompute.layers.words_in_carriers import REFERENCE_LISTS as _LAYER_REFERENCE
 from precompute.layers.words_in_carriers import WORD_LISTS as _LAYER_WORDS
@@ -215,6 +215,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("layer_geometry", geometry.export_geometry, word_lists=_LAYER_REFERENCE, libraries=NETWORK_LIBRARIES),
     Exporter("rogue_dimensions", geometry.export_rogue, _BOTH, _LAYER_REFERENCE, _FRAME_OPTIONS, NETWORK_LIBRARIES),
     Exporter("layer_map", layer_map.export, _BOTH, _LAYER_REFERENCE, layer_map.OPTIONS | _FRAME_OPTIONS, NETWORK_LIBRARIES),
+    Exporter("map_corner", map_corner.export, _BOTH, _LAYER_REFERENCE, map_corner.OPTIONS | _FRAME_OPTIONS, NETWORK_LIBRARIES),
     Exporter("layer_selectivity", layer_selectivity.export, _BOTH, _LAYER_REFERENCE, layer_selectivity.OPTIONS, NETWORK_LIBRARIES),
     Exporter(
         "queries_keys_values", queries_keys_values.export, _BOTH, _LAYER_WORDS, queries_keys_values.OPTIONS, NETWORK_LIBRARIES

@@ -8,6 +8,7 @@ from importlib import import_module
 # module of precompute -> its constants, and what they are for random models
 FEWER = {
     "explore.word_maps": {"DRAWN": 60},
+    "layers.map_corner": {"RESAMPLES": 200},
     "rsa.agreement_tests": {"DRAWS": 200, "SLOW_DRAWS": 50},
     "scores.category_selectivity": {"PERMUTATIONS": 200},
     "scores.partial_scores": {"PERMUTATIONS": 200, "SIMULATIONS": 10},

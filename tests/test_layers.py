@@ -22,7 +22,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 
 from artefacts.envelope import read_artefact
 from precompute.context.networks import Reader, readers
-from precompute.layers import geometry, layer_map, layer_selectivity, queries_keys_values
+from precompute.layers import geometry, layer_map, layer_selectivity, map_corner, queries_keys_values
 from precompute.layers.capture import Capture, capture
 from precompute.layers.many_layers import cosine_scores, d_of_r, kernel_scores, largest_cells, shuffled
 from precompute.layers.reference_frame import TREATMENTS, contributions, frames, kin
@@ -37,7 +37,9 @@ from precompute.layers.words_in_carriers import (
 )
 from precompute.models import open_set
 from precompute.rsa.cka import debiased_cka, linear_cka
-from precompute.rsa.rdms import pair_cosines
+from precompute.rsa.inference import drawn_words
+from precompute.rsa.partial import partial_coefficient
+from precompute.rsa.rdms import category_dissimilarities, pair_cosines
 from precompute.rsa.selectivity import cohens_d, selectivity
 from precompute.workspace import Workspace
 from problems import ProjectError
@@ -53,6 +55,7 @@ EXPORTS = {
     "rogue_dimensions": geometry.export_rogue,
     "layer_map": layer_map.export,
     "layer_selectivity": layer_selectivity.export,
+    "map_corner": map_corner.export,
     "queries_keys_values": queries_keys_values.export,
 }
 CLOSE = 1e-6
@@ -85,6 +88,7 @@ def work(real_models, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     patch.setattr("precompute.layers.words_in_carriers.SENTENCES_PER_TOPIC", 1)
     patch.setattr("precompute.layers.layer_map.PERMUTATIONS", 200)
     patch.setattr("precompute.layers.layer_selectivity.PERMUTATIONS", 200)
+    patch.setattr("precompute.layers.map_corner.RESAMPLES", 200)
     patch.setattr("precompute.layers.queries_keys_values.PERMUTATIONS", 20)
     patch.setattr("precompute.layers.queries_keys_values.SEEDS", 2)
     yield Workspace(model_set=real_models, data_dir=DATA, words_dir=shortened(tmp_path_factory.mktemp("words")))
@@ -335,6 +339,55 @@ def test_exported_map_is_consistent() -> None:
     assert found.biased_cka_of_noise > 0.8  # the bias that the debiased estimator is for
 
 
+# --- the corner of the map ---------------------------------------------------------------------------------------------------
+
+
+def test_corner_is_what_rsatoolbox_and_residuals_give(work: Workspace) -> None:
+    """Plain scores by rsatoolbox; the partial ones as the correlation of what a regression on the category leaves of both."""
+    decoder, encoder = layer_vectors(work)
+    categories = np.array(compared(work).categories)
+    i, j = np.triu_indices(len(categories), 1)
+    known = np.column_stack([np.ones(len(i)), categories[i] == categories[j]])
+    for score in map_corner.export(work).scores:
+        treated = []
+        for vectors, layer, treatment in ((decoder, score.decoder_layer, score.decoder), (encoder, 0, score.encoder)):
+            plain = treatment.removesuffix("_nouns_centred").replace("nouns_centred", "raw")
+            rows = frames(work, vectors.role)[layer].treated(vectors.mean[layer], plain)
+            treated.append(rows - rows.mean(axis=0) if "nouns" in treatment else rows)
+        assert score.pearson.value == pytest.approx(of_rsatoolbox(*treated), abs=1e-4)
+        pairs = [cosine_similarity(rows)[i, j] for rows in treated]
+        left = [p - known @ np.linalg.lstsq(known, p, rcond=None)[0] for p in pairs]
+        assert score.given_category.value == pytest.approx(pearsonr(*left)[0], abs=1e-4)
+
+
+def test_changes_are_taken_from_the_same_words(work: Workspace) -> None:
+    """A way that changes nothing has a change of exactly 0 in every draw; a partial score is resampled as three plain ones are."""
+    raw = [score for score in map_corner.export(work).scores if (score.decoder, score.encoder) == ("raw", "raw")]
+    assert [score.decoder_layer for score in raw] == [0, 1]
+    for found in [part for score in raw for part in (score.pearson, score.given_category)]:
+        assert (found.change, found.change_low, found.change_high) == (0, 0, 0)
+        assert found.low < found.value < found.high
+    points = np.random.default_rng(5).normal(size=(2, 12, 4))
+    first, second = (pair_cosines(rows) for rows in points)
+    category = category_dissimilarities(["a"] * 5 + ["b"] * 7)
+    partial = map_corner.sampled(first, second, category)[1].resampled
+    counts = np.concatenate(list(drawn_words(12, map_corner.RESAMPLES, map_corner.SEED)))
+    i, j = np.triu_indices(12, 1)
+    for n in range(5):
+        times = counts[n, i] * counts[n, j]
+        one, other, given = (np.repeat(values, times) for values in (first, second, category))
+        assert partial[n] == pytest.approx(partial_coefficient("pearson", one, other, given))
+
+
+def test_exported_corner_is_the_maps() -> None:
+    """Where the map has the same treatment of both models, its cell is the score."""
+    maps = {one.treatment: one.values for one in artefact("layer_map").maps if one.measure == "rsa"}
+    same = [score for score in artefact("map_corner").scores if score.decoder == score.encoder and score.decoder in maps]
+    assert len(same) == 5
+    for score in same:
+        assert score.pearson.value == pytest.approx(maps[score.decoder][score.decoder_layer][0], abs=1e-4)
+
+
 # --- selectivity -------------------------------------------------------------------------------------------------------------
 
 
@@ -413,6 +466,7 @@ def test_models_of_other_depths_and_widths(name: str, tiny_work: Workspace, monk
     """A random GPT-2 (no rotation, one matrix for all three) and BERT: the exports hold what the schema asks for."""
     monkeypatch.setattr(layer_map, "PERMUTATIONS", 50)
     monkeypatch.setattr(layer_selectivity, "PERMUTATIONS", 50)
+    monkeypatch.setattr(map_corner, "RESAMPLES", 50)
     monkeypatch.setattr(queries_keys_values, "PERMUTATIONS", 20)
     found = EXPORTS[name](tiny_work)
     assert type(found).model_validate_json(found.model_dump_json()) == found

@@ -25,6 +25,7 @@ from precompute.exporters import Exporter
 from precompute.inputs import parts_in
 from precompute.spaces import axis_directions, changed_images, direct_comparisons, space_alignments
 from precompute.spaces.procrustes import best_linear, centred_units, cut_by_pca, halves, mean_cosine, own_ranks, padded, precision, turned
+from precompute.spaces.space_alignments import have_relatives
 from precompute.spaces.words_in_common import WordSpace, _rows_of_words
 from tests.support import ROOT
 from tests.support.notebooks import printed_as_program
@@ -124,13 +125,40 @@ def test_cutting_is_scikit_learns_pca_up_to_signs(prepared):
 def test_the_best_linear_map_is_a_ridge_regression(prepared):
     half, wide, narrow = prepared
     first, second = wide[:, :50], narrow[:, :30]
-    found = best_linear(first, second, half.fitted)
+    found = best_linear(first, second, half.fitted, half.fitted)
     candidates = [
         Ridge(alpha=ridge, fit_intercept=False).fit(first[half.fitted], second[half.fitted]).predict(first)
         for ridge in (0.1, 1.0, 10.0, 100.0)
     ]
     units = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in candidates]
     assert min(np.abs(found - rows).max() for rows in units) < 1e-8
+
+
+def test_a_linear_map_fitted_on_words_paired_by_lot_maps_to_their_partners(prepared):
+    half, wide, narrow = prepared
+    first, second = wide[:, :50], narrow[:, :30]
+    lot = np.random.default_rng(2).permutation(half.fitted)
+    exchanged = second.copy()
+    exchanged[half.fitted] = second[lot]
+    np.testing.assert_allclose(best_linear(first, second, half.fitted, lot), best_linear(first, exchanged, half.fitted, half.fitted))
+    assert abs(mean_cosine(best_linear(first, second, half.fitted, lot), second, half.held_out)) < 0.1
+
+
+def test_relatives_share_their_beginning():
+    among = ["planet", "walking", "mouse", "star", "cat", "an"]
+    related = dict.fromkeys(["planet", "planets", "planetary", "plan", "walked", "walk", "start", "cats"], True)
+    strange = dict.fromkeys(["planetarium", "mice", "car", "ants", "an", "the", "wa"], False)
+    words = related | strange
+    assert dict(zip(words, have_relatives(list(words), among).tolist(), strict=True)) == words
+
+
+def test_judged_words_are_looked_for_among_all_held_out_ones():
+    """The place of a word depends on all held-out words, whichever of them count."""
+    first, second = np.eye(4), np.eye(4)[[0, 1, 3, 2]]
+    judged = np.array([True, False, True, False])
+    found = space_alignments.retrieval(first, second, np.arange(4), judged)
+    assert (found.cosine, found.first_place) == (0.5, 0.5)
+    assert space_alignments.retrieval(first, second, np.arange(4), ~judged) == found
 
 
 # --- number by number ------------------------------------------------------------------------------------------------------------

@@ -160,6 +160,38 @@ class LayerMap(Strict):
     biased_cka_of_noise: float  # and what it gives for random numbers of the same shapes
 
 
+CornerTreatment = Literal["raw", "centred", "without_rogue", "nouns_centred", "standardised", "standardised_nouns_centred"]
+"""As `Treatment`; nouns_centred: minus the mean of the compared words themselves, after standardising where the name says so."""
+
+
+class ResampledScore(Strict):
+    """A score, and how far it differs from that of vectors as they are; low, high: the middle 95% of both, over words drawn anew."""
+
+    value: float
+    low: float
+    high: float
+    change: float
+    change_low: float
+    change_high: float
+
+
+class CornerScore(Strict):
+    """How well layer 0 of the encoder agrees with one of the first layers of the decoder, each treated in a way of its own."""
+
+    decoder_layer: int
+    decoder: CornerTreatment
+    encoder: CornerTreatment
+    pearson: ResampledScore  # of pair cosines
+    given_category: ResampledScore  # the partial correlation: the words' category held constant
+
+
+class MapCorner(Strict):
+    """Why the first vectors of two models agree so little: what treating them otherwise changes, in both models or in one."""
+
+    resamples: int
+    scores: list[CornerScore]
+
+
 class SelectivityLayer(Strict):
     """How much closer words of one category are than words of different ones, in one layer."""
 

@@ -177,8 +177,10 @@ class SpaceAlignment(Strict):
     held_out: Retrieval
     back: Retrieval  # looked for in the first space
     shuffled: Retrieval  # after a map fitted on words paired by lot
+    strangers: Retrieval | None  # those held-out words alone that look like no form of a fitted one; None if there are none
     cut: Retrieval | None  # the wider space cut to the width of the narrower by PCA; None where the widths are equal
     linear: Retrieval  # after the best linear map of any kind
+    linear_shuffled: Retrieval  # the same fitted on words paired by lot
     by_fitted: list[FittedOn]  # the map fitted on fewer words, judged on the same
     landings: list[Landing]
 
@@ -189,6 +191,7 @@ class SpaceAlignments(Strict):
     words: int
     fitted_words: int
     held_out_words: int
+    stranger_words: int  # held-out words that look like no form of a fitted one
     spaces: list[ComparedSpace]
     pairs: list[SpaceAlignment]
 

@@ -128,6 +128,9 @@ def turned_onto_each_other(data: Mapping[str, Any]) -> Figure:
             "cut_first": None if p.cut is None else 100 * p.cut.first_place,
             "linear": p.linear.cosine,
             "linear_first": 100 * p.linear.first_place,
+            "linear_shuffled": p.linear_shuffled.cosine,
+            "strangers": None if p.strangers is None else p.strangers.cosine,
+            "strangers_first": None if p.strangers is None else 100 * p.strangers.first_place,
         }
         for p in aligned.pairs
     ]
@@ -171,6 +174,9 @@ def turned_onto_each_other(data: Mapping[str, Any]) -> Figure:
                 Column("cut_first", "% first, cut by PCA", "number", 1),
                 Column("linear", "cosine, any linear map", "number", 3),
                 Column("linear_first", "% first, any linear map", "number", 1),
+                Column("linear_shuffled", "cosine, any linear map, by lot", "number", 3),
+                Column("strangers", "cosine, words without a relative", "number", 3),
+                Column("strangers_first", "% first, words without a relative", "number", 1),
             ],
             table,
         ),

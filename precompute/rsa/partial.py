@@ -23,7 +23,7 @@ def partial_coefficient(name: str, first: np.ndarray, second: np.ndarray, given:
     if name not in PARTIAL_COEFFICIENTS:
         raise ValueError(f"a partial coefficient is one of {', '.join(PARTIAL_COEFFICIENTS)}, not {name!r}")
     one, other, third = (scores(name, pairs) for pairs in (first, second, given))
-    return float(_partial(one @ other, one @ third, other @ third))
+    return float(held_constant(one @ other, one @ third, other @ third))
 
 
 def partial_test(
@@ -44,10 +44,11 @@ def partial_test(
     observed = partial_coefficient(name, first, second, given)
     with_first = permutation_null(first, second, name, permutations, seed, groups)
     with_given = permutation_null(given, second, name, permutations, seed, groups)  # the same orders: the same seed
-    return PermutationTest(observed, _partial(with_first, float(scores(name, first) @ scores(name, given)), with_given))
+    return PermutationTest(observed, held_constant(with_first, float(scores(name, first) @ scores(name, given)), with_given))
 
 
-def _partial(both: np.ndarray | float, first: float, second: np.ndarray | float) -> np.ndarray:
-    left = (1 - first**2) * (1 - np.asarray(second) ** 2)
+def held_constant(both: np.ndarray | float, with_first: np.ndarray | float, with_second: np.ndarray | float) -> np.ndarray:
+    """The partial correlation from three plain ones, of numbers or arrays; 0 where the third variable explains one of the two wholly."""
+    left = (1 - np.square(with_first)) * (1 - np.square(with_second))
     explained = left < 1e-12
-    return np.where(explained, 0, (both - first * np.asarray(second)) / np.sqrt(np.where(explained, 1, left)))
+    return np.where(explained, 0, (both - with_first * with_second) / np.sqrt(np.where(explained, 1, left)))

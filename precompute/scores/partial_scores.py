@@ -14,7 +14,7 @@ import numpy as np
 from artefacts.schemas.scores import FalseAlarms, PartialPair, PartialScore, PartialScores
 from precompute.rsa.coefficients import coefficient
 from precompute.rsa.inference import p_value, permutation_null, permutation_test
-from precompute.rsa.partial import partial_test
+from precompute.rsa.partial import held_constant, partial_test
 from precompute.rsa.rdms import category_dissimilarities, dissimilarities, pair_indices
 from precompute.rsa.words import ComparedWords
 from precompute.scores.spaces import COEFFICIENT, PERMUTATIONS, SEED, WORD_LISTS, pairs_of_spaces, published_words, spaces_of_set
@@ -135,19 +135,13 @@ def given_both(first: np.ndarray, second: np.ndarray, known: Covariates, groups:
 
     def second_order(ab, bc, bd):
         ac, ad, cd = (coefficient(COEFFICIENT, *two) for two in ((first, category), (first, frequency), (category, frequency)))
-        return _partial(_partial(ab, ac, bc), _partial(ad, ac, cd), _partial(bd, bc, cd))
+        return held_constant(held_constant(ab, ac, bc), held_constant(ad, ac, cd), held_constant(bd, bc, cd))
 
     observed = second_order(*(coefficient(COEFFICIENT, other, second) for other in (first, category, frequency)))
     null = second_order(
         *(permutation_null(other, second, COEFFICIENT, PERMUTATIONS, SEED, groups) for other in (first, category, frequency))
     )
     return float(observed), null
-
-
-def _partial(ab, ac, bc):
-    """r_ab given c, of numbers or arrays; 0 where c explains one of them wholly."""
-    left = (1 - np.square(ac)) * (1 - np.square(bc))
-    return np.where(left < 1e-12, 0, (ab - ac * bc) / np.sqrt(np.where(left < 1e-12, 1, left)))
 
 
 # --- simulated spaces that agree in nothing but the covariate --------------------------------------------------------------------

@@ -66,24 +66,32 @@ def turned(first: np.ndarray, second: np.ndarray, rows: np.ndarray, partners: np
     return first @ orthogonal_procrustes(first[rows], second[partners])[0]
 
 
-def best_linear(first: np.ndarray, second: np.ndarray, fitted: np.ndarray) -> np.ndarray:
-    """`first` after the best linear map of any kind, by ridge regression, at length 1.
+def best_linear(first: np.ndarray, second: np.ndarray, rows: np.ndarray, partners: np.ndarray) -> np.ndarray:
+    """`first` after the linear map of any kind that brings its `rows` nearest to the `partners` of `second`, at length 1.
 
-    The penalty is the one of `RIDGES` that serves the last quarter of the fitted words best when fitted on the others.
+    By ridge regression. The penalty is the one of `RIDGES` that serves the last quarter of the rows best when fitted on the others.
     """
-    kept, tried = np.split(fitted, [len(fitted) * 3 // 4])
+    source, target = first[rows], second[partners]
+    kept = len(rows) * 3 // 4
 
-    def mapped(rows: np.ndarray, ridge: float) -> np.ndarray:
-        gram = first[rows].T @ first[rows] + ridge * np.eye(first.shape[1])
-        return unit_rows(first @ np.linalg.solve(gram, first[rows].T @ second[rows]))
+    def fitted_on(number: int, ridge: float) -> np.ndarray:
+        known = source[:number]
+        return np.linalg.solve(known.T @ known + ridge * np.eye(first.shape[1]), known.T @ target[:number])
 
-    best = max(RIDGES, key=lambda ridge: mean_cosine(mapped(kept, ridge), second, tried))
-    return mapped(fitted, best)
+    def served(ridge: float) -> float:
+        return cosine_of_rows(source[kept:] @ fitted_on(kept, ridge), target[kept:])
+
+    return unit_rows(first @ fitted_on(len(rows), max(RIDGES, key=served)))
 
 
 def mean_cosine(first: np.ndarray, second: np.ndarray, rows: np.ndarray) -> float:
     """Of each word's two rows."""
-    return float(np.einsum("wd,wd->w", unit_rows(first[rows]), unit_rows(second[rows])).mean())
+    return cosine_of_rows(first[rows], second[rows])
+
+
+def cosine_of_rows(first: np.ndarray, second: np.ndarray) -> float:
+    """The mean cosine of each row of `first` with the same row of `second`."""
+    return float(np.einsum("wd,wd->w", unit_rows(first), unit_rows(second)).mean())
 
 
 def own_ranks(first: np.ndarray, second: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -1,10 +1,12 @@
 """Writes space_alignments: can one space be turned onto another? Orthogonal Procrustes, judged on words that it never saw.
 
 All pairs of spaces are compared on the same words, in the same halves, so that the small models' numbers stand beside the others'.
+Held-out words that look like a form of a fitted word are new as words, but hardly as vectors; the others are also judged by themselves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -33,7 +35,8 @@ SOURCES = (IDENTITY,)
 SEED = 13
 FEWER = (250, 500, 1000, 2000)  # words that the map is fitted on, beside half of all
 LANDINGS, NEAREST = 12, 5
-OPTIONS = {"seed": SEED, "fewer": list(FEWER), "nearest": NEAREST}
+STEM, ENDING = 3, 3  # letters: two words are relatives if they begin with the same STEM or more, and at most ENDING follow in each
+OPTIONS = {"seed": SEED, "fewer": list(FEWER), "nearest": NEAREST, "stem": STEM, "ending": ENDING}
 
 
 def export(work: Workspace) -> SpaceAlignments:
@@ -47,21 +50,25 @@ def export(work: Workspace) -> SpaceAlignments:
     pairs += combinations(models, 2)
     listed = [word for words in work.words(WORD_LIST)[SOURCE_WORDS].values() for word in words]
     looked_up = [row for row in common.rows_of(listed).tolist() if row in set(half.held_out.tolist())][:LANDINGS]
+    strangers = ~have_relatives([common.words[row] for row in half.held_out], [common.words[row] for row in half.fitted])
     return SpaceAlignments(
         words=len(common.words),
         fitted_words=len(half.fitted),
         held_out_words=len(half.held_out),
+        stranger_words=int(strangers.sum()),
         spaces=[compared_space(space) for space in {space.key: space for pair in pairs for space in pair}.values()],
-        pairs=[_aligned(first, second, common, half, looked_up) for first, second in pairs],
+        pairs=[_aligned(first, second, common, half, strangers, looked_up) for first, second in pairs],
     )
 
 
-def _aligned(one: WordSpace, other: WordSpace, common: WordsInCommon, half: Halves, looked_up: list[int]) -> SpaceAlignment:
+def _aligned(
+    one: WordSpace, other: WordSpace, common: WordsInCommon, half: Halves, strangers: np.ndarray, looked_up: list[int]
+) -> SpaceAlignment:
     narrow = [centred_units(space.vectors, half.fitted) for space in (one, other)]
     first, second = padded(*narrow)
     after = turned(first, second, half.fitted, half.fitted)
-    numbers = np.random.default_rng(SEED)
-    by_lot = turned(first, second, half.fitted, numbers.permutation(half.fitted))
+    lot = np.random.default_rng(SEED).permutation(half.fitted)
+    by_lot = turned(first, second, half.fitted, lot)
     cut = None
     if one.width != other.width:
         a, b = cut_by_pca(*narrow, half.fitted)
@@ -76,15 +83,32 @@ def _aligned(one: WordSpace, other: WordSpace, common: WordsInCommon, half: Halv
         back=retrieval(second, after, half.held_out),
         shuffled=retrieval(by_lot, second, half.held_out),
         cut=cut,
-        linear=retrieval(best_linear(*narrow, half.fitted), narrow[1], half.held_out),
+        strangers=retrieval(after, second, half.held_out, strangers) if strangers.any() else None,
+        linear=retrieval(best_linear(*narrow, half.fitted, half.fitted), narrow[1], half.held_out),
+        linear_shuffled=retrieval(best_linear(*narrow, half.fitted, lot), narrow[1], half.held_out),
         by_fitted=[_fitted_on(first, second, half, words) for words in (*FEWER, len(half.fitted)) if words <= len(half.fitted)],
         landings=[_landing(row, after, second, half.held_out, common.words) for row in looked_up],
     )
 
 
-def retrieval(first: np.ndarray, second: np.ndarray, held_out: np.ndarray) -> Retrieval:
-    """first, second: [word, dim], row by row the same words."""
+def have_relatives(words: Sequence[str], among: Sequence[str]) -> np.ndarray:
+    """[word], whether one of `among` looks like another form of it: planets like planet, but also start like star; not mice like mouse."""
+    known = {stem for word in among for stem in _stems(word)}
+    return np.array([not known.isdisjoint(_stems(word)) for word in words], dtype=bool)
+
+
+def _stems(word: str) -> list[str]:
+    return [word[:letters] for letters in range(max(STEM, len(word) - ENDING), len(word) + 1)]
+
+
+def retrieval(first: np.ndarray, second: np.ndarray, held_out: np.ndarray, judged: np.ndarray | None = None) -> Retrieval:
+    """Each held-out word looked for among all of them. first, second: [word, dim], row by row the same words.
+
+    judged: [held-out word] of bool, those whose places count; all of them if None.
+    """
     ranks = own_ranks(first, second, held_out)
+    if judged is not None:
+        ranks, held_out = ranks[judged], held_out[judged]
     return Retrieval(
         cosine=rounded(mean_cosine(first, second, held_out), 4),
         first_place=rounded(precision(ranks, 1), 4),
