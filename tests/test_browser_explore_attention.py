@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from artefacts.attention_weights import from_cells, whole
 from artefacts.envelope import read_artefact
@@ -18,6 +17,7 @@ from artefacts.packing import unpack
 from artefacts.schemas.attention_explorer import AttentionFile
 from precompute.attention.head_scores import LEAST_LEFT, without_sink
 from tests.support import ROOT
+from tests.support.accessibility import accessibility_problems
 from tests.support.browser import DESKTOP, PHONE, Visit, visit
 from tests.support.site_server import SiteServer
 from tests.support.spoken import told
@@ -351,8 +351,7 @@ def test_the_page_is_accessible_and_fits(browser, site_server: SiteServer, size,
     """In states that the page is not opened in; tests/test_browser_pages.py sees to that one."""
     with opened_at(browser, site_server, query, size=size, dark=dark, touch=size != DESKTOP) as opened:
         settled(opened)
-        found = Axe().run(opened.page)
-        assert found.violations_count == 0, found.generate_report()
+        assert accessibility_problems(opened, query) == []
         assert opened.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
         assert opened.problems() == []
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from tests.support.accessibility import COLOURS, DROP_LATER_ROWS, accessibility_problems
 from tests.support.browser import DESKTOP, NARROWEST, Visit, draw_all_figures, visit
 from tests.support.built_site import BuiltSite, Html
 from tests.support.site_server import SiteServer
-
-AXE = Axe().axe_script
-WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""The rules whose outcome a theme can change: themes exchange colours, and pictures for pictures. They take most of axe's time."""
 
 WIDER_THAN_WINDOW = """() => {
   const page = document.documentElement;
@@ -33,8 +28,6 @@ OPEN_MENU = """(n) => {
   menus.forEach((menu, i) => (menu.open = i === n));
   return menus.length;
 }"""
-# axe takes its time over each element, and the hundredth row of a table is built like the eighth.
-DROP_LATER_ROWS = "document.querySelectorAll('tbody tr:nth-child(n+9)').forEach((row) => row.remove())"
 # Drop the paragraphs, entries, rows, formulas and so on all of whose kinds of elements (name, class, role, and those of what it stands
 # in) were there three times before; a list keeps its first choice, without which it has no value. What remains has every colour on every
 # ground; those inside pictures are the palette's.
@@ -52,10 +45,6 @@ LEAVE_EXAMPLES = """() => {
     else for (const kind of kinds) seen[kind] = (seen[kind] || 0) + 1;
   }
 }"""
-RUN_AXE = """async ([include, options]) => {
-  const found = await axe.run(include.length ? {include} : document, options);
-  return found.violations;
-}"""
 AT_REST = "() => !document.querySelector('main [aria-busy=true]')"  # an explorer that waits for its data shows the old ones in grey
 REDRAWN = """(theme) => [...document.querySelectorAll("[data-drawn]")].every((stage) => stage.dataset.drawn === theme)"""
 
@@ -67,23 +56,6 @@ def site(real_site) -> BuiltSite:
 
 def address(server: SiteServer, page: Html) -> str:
     return server.url + page.path.removesuffix("index.html")
-
-
-def accessibility_problems(opened: Visit, state: str, rules: dict = WCAG, but: Iterable[str] = (), places: Iterable[str] = ()) -> list[str]:
-    """What axe finds, one line a place. but: rules left out; places: selectors of what is looked at, everything by default."""
-    if not opened.page.evaluate("'axe' in window"):
-        opened.page.evaluate(AXE)
-    options = {
-        "runOnly": rules,
-        "rules": {rule: {"enabled": False} for rule in but},
-        "resultTypes": ["violations"],  # only these are worked out in full, which halves the time
-        "preload": False,  # the style sheet is already there
-    }
-    return [
-        f"{state}: {rule['id']}: {rule['help']}: {node['target']} {'; '.join(check['message'] for check in node.get('any', []))}"
-        for rule in opened.page.evaluate(RUN_AXE, [list(places), options])
-        for node in rule["nodes"][:3]
-    ]
 
 
 def too_wide(opened: Visit, state: str) -> list[str]:

@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.support.accessibility import accessibility_problems
 from tests.support.browser import DESKTOP, NARROWEST, PHONE, Visit, visit
 from tests.support.built_site import BuiltSite
 from tests.support.site_server import SiteServer
-from tests.test_browser_pages import WCAG, accessibility_problems, too_wide
+from tests.test_browser_pages import too_wide
 from tests.tiny_project import TinyProject
 
 FIELD, RESULTS, TITLES = "#search-field", "[data-search-results]", "[data-search-results] .found-title"
@@ -225,10 +226,10 @@ def test_results_are_announced_and_accessible_in_both_themes(browser, site_serve
             assert status.get_attribute("role") == "status"
             ask(opened, "hubness cosine")
             assert re.search(r"^\d+ results? for “hubness cosine”$", status.inner_text())
-            found = accessibility_problems(opened, "results", WCAG) + too_wide(opened, "results")
+            found = accessibility_problems(opened, "results") + too_wide(opened, "results")
             ask(opened, "zzzzqqqq")
             assert status.inner_text().startswith("Nothing here has “zzzzqqqq”")
-            assert found + accessibility_problems(opened, "nothing", WCAG) + opened.problems() == []
+            assert found + accessibility_problems(opened, "nothing") + opened.problems() == []
 
 
 def test_texts_that_do_not_come_are_tried_again(browser, site_server: SiteServer):

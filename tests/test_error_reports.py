@@ -15,10 +15,10 @@ from sitegen.edition import edition_of
 from sitegen.project import Problems, Project
 from sitegen.site_data import SetData
 from tests.support import ROOT
+from tests.support.accessibility import accessibility_problems
 from tests.support.browser import DESKTOP, visit
 from tests.support.built_site import BuiltSite
 from tests.support.site_server import SiteServer
-from tests.test_browser_pages import WCAG, accessibility_problems
 from tests.tiny_project import TinyProject, copy_project
 
 REPOSITORY = "https://github.com/somebody/some-spaces"
@@ -125,7 +125,7 @@ def test_the_links_are_accessible(browser, reporting: Path):
                 if path != "claims/":
                     opened.page.evaluate(UNVEIL)
                     opened.page.locator(".figure-menu summary").first.click()
-                found = accessibility_problems(opened, path, WCAG, but=["target-size"], places=[".figure-menu[open], .claim"])
+                found = accessibility_problems(opened, path, but=["target-size"], places=[".figure-menu[open], .claim"])
                 assert found + opened.problems() == []
 
 

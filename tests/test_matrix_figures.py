@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from charts.figure import Column, Figure, Table
 from charts.matrix import Matrix, MatrixView, matrix_bytes
 from charts.palette import light
 from sitegen.matrix_pictures import draw_matrices, exact_shares, grey_png, opacities, share_text, tick_step
+from tests.support.accessibility import accessibility_problems
 from tests.support.browser import DESKTOP, PHONE, Visit, visit
 from tests.support.site_server import SiteServer
 from tests.tiny_project import TinyProject, make_project
@@ -353,8 +353,7 @@ def test_without_scripts_the_picture_and_the_words_are_there(browser, server: Si
 
 
 def test_axe_finds_nothing(opened: Visit):
-    found = Axe().run(opened.page, context="#tiny-matrix").response["violations"]
-    assert [(problem["id"], problem["nodes"][0]["html"]) for problem in found] == []
+    assert accessibility_problems(opened, "as it is drawn", places=["#tiny-matrix"]) == []
 
 
 def test_two_fingers_zoom_and_one_pans_what_is_zoomed(browser, server: SiteServer):

@@ -11,10 +11,10 @@ from sitegen.project import Problems, Project
 from sitegen.published_addresses import LIST
 from sitegen.site import BuildOptions, SiteBuilder
 from tests.support import ROOT
+from tests.support.accessibility import accessibility_problems
 from tests.support.browser import DESKTOP, visit
 from tests.support.built_site import BuiltSite
 from tests.support.site_server import SiteServer
-from tests.test_browser_pages import WCAG, accessibility_problems
 from tests.tiny_project import TinyProject
 
 SECOND = "content/lessons/02-second-steps.md"
@@ -184,4 +184,4 @@ def test_old_links_lead_on_without_scripts(browser, moved: Path):
             for dark in (False, True):
                 with visit(browser, server.url + path, DESKTOP, dark=dark, block=moved_js) as opened:
                     places = ["h1", ".start"] if "second" in path else [".moved:target"]
-                    assert accessibility_problems(opened, path, WCAG, places=places) == []
+                    assert accessibility_problems(opened, path, places=places) == []

@@ -177,7 +177,32 @@ def test_interval_over_pairs_is_a_plain_bootstrap(monkeypatch: pytest.MonkeyPatc
     own = numbers.random(len(ratings.ratings))
     counts = np.random.default_rng(people_scores.SEED).multinomial(len(own), np.full(len(own), 1 / len(own)), size=200)
     plain = [spearmanr(np.repeat(own, row), np.repeat(ratings.ratings, row))[0] for row in counts]
-    assert people_scores.interval(own, ratings, "pairs") == pytest.approx(tuple(np.quantile(plain, [0.025, 0.975])), abs=CLOSE)
+    assert people_scores.resampled(own, ratings, "pairs") == pytest.approx(np.array(plain), abs=CLOSE)
+
+
+def test_two_spaces_are_compared_on_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that is drawn twice makes each of its pairs count twice, in both spaces: their difference is taken draw by draw."""
+    monkeypatch.setattr(people_scores, "RESAMPLES", 200)
+    numbers = np.random.default_rng(2)
+    ratings = people_scores.ratings_of([(f"w{i}", f"w{j}", float(numbers.random())) for i, j in combinations(range(12), 2)])
+    one, other = (numbers.random(len(ratings.ratings)) for _ in range(2))
+    counts = np.random.default_rng(people_scores.SEED).multinomial(12, np.full(12, 1 / 12), size=200)
+    plain = []
+    for row in counts:
+        times = row[ratings.first] * row[ratings.second]
+        of = [spearmanr(np.repeat(own, times), np.repeat(ratings.ratings, times))[0] for own in (one, other)]
+        plain.append(of[0] - of[1])
+    drawn = people_scores.resampled(one, ratings, "words") - people_scores.resampled(other, ratings, "words")
+    assert drawn == pytest.approx(np.array(plain), abs=CLOSE)
+
+
+def test_exported_differences_hang_together() -> None:
+    people = artefact("people_scores")
+    spearman = {entry.space.key: entry.spearman for entry in people.by_space}
+    assert [(d.first, d.second) for d in people.differences] == list(combinations(spearman, 2))
+    for d in people.differences:
+        assert d.difference == pytest.approx(spearman[d.first] - spearman[d.second], abs=2e-4)
+        assert d.low < d.difference < d.high
 
 
 # --- words -------------------------------------------------------------------------------------------------------------------

@@ -244,6 +244,8 @@ def test_committed_alignments_hang_together():
         assert pair.by_fitted[-1].cosine == pair.held_out.cosine
         assert pair.fitted >= pair.held_out.cosine >= pair.shuffled.cosine
         assert pair.held_out.cosine == pair.back.cosine, "turning back gives the same cosines"
+        # thirds of nearly equal size: they average to the whole
+        assert np.mean([third.first_place for third in pair.by_third]) == pytest.approx(pair.held_out.first_place, abs=5e-4)
         assert (pair.cut is None) is (len({s.width for s in aligned.spaces if s.key in (pair.first, pair.second)}) == 1)
 
 

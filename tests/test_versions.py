@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from tests.support.accessibility import accessibility_problems
 from tests.support.browser import DESKTOP, PHONE, visit
 from tests.support.built_site import BuiltSite
 from tests.support.reader import REVEAL_ALL, draw
 from tests.support.site_server import ADDRESS, SiteServer
-from tests.test_browser_pages import WCAG, accessibility_problems
 from tests.tiny_project import TinyProject
 
 OTHER = "9.8.7+0123abcd"
@@ -161,5 +161,5 @@ def test_without_scripts_a_claim_has_a_plain_link_to_itself(browser, server: Sit
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_words_are_accessible(browser, server: SiteServer, dark: bool):
     with visit(browser, link(server, "lessons/first-steps/", OTHER, "#tiny-cosines"), DESKTOP, dark=dark) as opened:
-        found = accessibility_problems(opened, "lessons/first-steps/", WCAG, but=["target-size"], places=[NOTE])
+        found = accessibility_problems(opened, "lessons/first-steps/", but=["target-size"], places=[NOTE])
         assert found + opened.problems() == []

@@ -81,6 +81,16 @@ class PeopleScore(Strict):
     high_pairs: Correlation
 
 
+class PeopleDifference(Strict):
+    """How much better one space orders the pairs than another; the interval from the same draws of words for both."""
+
+    first: str  # keys
+    second: str
+    difference: float
+    low: float
+    high: float
+
+
 class PeopleScores(Strict):
     """Spaces against people's ratings of word pairs."""
 
@@ -94,6 +104,7 @@ class PeopleScores(Strict):
     permutations: int
     resamples: int
     by_space: list[PeopleScore]
+    differences: list[PeopleDifference]  # of every two spaces, in the order of by_space
     pairs: list[RatedPair]
 
 

@@ -177,6 +177,7 @@ class SpaceAlignment(Strict):
     held_out: Retrieval
     back: Retrieval  # looked for in the first space
     shuffled: Retrieval  # after a map fitted on words paired by lot
+    by_third: list[Retrieval]  # the most frequent third of the held-out words, the next, the rarest; looked for among all held-out words
     strangers: Retrieval | None  # those held-out words alone that look like no form of a fitted one; None if there are none
     cut: Retrieval | None  # the wider space cut to the width of the narrower by PCA; None where the widths are equal
     linear: Retrieval  # after the best linear map of any kind

@@ -129,6 +129,7 @@ def turned_onto_each_other(data: Mapping[str, Any]) -> Figure:
             "linear": p.linear.cosine,
             "linear_first": 100 * p.linear.first_place,
             "linear_shuffled": p.linear_shuffled.cosine,
+            "rare_first": 100 * p.by_third[-1].first_place,
             "strangers": None if p.strangers is None else p.strangers.cosine,
             "strangers_first": None if p.strangers is None else 100 * p.strangers.first_place,
         }
@@ -175,6 +176,7 @@ def turned_onto_each_other(data: Mapping[str, Any]) -> Figure:
                 Column("linear", "cosine, any linear map", "number", 3),
                 Column("linear_first", "% first, any linear map", "number", 1),
                 Column("linear_shuffled", "cosine, any linear map, by lot", "number", 3),
+                Column("rare_first", "% first, rarest third", "number", 1),
                 Column("strangers", "cosine, words without a relative", "number", 3),
                 Column("strangers_first", "% first, words without a relative", "number", 1),
             ],

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas.scores import PeopleScore, PeopleScores
+from artefacts.schemas.scores import PeopleDifference, PeopleScore, PeopleScores
 from charts.figure import Column, Figure, Table, figure
 from charts.reading import fixed
 from charts.theme import is_narrow
@@ -17,6 +17,22 @@ from charts.what_the_score_rests_on.parts import axis_x, lanes, p_equals, tone_o
 def best_first(people: PeopleScores) -> list[PeopleScore]:
     """The spaces by their correlation with people, descending."""
     return sorted(people.by_space, key=lambda entry: -entry.spearman)
+
+
+def lead_over(people: PeopleScores, first: str, second: str) -> PeopleDifference | None:
+    """How much better the space `first` does than `second`, whichever way round the two were compared; None for the same."""
+    for entry in people.differences:
+        if (entry.first, entry.second) == (first, second):
+            return entry
+        if (entry.first, entry.second) == (second, first):
+            return PeopleDifference(first=first, second=second, difference=-entry.difference, low=-entry.high, high=-entry.low)
+    return None
+
+
+def _lead_columns(people: PeopleScores, entry: PeopleScore) -> dict[str, float | None]:
+    lead = lead_over(people, best_first(people)[0].space.key, entry.space.key)
+    names = {"lead": "difference", "lead_low": "low", "lead_high": "high"}
+    return {column: None if lead is None else getattr(lead, name) for column, name in names.items()}
 
 
 def _title(people: PeopleScores) -> str:
@@ -70,6 +86,7 @@ def people_and_models(data: Mapping[str, Any]) -> Figure:
             "high_pairs": e.high_pairs,
             "p_pairs": e.p_pairs,
         }
+        | _lead_columns(people, e)
         for e in best_first(people)
     ]
     sentences = [
@@ -81,7 +98,8 @@ def people_and_models(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"Spearman's rank correlation of cosines with the mean ratings of WordSim-353, on the {len(people.pairs)} of its "
             f"{people.listed} pairs whose words all spaces have. Thin lines: 95% intervals when words are drawn anew, which errs on the "
-            "wide side; thick ones: when pairs are, as if no two shared a word. *Where it misleads:* people were asked how *related* "
+            "wide side; thick ones: when pairs are, as if no two shared a word. The table has each space's distance from the first, with "
+            "the words drawn anew for both at once. *Where it misleads:* people were asked how *related* "
             "two words are: coffee and cup, which are not alike, may score high."
         ),
         description=" ".join(sentences),
@@ -95,6 +113,9 @@ def people_and_models(data: Mapping[str, Any]) -> Figure:
                 Column("low_pairs", "95% from, pairs drawn", "number", 2),
                 Column("high_pairs", "to (pairs)", "number", 2),
                 Column("p_pairs", "p, ratings permuted", "number", 4),
+                Column("lead", "behind the first by", "number", 3),
+                Column("lead_low", "95% from (behind)", "number", 2),
+                Column("lead_high", "to (behind)", "number", 2),
             ],
             table,
         ),

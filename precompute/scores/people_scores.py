@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from artefacts.schemas.scores import ComparedSpace, PeopleScore, PeopleScores, RatedPair
+from artefacts.schemas.scores import ComparedSpace, PeopleDifference, PeopleScore, PeopleScores, RatedPair
 from precompute.rsa.coefficients import scores
 from precompute.rsa.inference import drawn_words, p_value, permuted_words, weighted_ranks
 from precompute.scores.spaces import PERMUTATIONS, RESAMPLES, SEED, facts_of_member, small_spaces
@@ -21,6 +22,7 @@ from precompute.twins.corpus import IDENTITY
 from precompute.workspace import Workspace
 
 LISTS = ("wordsim353",)
+MIDDLE = (0.025, 0.975)
 OPTIONS = {"permutations": PERMUTATIONS, "resamples": RESAMPLES, "seed": SEED}
 SOURCES = (IDENTITY,)
 
@@ -83,6 +85,8 @@ def export(work: Workspace) -> PeopleScores:
     ]
     spaces += [(space.facts, space.vectors) for space in small_spaces(work, ratings.words)[0]]
     cosines = [_cosines(vectors) for _, vectors in spaces]
+    drawn = [resampled(matrix[ratings.first, ratings.second], ratings, over="words") for matrix in cosines]
+    by_space = [_score(facts, matrix, ratings, words) for (facts, _), matrix, words in zip(spaces, cosines, drawn, strict=True)]
     kept = {(ratings.words[i], ratings.words[j]) for i, j in zip(ratings.first, ratings.second, strict=True)}
     names = [(listed.words[i], listed.words[j]) for i, j in zip(listed.first, listed.second, strict=True)]
     return PeopleScores(
@@ -95,7 +99,8 @@ def export(work: Workspace) -> PeopleScores:
         words=len(ratings.words),
         permutations=PERMUTATIONS,
         resamples=RESAMPLES,
-        by_space=[_score(facts, matrix, ratings) for (facts, _), matrix in zip(spaces, cosines, strict=True)],
+        by_space=by_space,
+        differences=[_difference(by_space[i], by_space[j], drawn[i] - drawn[j]) for i, j in combinations(range(len(by_space)), 2)],
         pairs=[
             RatedPair(
                 a=ratings.words[i],
@@ -114,11 +119,12 @@ def _cosines(vectors: np.ndarray) -> np.ndarray:
     return units @ units.T
 
 
-def _score(facts: ComparedSpace, cosines: np.ndarray, ratings: Ratings) -> PeopleScore:
+def _score(facts: ComparedSpace, cosines: np.ndarray, ratings: Ratings, drawn: np.ndarray) -> PeopleScore:
+    """drawn: [resample], the score when words are drawn anew."""
     own = cosines[ratings.first, ratings.second]
     observed = spearman(own, ratings.ratings)
-    by_words = interval(own, ratings, over="words")
-    by_pairs = interval(own, ratings, over="pairs")
+    by_words = np.quantile(drawn, MIDDLE)
+    by_pairs = np.quantile(resampled(own, ratings, over="pairs"), MIDDLE)
     return PeopleScore(
         space=facts,
         spearman=rounded(observed, 4),
@@ -128,6 +134,17 @@ def _score(facts: ComparedSpace, cosines: np.ndarray, ratings: Ratings) -> Peopl
         high=rounded(by_words[1], 4),
         low_pairs=rounded(by_pairs[0], 4),
         high_pairs=rounded(by_pairs[1], 4),
+    )
+
+
+def _difference(one: PeopleScore, other: PeopleScore, drawn: np.ndarray) -> PeopleDifference:
+    low, high = np.quantile(drawn, MIDDLE)
+    return PeopleDifference(
+        first=one.space.key,
+        second=other.space.key,
+        difference=rounded(one.spearman - other.spearman, 4),
+        low=rounded(low, 4),
+        high=rounded(high, 4),
     )
 
 
@@ -148,8 +165,8 @@ def pair_null(own: np.ndarray, ratings: Ratings) -> np.ndarray:
     return np.array([fixed @ numbers.permutation(moving) for _ in range(PERMUTATIONS)])
 
 
-def interval(own: np.ndarray, ratings: Ratings, over: str) -> tuple[float, float]:
-    """95% percentile interval of Spearman. over: 'words' (a pair stands as often as the product of its words) or 'pairs'. own: [pair]."""
+def resampled(own: np.ndarray, ratings: Ratings, over: str) -> np.ndarray:
+    """[resample], Spearman in each draw. over: 'words' (a pair stands as often as the product of its words) or 'pairs'. own: [pair]."""
     drawn = len(ratings.words) if over == "words" else len(own)
     found = []
     for counts in drawn_words(drawn, RESAMPLES, SEED):
@@ -159,5 +176,4 @@ def interval(own: np.ndarray, ratings: Ratings, over: str) -> tuple[float, float
         a, b = (rank - (share * rank).sum(axis=1, keepdims=True) for rank in ranks)
         size = np.sqrt((share * a * a).sum(axis=1) * (share * b * b).sum(axis=1))
         found.append((share * a * b).sum(axis=1) / np.where(size > 0, size, 1))
-    low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
-    return float(low), float(high)
+    return np.concatenate(found)

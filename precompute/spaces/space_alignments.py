@@ -83,12 +83,18 @@ def _aligned(
         back=retrieval(second, after, half.held_out),
         shuffled=retrieval(by_lot, second, half.held_out),
         cut=cut,
+        by_third=[retrieval(after, second, half.held_out, third) for third in _thirds(half.held_out)],
         strangers=retrieval(after, second, half.held_out, strangers) if strangers.any() else None,
         linear=retrieval(best_linear(*narrow, half.fitted, half.fitted), narrow[1], half.held_out),
         linear_shuffled=retrieval(best_linear(*narrow, half.fitted, lot), narrow[1], half.held_out),
         by_fitted=[_fitted_on(first, second, half, words) for words in (*FEWER, len(half.fitted)) if words <= len(half.fitted)],
         landings=[_landing(row, after, second, half.held_out, common.words) for row in looked_up],
     )
+
+
+def _thirds(held_out: np.ndarray) -> list[np.ndarray]:
+    """[held-out word] of bool for each third: words are numbered from frequent to rare."""
+    return [np.isin(held_out, third) for third in np.array_split(np.sort(held_out), 3)]
 
 
 def have_relatives(words: Sequence[str], among: Sequence[str]) -> np.ndarray:
