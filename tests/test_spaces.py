@@ -156,9 +156,9 @@ def test_judged_words_are_looked_for_among_all_held_out_ones():
     """The place of a word depends on all held-out words, whichever of them count."""
     first, second = np.eye(4), np.eye(4)[[0, 1, 3, 2]]
     judged = np.array([True, False, True, False])
-    found = space_alignments.retrieval(first, second, np.arange(4), judged)
+    found, others = space_alignments.retrievals(first, second, np.arange(4), [judged, ~judged])
     assert (found.cosine, found.first_place) == (0.5, 0.5)
-    assert space_alignments.retrieval(first, second, np.arange(4), ~judged) == found
+    assert others == found
 
 
 # --- number by number ------------------------------------------------------------------------------------------------------------

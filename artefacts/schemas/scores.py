@@ -82,7 +82,7 @@ class PeopleScore(Strict):
 
 
 class PeopleDifference(Strict):
-    """How much better one space orders the pairs than another; the interval from the same draws of words for both."""
+    """How much better one space orders the pairs than another that does no better; the interval from the same draws of words for both."""
 
     first: str  # keys
     second: str
@@ -104,7 +104,7 @@ class PeopleScores(Strict):
     permutations: int
     resamples: int
     by_space: list[PeopleScore]
-    differences: list[PeopleDifference]  # of every two spaces, in the order of by_space
+    differences: list[PeopleDifference]  # of every two spaces, the better one first
     pairs: list[RatedPair]
 
 

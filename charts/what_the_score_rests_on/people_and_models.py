@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from artefacts.schemas.scores import PeopleDifference, PeopleScore, PeopleScores
+from artefacts.schemas.scores import PeopleScore, PeopleScores
 from charts.figure import Column, Figure, Table, figure
 from charts.reading import fixed
 from charts.theme import is_narrow
@@ -19,18 +19,10 @@ def best_first(people: PeopleScores) -> list[PeopleScore]:
     return sorted(people.by_space, key=lambda entry: -entry.spearman)
 
 
-def lead_over(people: PeopleScores, first: str, second: str) -> PeopleDifference | None:
-    """How much better the space `first` does than `second`, whichever way round the two were compared; None for the same."""
-    for entry in people.differences:
-        if (entry.first, entry.second) == (first, second):
-            return entry
-        if (entry.first, entry.second) == (second, first):
-            return PeopleDifference(first=first, second=second, difference=-entry.difference, low=-entry.high, high=-entry.low)
-    return None
-
-
 def _lead_columns(people: PeopleScores, entry: PeopleScore) -> dict[str, float | None]:
-    lead = lead_over(people, best_first(people)[0].space.key, entry.space.key)
+    """How far the best space is ahead of this one; None for the best itself."""
+    pair = (best_first(people)[0].space.key, entry.space.key)
+    lead = next((d for d in people.differences if (d.first, d.second) == pair), None)
     names = {"lead": "difference", "lead_low": "low", "lead_high": "high"}
     return {column: None if lead is None else getattr(lead, name) for column, name in names.items()}
 

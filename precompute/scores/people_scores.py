@@ -87,6 +87,7 @@ def export(work: Workspace) -> PeopleScores:
     cosines = [_cosines(vectors) for _, vectors in spaces]
     drawn = [resampled(matrix[ratings.first, ratings.second], ratings, over="words") for matrix in cosines]
     by_space = [_score(facts, matrix, ratings, words) for (facts, _), matrix, words in zip(spaces, cosines, drawn, strict=True)]
+    best_first = sorted(range(len(by_space)), key=lambda n: -by_space[n].spearman)
     kept = {(ratings.words[i], ratings.words[j]) for i, j in zip(ratings.first, ratings.second, strict=True)}
     names = [(listed.words[i], listed.words[j]) for i, j in zip(listed.first, listed.second, strict=True)]
     return PeopleScores(
@@ -100,7 +101,7 @@ def export(work: Workspace) -> PeopleScores:
         permutations=PERMUTATIONS,
         resamples=RESAMPLES,
         by_space=by_space,
-        differences=[_difference(by_space[i], by_space[j], drawn[i] - drawn[j]) for i, j in combinations(range(len(by_space)), 2)],
+        differences=[_difference(by_space[i], by_space[j], drawn[i] - drawn[j]) for i, j in combinations(best_first, 2)],
         pairs=[
             RatedPair(
                 a=ratings.words[i],

@@ -67,6 +67,8 @@ def _aligned(
     narrow = [centred_units(space.vectors, half.fitted) for space in (one, other)]
     first, second = padded(*narrow)
     after = turned(first, second, half.fitted, half.fitted)
+    everyone = np.ones(len(half.held_out), dtype=bool)
+    held_out, *by_third, of_strangers = retrievals(after, second, half.held_out, [everyone, *_thirds(half.held_out), strangers])
     lot = np.random.default_rng(SEED).permutation(half.fitted)
     by_lot = turned(first, second, half.fitted, lot)
     cut = None
@@ -79,12 +81,12 @@ def _aligned(
         relation=relation_of(one, other),
         before=rounded(mean_cosine(first, second, half.held_out), 4),
         fitted=rounded(mean_cosine(after, second, half.fitted), 4),
-        held_out=retrieval(after, second, half.held_out),
+        held_out=held_out,
         back=retrieval(second, after, half.held_out),
         shuffled=retrieval(by_lot, second, half.held_out),
         cut=cut,
-        by_third=[retrieval(after, second, half.held_out, third) for third in _thirds(half.held_out)],
-        strangers=retrieval(after, second, half.held_out, strangers) if strangers.any() else None,
+        by_third=by_third,
+        strangers=of_strangers,
         linear=retrieval(best_linear(*narrow, half.fitted, half.fitted), narrow[1], half.held_out),
         linear_shuffled=retrieval(best_linear(*narrow, half.fitted, lot), narrow[1], half.held_out),
         by_fitted=[_fitted_on(first, second, half, words) for words in (*FEWER, len(half.fitted)) if words <= len(half.fitted)],
@@ -107,19 +109,27 @@ def _stems(word: str) -> list[str]:
     return [word[:letters] for letters in range(max(STEM, len(word) - ENDING), len(word) + 1)]
 
 
-def retrieval(first: np.ndarray, second: np.ndarray, held_out: np.ndarray, judged: np.ndarray | None = None) -> Retrieval:
-    """Each held-out word looked for among all of them. first, second: [word, dim], row by row the same words.
+def retrieval(first: np.ndarray, second: np.ndarray, held_out: np.ndarray) -> Retrieval:
+    """Each held-out word looked for among all of them. first, second: [word, dim], row by row the same words."""
+    return retrievals(first, second, held_out, [np.ones(len(held_out), dtype=bool)])[0]
 
-    judged: [held-out word] of bool, those whose places count; all of them if None.
+
+def retrievals(first: np.ndarray, second: np.ndarray, held_out: np.ndarray, groups: Sequence[np.ndarray]) -> list[Retrieval | None]:
+    """The same for groups of held-out words, each word still looked for among all of them; None for a group without words.
+
+    groups: [held-out word] of bool each.
     """
     ranks = own_ranks(first, second, held_out)
-    if judged is not None:
-        ranks, held_out = ranks[judged], held_out[judged]
-    return Retrieval(
-        cosine=rounded(mean_cosine(first, second, held_out), 4),
-        first_place=rounded(precision(ranks, 1), 4),
-        ten_places=rounded(precision(ranks, 10), 4),
-    )
+    return [
+        Retrieval(
+            cosine=rounded(mean_cosine(first, second, held_out[group]), 4),
+            first_place=rounded(precision(ranks[group], 1), 4),
+            ten_places=rounded(precision(ranks[group], 10), 4),
+        )
+        if group.any()
+        else None
+        for group in groups
+    ]
 
 
 def _fitted_on(first: np.ndarray, second: np.ndarray, half: Halves, words: int) -> FittedOn:
