@@ -16,7 +16,7 @@ from charts.the_family_and_sentences.in_batch_negatives import chances, loss
 from precompute.models import open_set
 from precompute.sentences.answers_with_passages import prompt_of
 from precompute.sentences.sentence_search import ranking, same_topic
-from precompute.sentences.vectors import library, library_vectors, methods_of, vectors, words
+from precompute.sentences.vectors import WORD_LIST, library, library_vectors, methods_of, raw_vectors, vectors, words
 from precompute.sentences.word_overlap import K1, B, bm25, content_words, shared_words
 from precompute.special_tokens import with_special_tokens
 from precompute.workspace import Workspace
@@ -156,6 +156,45 @@ def test_hits_and_precision_are_scikit_learns(real: Workspace):
         hits = next(r for r in query.results if r.method == "encoder_mean").hits
         assert [hit.score for hit in hits] == pytest.approx(1 - far, abs=2 * TOLERANCE)
         assert {hit.sentence for hit in hits} == set(found.tolist())
+
+
+@pytest.mark.parametrize("method", ["encoder_mean", "encoder_first", "decoder_mean", "static_mean"])
+def test_centred_searches_are_scikit_learns(real: Workspace, method: str):
+    """Sentences less the mean of the sentences, queries less the mean of the queries."""
+    from sklearn.neighbors import NearestNeighbors
+    from sklearn.preprocessing import StandardScaler
+
+    def centred(texts: list[str]) -> np.ndarray:
+        return StandardScaler(with_std=False).fit_transform(raw_vectors(real, method, texts))
+
+    search = exported("sentence_search")
+    topics = np.array([sentence.topic for sentence in search.library])
+    nearest = NearestNeighbors(metric="cosine").fit(centred([sentence.text for sentence in search.library]))
+    quality = next(q for q in search.quality if q.method == method)
+    places = nearest.kneighbors(n_neighbors=5, return_distance=False)
+    assert quality.centred.precision_at_5 == pytest.approx((topics[places] == topics[:, None]).mean(), abs=TOLERANCE)
+    found = nearest.kneighbors(centred([query.text for query in search.queries]), n_neighbors=1, return_distance=False)[:, 0]
+    assert quality.centred.targets_first == (found == [query.target for query in search.queries]).sum()
+
+
+def test_the_centred_decoder_is_the_decoder_centred():
+    """Two ways to the same number; a search by words has no vectors to centre."""
+    by_method = {q.method: q for q in exported("sentence_search").quality}
+    assert by_method["decoder_centred"].precision_at_5 == by_method["decoder_mean"].centred.precision_at_5
+    assert [method for method, quality in by_method.items() if quality.centred is None] == ["bm25", "shared_words"]
+
+
+def test_whole_questions_are_asked_for_the_same_sentences(real: Workspace):
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    search = exported("sentence_search")
+    questions = [query["question"] for query in real.words(WORD_LIST)["query"]]
+    by_cosine = cosine_similarity(raw_vectors(real, "encoder_mean", questions), library_vectors(real, "encoder_mean")).argmax(axis=1)
+    by_words = bm25(questions, [sentence.text for sentence in search.library]).argmax(axis=1)
+    targets = [query.target for query in search.queries]
+    for method, found in (("encoder_mean", by_cosine), ("bm25", by_words)):
+        quality = next(q for q in search.quality if q.method == method)
+        assert quality.questions_first == (found == targets).sum(), method
 
 
 def test_bm25_by_hand():

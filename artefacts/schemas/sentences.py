@@ -108,6 +108,13 @@ class Query(Strict):
     results: list[QueryResults]
 
 
+class CentredQuality(Strict):
+    """The same vectors, each less the mean of its kind: of all sentences, or of all queries."""
+
+    precision_at_5: float
+    targets_first: int
+
+
 class SearchQuality(Strict):
     """How well a method finds sentences of the same topic, with every library sentence as a query against all others."""
 
@@ -123,6 +130,8 @@ class SearchQuality(Strict):
     targets_first: int  # of the hand-written queries: those whose intended sentence came first
     targets_in_five: int
     mean_reciprocal_rank: float
+    questions_first: int  # the same sentences asked for by whole questions, which borrow more of their words: those that came first
+    centred: CentredQuality | None  # None for a search by words
 
 
 class SentenceSearch(Strict):

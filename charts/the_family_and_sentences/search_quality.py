@@ -37,6 +37,9 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
             "p_value": q.p_value,
             "targets_first": q.targets_first,
             "mean_reciprocal_rank": q.mean_reciprocal_rank,
+            "questions_first": q.questions_first,
+            "centred_at_5": q.centred and q.centred.precision_at_5,
+            "centred_first": q.centred and q.centred.targets_first,
         }
         for n, q in enumerate(quality)
     ]
@@ -54,6 +57,8 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
         for row in table
     ]
     by_method = {row["method"]: row for row in table}
+    centred = [row for row in table if row["centred_at_5"] is not None and row["method"] != "decoder_centred"]
+    rings = [{"way": row["way"], "n": row["n"], "p": rounded(row["centred_at_5"], 3)} for row in centred]
     best, most = table[0], max(table, key=lambda row: row["targets_first"])
 
     def chart(width: int) -> alt.TopLevelMixin:
@@ -61,7 +66,7 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
         labels, right = (0, 74) if narrow else (176, 96)
         plot = width - labels - right
         y = alt.Y("n:Q", scale=alt.Scale(domain=[-0.6, len(drawn) - 0.4], reverse=True, nice=False), axis=None)
-        top = max([row["high"] for row in drawn] + [0.3])
+        top = max([row["high"] for row in drawn] + [row["p"] for row in rings] + [0.3])
         x = alt.X(
             "p:Q",
             scale=alt.Scale(domain=[0, top * 1.05], nice=False),
@@ -92,6 +97,15 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
                 ],
             )
         )
+        open_rings = (
+            rows("rings")
+            .mark_point(size=70, filled=False, strokeWidth=1.5, color=light("ink-soft"))
+            .encode(
+                x=x,
+                y=y,
+                tooltip=[alt.Tooltip("way:N", title="search by"), alt.Tooltip("p:Q", title="the same, centred", format=".1%")],
+            )
+        )
         names = (
             rows("ways")
             .mark_text(align="left", fontSize=SMALL if narrow else TEXT, dy=-13 if narrow else 0)
@@ -99,7 +113,7 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
         )
         counts = rows("ways").mark_text(align="right", fontSize=TEXT).encode(x=alt.XValue(plot + right - 6), y=y, text="text:N")
         head = note("queries first", plot + right - 6, -6, align="right")
-        return stacked(band, lines, dots, names, counts, head, width=plot, height=height)
+        return stacked(band, lines, open_rings, dots, names, counts, head, width=plot, height=height)
 
     encoder, first = by_method["encoder_mean"], by_method["encoder_first"]
     alone = found["encoder_first"].name.rpartition(", ")[2]
@@ -110,7 +124,8 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
         ),
         caption=(
             f"Every one of the {len(exported.library)} sentences is used as a query against all others: what share of its five "
-            "nearest has its topic? Lines are 95% intervals (topics drawn anew with replacement). The grey band ends at the best of "
+            "nearest has its topic? Lines are 95% intervals (topics drawn anew with replacement). Open rings: the same vectors, with the "
+            "average of all sentences taken out of each. The grey band ends at the best of "
             f"{exported.deals} deals in which the topics were handed out by chance. On the right, how often the sentence written for one "
             "of the hand-made queries comes first. *Where it misleads:* topics are our labels, and a sentence about a cup of tea "
             "in a café belongs to more than one; the two counts need not agree, because a query is not shaped like its answer."
@@ -121,6 +136,7 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
                 f"{row['targets_first']} of {queries} queries first."
                 for row in table
             ]
+            + [f"With the average of all sentences taken out: {_listed(centred)}."]
             + [f"Chance: {percent(chance, 1)} on average, at most {percent(highest, 1)}."]
             + [f"Within one model, the mean scores {percent(encoder['precision_at_5'])}, {alone} {percent(first['precision_at_5'])}."]
         ),
@@ -135,10 +151,17 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
                 Column("p_value", "p", "number", 3),
                 Column("targets_first", f"first, of {queries} queries", "integer"),
                 Column("mean_reciprocal_rank", "mean of 1 / place", "number", 2),
+                Column("questions_first", f"first, of {queries} whole questions", "integer"),
+                Column("centred_at_5", "five nearest, centred", "number", 3),
+                Column("centred_first", f"first, of {queries} queries, centred", "integer"),
             ],
             table,
         ),
         chart=chart,
-        datasets={"ways": drawn},
+        datasets={"ways": drawn, "rings": rings},
         roles=present_roles(found),
     )
+
+
+def _listed(centred: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{row['way']} {percent(row['centred_at_5'], 1)}" for row in centred)

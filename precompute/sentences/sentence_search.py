@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 
 from artefacts.schemas.sentences import (
+    CentredQuality,
     Hit,
     LibrarySentence,
     Query,
     QueryResults,
     SearchMethod,
     SearchQuality,
+    SentenceMethod,
     SentenceSearch,
 )
-from precompute.sentences.vectors import WORD_LIST, library, library_vectors, methods_of, vectors
+from precompute.sentences.vectors import WORD_LIST, library, library_vectors, methods_of, vectors, vectors_less_their_mean
 from precompute.sentences.word_overlap import bm25, content_words, shared_words
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
@@ -23,6 +25,7 @@ from precompute.workspace import Workspace
 HITS = 5
 DEALS = 999  # how often the topics are dealt out anew, and how often topics are drawn for the interval
 SEED = 6
+BY_WORDS = {"bm25": bm25, "shared_words": shared_words}
 OPTIONS = {"hits": HITS, "deals": DEALS, "seed": SEED}
 
 
@@ -37,7 +40,7 @@ def export(work: Workspace) -> SentenceSearch:
         topics=list(dict.fromkeys(topics.tolist())),
         hits_kept=HITS,
         queries=[_query(n, query, books, scores) for n, query in enumerate(queries)],
-        quality=[_quality(work, method, topics, _target_ranks(queries, books, scores[method])) for method in scores],
+        quality=[_quality(work, method, topics, queries, scores[method]) for method in scores],
         deals=DEALS,
         seed=SEED,
     )
@@ -45,14 +48,13 @@ def export(work: Workspace) -> SentenceSearch:
 
 def search_methods(work: Workspace) -> list[SearchMethod]:
     """Ways by vectors, then the two by words."""
-    return [*methods_of(work), "bm25", "shared_words"]
+    return [*methods_of(work), *BY_WORDS]
 
 
 def _scores(work: Workspace, method: SearchMethod, queries: list[str]) -> np.ndarray:
     """[query, sentence] larger is better."""
-    if method in ("bm25", "shared_words"):
-        sentences = [sentence for _, sentence in library(work)]
-        return {"bm25": bm25, "shared_words": shared_words}[method](queries, sentences)
+    if method in BY_WORDS:
+        return BY_WORDS[method](queries, [sentence for _, sentence in library(work)])
     return vectors(work, method, queries) @ library_vectors(work, method).T
 
 
@@ -86,11 +88,14 @@ def _query(n: int, query: dict[str, Any], books: list[tuple[str, str]], scores: 
     )
 
 
-def _quality(work: Workspace, method: SearchMethod, topics: np.ndarray, target_ranks: list[int]) -> SearchQuality:
-    """Every library sentence as a query against all others; the sentence itself is left out."""
-    scores = _scores(work, method, [sentence for _, sentence in library(work)])
-    np.fill_diagonal(scores, -np.inf)
-    nearest = ranking(scores)[:, :-1]
+def _quality(
+    work: Workspace, method: SearchMethod, topics: np.ndarray, queries: list[dict[str, Any]], of_queries: np.ndarray
+) -> SearchQuality:
+    """Of every library sentence as a query against all others, and of the hand-written queries, whose scores are given."""
+    books = library(work)
+    nearest = _nearest_others(_scores(work, method, [sentence for _, sentence in books]))
+    target_ranks = _target_ranks(queries, books, of_queries)
+    of_questions = _scores(work, method, [query["question"] for query in queries])
     of_sentence = same_topic(topics, nearest, 5)
     means = {topic: of_sentence[topics == topic].mean() for topic in dict.fromkeys(topics.tolist())}
     rng = np.random.default_rng(SEED)
@@ -110,7 +115,26 @@ def _quality(work: Workspace, method: SearchMethod, topics: np.ndarray, target_r
         targets_first=sum(rank == 1 for rank in target_ranks),
         targets_in_five=sum(rank <= HITS for rank in target_ranks),
         mean_reciprocal_rank=rounded(np.mean([1 / rank for rank in target_ranks]), 5),
+        questions_first=sum(rank == 1 for rank in _target_ranks(queries, books, of_questions)),
+        centred=None if method in BY_WORDS else _centred_quality(work, method, topics, queries),
     )
+
+
+def _centred_quality(work: Workspace, method: SentenceMethod, topics: np.ndarray, queries: list[dict[str, Any]]) -> CentredQuality:
+    books = library(work)
+    sentences = vectors_less_their_mean(work, method, [sentence for _, sentence in books])
+    of_queries = vectors_less_their_mean(work, method, [query["text"] for query in queries]) @ sentences.T
+    nearest = _nearest_others(sentences @ sentences.T)
+    return CentredQuality(
+        precision_at_5=rounded(same_topic(topics, nearest, 5).mean(), 5),
+        targets_first=sum(rank == 1 for rank in _target_ranks(queries, books, of_queries)),
+    )
+
+
+def _nearest_others(scores: np.ndarray) -> np.ndarray:
+    """[sentence, place] the others from the best score to the worst. scores: [sentence, sentence], whose diagonal is overwritten."""
+    np.fill_diagonal(scores, -np.inf)
+    return ranking(scores)[:, :-1]
 
 
 def same_topic(topics: np.ndarray, nearest: np.ndarray, k: int) -> np.ndarray:

@@ -41,10 +41,16 @@ def library_vectors(work: Workspace, method: SentenceMethod) -> np.ndarray:
 
 def vectors(work: Workspace, method: SentenceMethod, sentences: list[str]) -> np.ndarray:
     """[sentence, dim] float64, rows of length 1 (or 0)."""
-    raw = np.stack([_raw(work, method, sentence) for sentence in sentences])
+    raw = raw_vectors(work, method, sentences)
     if method == "decoder_centred":
         raw = raw - work.once("mean of the library", lambda: _library_mean(work))
     return unit(raw)
+
+
+def vectors_less_their_mean(work: Workspace, method: SentenceMethod, sentences: list[str]) -> np.ndarray:
+    """The same after taking away the mean of just these sentences: what they share by their kind, such as being queries, is gone."""
+    raw = raw_vectors(work, method, sentences)
+    return unit(raw - raw.mean(axis=0))
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -54,7 +60,12 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def _library_mean(work: Workspace) -> np.ndarray:
-    return np.mean([_raw(work, "decoder_mean", sentence) for _, sentence in library(work)], axis=0)
+    return raw_vectors(work, "decoder_mean", [sentence for _, sentence in library(work)]).mean(axis=0)
+
+
+def raw_vectors(work: Workspace, method: SentenceMethod, sentences: list[str]) -> np.ndarray:
+    """[sentence, dim] float64, before they are brought to length 1, and not centred."""
+    return np.stack([_raw(work, method, sentence) for sentence in sentences])
 
 
 def _raw(work: Workspace, method: SentenceMethod, sentence: str) -> np.ndarray:
