@@ -441,8 +441,14 @@ class SetPages:
             "code_html": html,
             "output_text": read_text(output, self.builder.problems, "Restore it.") if output else None,
             "download_url": href,
+            "beside_it": {helper: self._listing_href(helper, root) for helper in self._helpers_of(code)},
         }
         return self._partial("_listing.html", listing=values)
+
+    def _helpers_of(self, code: str) -> list[str]:
+        """Other programs of content/listings/ that a program imports: readers need them beside it."""
+        imported = re.findall(r"^\s*(?:from|import) (\w+)", code, re.MULTILINE)
+        return [name for name in self._content_files("listings", "*.py") if name.removesuffix(".py") in imported]
 
     def _up_to_site_root(self) -> str:
         """From the set's root to the site's."""

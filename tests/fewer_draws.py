@@ -10,7 +10,7 @@ FEWER = {
     "explore.word_maps": {"DRAWN": 60},
     "layers.map_corner": {"RESAMPLES": 200},
     "rsa.agreement_tests": {"DRAWS": 200, "SLOW_DRAWS": 50},
-    "scores.category_selectivity": {"PERMUTATIONS": 200},
+    "scores.category_selectivity": {"PERMUTATIONS": 200, "RESAMPLES": 200},
     "scores.partial_scores": {"PERMUTATIONS": 200, "SIMULATIONS": 10},
     "scores.people_scores": {"PERMUTATIONS": 200, "RESAMPLES": 200},
     "scores.quantised_copies": {"RESAMPLES": 200},

@@ -352,12 +352,26 @@ def test_corner_is_what_rsatoolbox_and_residuals_give(work: Workspace) -> None:
         treated = []
         for vectors, layer, treatment in ((decoder, score.decoder_layer, score.decoder), (encoder, 0, score.encoder)):
             plain = treatment.removesuffix("_nouns_centred").replace("nouns_centred", "raw")
-            rows = frames(work, vectors.role)[layer].treated(vectors.mean[layer], plain)
+            frame = frames(work, vectors.role)[layer]
+            if treatment in map_corner.REMOVED:
+                rows = np.delete(vectors.mean[layer], map_corner.dimensions_removed(frame, treatment), axis=1)
+            else:
+                rows = frame.treated(vectors.mean[layer], plain)
             treated.append(rows - rows.mean(axis=0) if "nouns" in treatment else rows)
         assert score.pearson.value == pytest.approx(of_rsatoolbox(*treated), abs=1e-4)
         pairs = [cosine_similarity(rows)[i, j] for rows in treated]
         left = [p - known @ np.linalg.lstsq(known, p, rcond=None)[0] for p in pairs]
         assert score.given_category.value == pytest.approx(pearsonr(*left)[0], abs=1e-4)
+
+
+def test_dimensions_removed_are_those_that_vary_most(work: Workspace) -> None:
+    frame = frames(work, "decoder")[0]
+    states = reference_states(work, "decoder").states[0]
+    by_variance = np.argsort(-states.var(axis=0, dtype=np.float64), kind="stable")
+    removed = {treatment: map_corner.dimensions_removed(frame, treatment) for treatment in map_corner.REMOVED}
+    for treatment in ("without_few_varied", "without_some_varied", "without_many_varied"):
+        assert removed[treatment].tolist() == by_variance[: max(1, round(map_corner.REMOVED[treatment] * len(by_variance)))].tolist()
+    assert len(set(removed["without_many_by_lot"])) == len(removed["without_many_varied"])
 
 
 def test_changes_are_taken_from_the_same_words(work: Workspace) -> None:

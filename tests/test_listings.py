@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import math
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from artefacts.envelope import read_artefact
 from artefacts.tokens import visible_text
@@ -63,6 +65,21 @@ def test_every_listing_is_shown_or_linked_in_a_lesson() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "content" / "lessons").glob("*.md")]
     named = [name for text in texts for name in re.findall(r'\{\{ (?:listing|program)\("(.+?)"\) \}\}', text)]
     assert sorted(set(named)) == LISTINGS
+
+
+def test_a_program_names_what_it_needs_beside_it(real_site: Path) -> None:
+    """Every lesson that shows a program which imports another links that other one where the program stands."""
+    for path in (ROOT / "content" / "lessons").glob("*.md"):
+        page = HTMLParser((real_site / "lessons" / path.stem.partition("-")[2] / "index.html").read_text(encoding="utf-8"))
+        for name in re.findall(r'\{\{ listing\("(.+?)"\) \}\}', path.read_text(encoding="utf-8")):
+            code = ast.parse((run_listings.LISTINGS / name).read_text(encoding="utf-8"))
+            imported = {node.module for node in ast.walk(code) if isinstance(node, ast.ImportFrom)}
+            imported |= {alias.name for node in ast.walk(code) if isinstance(node, ast.Import) for alias in node.names}
+            beside = sorted(f"{module}.py" for module in imported if f"{module}.py" in LISTINGS)
+            shown = page.css_first(f"#listing-{name.replace('.', '-').replace('_', '-')}")
+            links = shown.css(".listing-name ~ a")
+            assert [link.text() for link in links] == beside, name
+            assert all((real_site / "lessons" / "x" / link.attributes["href"]).resolve().is_file() for link in links), name
 
 
 @pytest.mark.parametrize("word", ["Mike", "the"])

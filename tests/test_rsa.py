@@ -230,6 +230,20 @@ def test_resamples_are_those_of_rsatoolbox(cosine_rdms, name: str):
         assert ours == pytest.approx(theirs, abs=1e-6)
 
 
+def test_weighted_correlations_are_those_of_repeated_pairs():
+    """Also of values that lie far from 0, where sums of squares lose digits; 0 where there are no pairs, or nothing varies."""
+    numbers = np.random.default_rng(3)
+    weights = numbers.integers(3, size=(6, 40))
+    weights[0], weights[1] = 0, np.arange(40) == 7
+    first, second = 1e6 + numbers.normal(size=(2, 40))
+    for one in (first, np.tile(first, (6, 1))):  # the same in each draw, or each draw's own
+        found = inference.weighted_pearson(one, second, weights)
+        assert found[:2].tolist() == [0, 0]
+        repeated = [stats.pearsonr(np.repeat(first, row), np.repeat(second, row))[0] for row in weights[2:]]
+        assert found[2:] == pytest.approx(repeated, abs=1e-9)
+    assert inference.weighted_pearson(np.full(40, 0.1), second, weights).tolist() == [0] * 6
+
+
 def test_weighted_ranks_are_ranks_of_repeated_values():
     values, weights = np.array([0.3, 0.1, 0.3, 0.9]), np.array([[2, 1, 1, 3], [0, 1, 4, 1]])
     for row, found in zip(weights, inference.weighted_ranks(values, weights), strict=True):

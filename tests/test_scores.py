@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -21,7 +22,7 @@ from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import identities
 from precompute.rsa.rdms import category_dissimilarities, dissimilarities, pair_indices
 from precompute.scores import partial_scores, people_scores, quantised_copies, score_matrix, spaces, word_influences, word_samples
-from precompute.scores.category_selectivity import MISFITS
+from precompute.scores.category_selectivity import MISFITS, gaps
 from precompute.scores.spaces import all_categories, members_here, published_words, shared_by
 from precompute.twins.models import TWINS, trained
 from precompute.word_lists import read_word_list
@@ -203,6 +204,28 @@ def test_exported_differences_hang_together() -> None:
     for d in people.differences:
         assert d.difference == pytest.approx(spearman[d.first] - spearman[d.second], abs=2e-4)
         assert d.low < d.difference < d.high
+        assert d.low_pairs < d.difference < d.high_pairs
+
+
+def test_dyadic_error_by_plain_loops() -> None:
+    """What leaving out each pair does, multiplied for each two pairs that share a word, themselves included."""
+    numbers = np.random.default_rng(4)
+    ratings = people_scores.ratings_of([(f"w{i}", f"w{j}", float(numbers.random())) for i, j in combinations(range(6), 2)])
+    own, pairs = numbers.random(len(ratings.ratings)), len(ratings.ratings)
+    whole, total = spearmanr(own, ratings.ratings)[0], 0.0
+    moved = [(pairs - 1) * (whole - spearmanr(np.delete(own, n), np.delete(ratings.ratings, n))[0]) for n in range(pairs)]
+    for n in range(pairs):
+        for m in range(pairs):
+            if {ratings.first[n], ratings.second[n]} & {ratings.first[m], ratings.second[m]}:
+                total += moved[n] * moved[m]
+    assert people_scores.dyadic_error(own, ratings) == pytest.approx(math.sqrt(max(total, 0)) / pairs, abs=CLOSE)
+
+
+def test_draws_of_pairs_vary_as_the_formula_says() -> None:
+    """Where most words stand in one or two pairs; draws of words vary far more. The lesson rests on it."""
+    for space in artefact("people_scores").by_space:
+        assert space.error_pairs == pytest.approx(space.error_dyadic, rel=0.15), space.space.key
+        assert space.error_words > 1.5 * space.error_dyadic, space.space.key
 
 
 # --- words -------------------------------------------------------------------------------------------------------------------
@@ -267,6 +290,47 @@ def test_selectivity_by_hand(vectors: dict[str, np.ndarray], work: Workspace) ->
         a, b = (cosine_similarity(vectors[key])[first, second] for key in pair)
         assert published.scores_within[n] == pytest.approx(pearsonr(a[same], b[same])[0], abs=SHOWN)
         assert published.scores_across[n] == pytest.approx(pearsonr(a[~same], b[~same])[0], abs=SHOWN)
+
+
+def test_scores_within_less_means_are_of_residuals(vectors: dict[str, np.ndarray], work: Workspace) -> None:
+    """What a regression on the category leaves."""
+    words = published_words(work)
+    first, second = pair_indices(len(words))
+    categories = np.array(words.categories)
+    same = categories[first] == categories[second]
+    known = (categories[first][same][:, None] == np.unique(categories)).astype(float)
+    for n, pair in enumerate(artefact("category_selectivity").pairs):
+        left = []
+        for key in pair:
+            cosines = cosine_similarity(vectors[key])[first, second][same]
+            left.append(cosines - LinearRegression().fit(known, cosines).predict(known))
+        assert artefact("category_selectivity").lists[0].scores_within_less_means[n] == pytest.approx(pearsonr(*left)[0], abs=SHOWN)
+
+
+def test_gap_is_that_of_the_two_scores() -> None:
+    for entry in artefact("category_selectivity").lists:
+        for gap, within, across in zip(entry.within_minus_across, entry.scores_within, entry.scores_across, strict=True):
+            assert gap.value == pytest.approx(within - across, abs=2 * SHOWN)
+            assert gap.low < gap.value < gap.high
+
+
+def test_gaps_are_correlations_of_repeated_pairs() -> None:
+    """Each draw by SciPy: words drawn anew with the categories as they are, and all pairs with the categories dealt out anew."""
+    numbers = np.random.default_rng(0)
+    words = 12
+    first, second = pair_indices(words)
+    a, b = numbers.normal(size=(2, len(first)))
+    categories = numbers.integers(3, size=words)
+    counts = numbers.multinomial(words, np.full(words, 1 / words), size=5)
+    weights = counts[:, first] * counts[:, second]
+    across = categories[first] != categories[second]
+    for row, found in zip(weights, gaps(a, b, weights, across), strict=True):
+        by_hand = [pearsonr(np.repeat(a, row * kept), np.repeat(b, row * kept))[0] for kept in (~across, across)]
+        assert found == pytest.approx(by_hand[0] - by_hand[1])
+    dealt = np.array([numbers.permutation(categories) for _ in range(5)])
+    across = dealt[:, first] != dealt[:, second]
+    for row, found in zip(across, gaps(a, b, np.ones(1), across), strict=True):
+        assert found == pytest.approx(pearsonr(a[~row], b[~row])[0] - pearsonr(a[row], b[row])[0])
 
 
 def test_misfits_are_dropped_from_one_list_only() -> None:

@@ -160,8 +160,20 @@ class LayerMap(Strict):
     biased_cka_of_noise: float  # and what it gives for random numbers of the same shapes
 
 
-CornerTreatment = Literal["raw", "centred", "without_rogue", "nouns_centred", "standardised", "standardised_nouns_centred"]
-"""As `Treatment`; nouns_centred: minus the mean of the compared words themselves, after standardising where the name says so."""
+CornerTreatment = Literal[
+    "raw",
+    "centred",
+    "without_rogue",
+    "nouns_centred",
+    "standardised",
+    "standardised_nouns_centred",
+    "without_few_varied",
+    "without_some_varied",
+    "without_many_varied",
+    "without_many_by_lot",
+]
+"""As `Treatment`; nouns_centred: minus the mean of the compared words themselves, after standardising where the name says so; without_..:
+so many dimensions removed, those in which ordinary tokens vary most, or as many drawn by lot."""
 
 
 class ResampledScore(Strict):
@@ -181,6 +193,7 @@ class CornerScore(Strict):
     decoder_layer: int
     decoder: CornerTreatment
     encoder: CornerTreatment
+    removed: int | None  # dimensions of the decoder, where a treatment removes those that vary most, or some drawn by lot
     pearson: ResampledScore  # of pair cosines
     given_category: ResampledScore  # the partial correlation: the words' category held constant
 

@@ -79,16 +79,21 @@ class PeopleScore(Strict):
     high: Correlation
     low_pairs: Correlation  # the same, pairs drawn
     high_pairs: Correlation
+    error_words: float = Field(ge=0)  # standard error: how much the draws of words vary
+    error_pairs: float = Field(ge=0)  # of pairs
+    error_dyadic: float = Field(ge=0)  # by a formula for pairs that share members
 
 
 class PeopleDifference(Strict):
-    """How much better one space orders the pairs than another that does no better; the interval from the same draws of words for both."""
+    """How much better one space orders the pairs than another that does no better; intervals from the same draws for both."""
 
     first: str  # keys
     second: str
     difference: float
-    low: float
+    low: float  # words drawn
     high: float
+    low_pairs: float  # pairs drawn
+    high_pairs: float
 
 
 class PeopleScores(Strict):
@@ -198,6 +203,15 @@ class SpaceSelectivity(Strict):
     p: Probability  # of all three
 
 
+class ScoreGap(Strict):
+    """RSA on the pairs within categories minus RSA on those across them."""
+
+    value: float
+    low: float  # percentile interval, words drawn with replacement
+    high: float
+    p: Probability  # two-sided: categories dealt out to the words by chance
+
+
 class ListSelectivity(Strict):
     """One list of words in all spaces of the set. dropped: words taken off the published list."""
 
@@ -208,7 +222,9 @@ class ListSelectivity(Strict):
     by_space: list[SpaceSelectivity]
     scores: list[Correlation]  # RSA, in the order of the pairs of spaces
     scores_within: list[Correlation]  # the same on the pairs of words of one category only
+    scores_within_less_means: list[Correlation]  # on those pairs, after each category's mean was taken off
     scores_across: list[Correlation]  # and on the pairs of two categories
+    within_minus_across: list[ScoreGap]
 
 
 class CategorySelectivity(Strict):

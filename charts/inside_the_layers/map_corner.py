@@ -24,12 +24,18 @@ WAYS = {
     "nouns_centred": "mean of these nouns off",
     "standardised": "standardised",
     "standardised_nouns_centred": "standardised, mean of these nouns off",
+    "without_few_varied": "most varied dimensions off",
+    "without_some_varied": "most varied dimensions off",
+    "without_many_varied": "most varied dimensions off",
+    "without_many_by_lot": "dimensions off by lot",
 }
 
 
 def label_of(score: CornerScore, models: Mapping[str, Member]) -> str:
     """How both models' vectors were treated, and whose where they differ."""
-    if score.decoder == score.encoder:
+    if score.removed:
+        way = f"{score.removed} {WAYS[score.decoder]}: {models['decoder'].name} alone"
+    elif score.decoder == score.encoder:
         way = WAYS[score.decoder]
     elif score.encoder == "raw":
         way = f"{WAYS[score.decoder]}: {models['decoder'].name} alone"

@@ -153,7 +153,7 @@ def search_quality(data: Mapping[str, Any]) -> Figure:
                 Column("mean_reciprocal_rank", "mean of 1 / place", "number", 2),
                 Column("questions_first", f"first, of {queries} whole questions", "integer"),
                 Column("centred_at_5", "five nearest, centred", "number", 3),
-                Column("centred_first", f"first, of {queries} queries, centred", "integer"),
+                Column("centred_first", f"first, of {queries} queries, each kind less its own mean", "integer"),
             ],
             table,
         ),

@@ -23,7 +23,7 @@ def _lead_columns(people: PeopleScores, entry: PeopleScore) -> dict[str, float |
     """How far the best space is ahead of this one; None for the best itself."""
     pair = (best_first(people)[0].space.key, entry.space.key)
     lead = next((d for d in people.differences if (d.first, d.second) == pair), None)
-    names = {"lead": "difference", "lead_low": "low", "lead_high": "high"}
+    names = {"lead": "difference", "lead_low": "low_pairs", "lead_high": "high_pairs"}
     return {column: None if lead is None else getattr(lead, name) for column, name in names.items()}
 
 
@@ -57,8 +57,8 @@ def _chart(people: PeopleScores, width: int) -> alt.TopLevelMixin:
     tips = [
         alt.Tooltip("label:N", title="space"),
         alt.Tooltip("value:Q", title="Spearman", format=".3f"),
-        alt.Tooltip("low:Q", title="95% from", format=".2f"),
-        alt.Tooltip("high:Q", title="to", format=".2f"),
+        alt.Tooltip("inner_low:Q", title="95% from", format=".2f"),
+        alt.Tooltip("inner_high:Q", title="to", format=".2f"),
     ]
     x = axis_x(low, high, "rank correlation with people's ratings")
     return lanes("spaces", len(people.by_space), width, x=x, left=92 if narrow else 110, tips=tips, thin=True)
@@ -71,27 +71,31 @@ def people_and_models(data: Mapping[str, Any]) -> Figure:
         {
             "space": e.space.name,
             "spearman": e.spearman,
-            "low": e.low,
-            "high": e.high,
-            "p": e.p,
             "low_pairs": e.low_pairs,
             "high_pairs": e.high_pairs,
+            "low": e.low,
+            "high": e.high,
+            "error_words": e.error_words,
+            "error_pairs": e.error_pairs,
+            "error_dyadic": e.error_dyadic,
+            "p": e.p,
             "p_pairs": e.p_pairs,
         }
         | _lead_columns(people, e)
         for e in best_first(people)
     ]
     sentences = [
-        f"{e.space.name}: {fixed(e.spearman)} ({fixed(e.low)} to {fixed(e.high)}; {p_equals(e.p, people.permutations)})."
+        f"{e.space.name}: {fixed(e.spearman)} ({fixed(e.low_pairs)} to {fixed(e.high_pairs)}; {p_equals(e.p, people.permutations)})."
         for e in best_first(people)
     ]
     return Figure(
         title=_title(people),
         caption=(
             f"Spearman's rank correlation of cosines with the mean ratings of WordSim-353, on the {len(people.pairs)} of its "
-            f"{people.listed} pairs whose words all spaces have. Thin lines: 95% intervals when words are drawn anew, which errs on the "
-            "wide side; thick ones: when pairs are, as if no two shared a word. The table has each space's distance from the first, with "
-            "the words drawn anew for both at once. *Where it misleads:* people were asked how *related* "
+            f"{people.listed} pairs whose words all spaces have. Thick lines: 95% intervals when pairs are drawn anew; thin ones: when "
+            "words are, which makes them too wide here (see the text). The table has the standard errors by both and by a formula for "
+            "pairs that share words, and each space's distance from the first, with the pairs drawn anew for both at once. "
+            "*Where it misleads:* people were asked how *related* "
             "two words are: coffee and cup, which are not alike, may score high."
         ),
         description=" ".join(sentences),
@@ -99,11 +103,14 @@ def people_and_models(data: Mapping[str, Any]) -> Figure:
             [
                 Column("space", "space"),
                 Column("spearman", "Spearman", "number", 3),
-                Column("low", "95% from, words drawn", "number", 2),
-                Column("high", "to", "number", 2),
-                Column("p", "p, words permuted", "number", 4),
                 Column("low_pairs", "95% from, pairs drawn", "number", 2),
                 Column("high_pairs", "to (pairs)", "number", 2),
+                Column("low", "95% from, words drawn", "number", 2),
+                Column("high", "to (words)", "number", 2),
+                Column("error_pairs", "standard error, pairs drawn", "number", 3),
+                Column("error_words", "words drawn", "number", 3),
+                Column("error_dyadic", "by formula", "number", 3),
+                Column("p", "p, words permuted", "number", 4),
                 Column("p_pairs", "p, ratings permuted", "number", 4),
                 Column("lead", "behind the first by", "number", 3),
                 Column("lead_low", "95% from (behind)", "number", 2),

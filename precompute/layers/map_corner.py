@@ -13,7 +13,7 @@ import numpy as np
 from artefacts.schemas.layers import CornerScore, MapCorner, ResampledScore
 from precompute.layers.reference_frame import Frame, frames
 from precompute.layers.words_in_carriers import LayerVectors, compared, layer_vectors
-from precompute.rsa.inference import bootstrap
+from precompute.rsa.inference import MIDDLE, bootstrap
 from precompute.rsa.partial import held_constant, partial_coefficient
 from precompute.rsa.rdms import category_dissimilarities, pair_cosines
 from precompute.statistics_of import pearson, rounded
@@ -21,11 +21,12 @@ from precompute.workspace import Workspace
 
 RESAMPLES = 10_000
 SEED = 11
-OPTIONS = {"resamples": RESAMPLES, "seed": SEED}
 ENCODER_LAYER = 0
-MIDDLE = (0.025, 0.975)
 RAW = ("raw", "raw")
 BOTH_NOUNS = ("standardised_nouns_centred", "standardised_nouns_centred")
+REMOVED = {"without_few_varied": 0.005, "without_some_varied": 0.05, "without_many_varied": 0.15, "without_many_by_lot": 0.15}
+"""Shares of the dimensions that are removed: those in which ordinary tokens vary most, or drawn by lot."""
+OPTIONS = {"resamples": RESAMPLES, "seed": SEED, "removed": REMOVED}
 WAYS = {  # by layer of the decoder: the treatment of the decoder's vectors, and of the encoder's
     0: (
         RAW,
@@ -35,6 +36,7 @@ WAYS = {  # by layer of the decoder: the treatment of the decoder's vectors, and
         ("standardised", "standardised"),
         ("standardised", "raw"),
         ("raw", "standardised"),
+        *((treatment, "raw") for treatment in REMOVED),
         BOTH_NOUNS,
     ),
     1: (RAW, BOTH_NOUNS),
@@ -66,6 +68,7 @@ def export(work: Workspace) -> MapCorner:
                 decoder_layer=layer,
                 decoder=of_decoder,
                 encoder=of_encoder,
+                removed=len(dimensions_removed(frames(work, "decoder")[layer], of_decoder)) if of_decoder in REMOVED else None,
                 pearson=_compared(plain, raw[0]),
                 given_category=_compared(partial, raw[1]),
             )
@@ -81,7 +84,17 @@ def treated(vectors: np.ndarray, frame: Frame, treatment: str) -> np.ndarray:
     if treatment == "standardised_nouns_centred":
         standardised = frame.treated(vectors, "standardised")
         return standardised - standardised.mean(axis=0)
+    if treatment in REMOVED:
+        return np.delete(np.asarray(vectors, dtype=np.float64), dimensions_removed(frame, treatment), axis=-1)
     return frame.treated(vectors, treatment)
+
+
+def dimensions_removed(frame: Frame, treatment: str) -> np.ndarray:
+    """The dimensions that a treatment of `REMOVED` removes, one at least."""
+    dims = len(frame.deviation)
+    by_lot = treatment == "without_many_by_lot"
+    order = np.random.default_rng(SEED).permutation(dims) if by_lot else np.argsort(-frame.deviation, kind="stable")
+    return order[: max(1, round(REMOVED[treatment] * dims))]
 
 
 def sampled(first: np.ndarray, second: np.ndarray, category: np.ndarray) -> tuple[Sampled, Sampled]:

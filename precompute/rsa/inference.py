@@ -17,6 +17,8 @@ from precompute.statistics_of import pearson
 
 VALUES_AT_ONCE = 2_000_000
 """Pairs of all permutations or resamples that are worked at together: bounds the memory."""
+MIDDLE = (0.025, 0.975)
+"""The ends of the middle 95% of draws."""
 _EQUAL = 1e-12
 """Values that differ by less are equal: the observed order, drawn again, must count as reaching itself."""
 
@@ -130,21 +132,33 @@ def _resampled(first: np.ndarray, second: np.ndarray, name: str, counts: np.ndar
         return np.array([coefficient(name, np.repeat(first, row), np.repeat(second, row)) for row in weights])
     weights = weights.astype(np.float64)
     if name == "pearson":
-        return _weighted_pearson(first, second, weights)
+        return weighted_pearson(first, second, weights)
     ranks = weighted_ranks(first, weights), weighted_ranks(second, weights)
     if name == "spearman":
-        return _weighted_pearson(*ranks, weights)
+        return weighted_pearson(*ranks, weights)
     m = weights.sum(axis=1)
     centred = [rank - (m[:, None] + 1) / 2 for rank in ranks]
     return 12 * (weights * centred[0] * centred[1]).sum(axis=1) / np.maximum(m**3 - m, 1)
 
 
-def _weighted_pearson(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """[resample]. first, second: [pair], or [resample, pair] where each resample has its own."""
-    share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1)  # one word drawn again and again has no pairs
-    a, b = (values - (share * values).sum(axis=1, keepdims=True) for values in (first, second))
-    size = np.sqrt((share * a * a).sum(axis=1) * (share * b * b).sum(axis=1))
-    return (share * a * b).sum(axis=1) / np.where(size > 0, size, 1)
+def weighted_pearson(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """[resample], the correlation of pairs that stand as often as their weights [resample, pair] say; 0 where nothing varies.
+
+    first, second: [pair], or [resample, pair] where each resample has its own.
+    """
+    a, b = first - first.mean(), second - second.mean()  # sums of squares of what lies about 0 lose no digits
+    pairs = np.maximum(weights.sum(axis=1), 1)  # one word drawn again and again has none
+    sums = [weights @ values if values.ndim == 1 else (weights * values).sum(axis=1) for values in (a, b, a * a, b * b, a * b)]
+    mean_a, mean_b, square_a, square_b, product = (total / pairs for total in sums)
+    vary_a, vary_b = _variance(square_a, mean_a), _variance(square_b, mean_b)
+    size = np.sqrt(vary_a * vary_b)
+    return np.where(size > 0, (product - mean_a * mean_b) / np.where(size > 0, size, 1), 0)
+
+
+def _variance(mean_square: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Exactly 0 where only rounding is left."""
+    variance = mean_square - mean**2
+    return np.where(variance > _EQUAL * mean_square, variance, 0)
 
 
 def weighted_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -6,15 +6,17 @@ from itertools import combinations
 
 import numpy as np
 
-from artefacts.schemas.scores import CategorySelectivity, CosineSpread, ListSelectivity, SpaceSelectivity
+from artefacts.schemas.scores import CategorySelectivity, CosineSpread, ListSelectivity, ScoreGap, SpaceSelectivity
 from precompute.rsa.coefficients import coefficient
-from precompute.rsa.rdms import category_dissimilarities
+from precompute.rsa.inference import MIDDLE, drawn_words, p_value, permuted_words, weighted_pearson
+from precompute.rsa.rdms import category_dissimilarities, pair_indices
 from precompute.rsa.selectivity import selectivity
 from precompute.rsa.words import ComparedWords
 from precompute.scores.spaces import (
     COEFFICIENT,
     LEVELS,
     PERMUTATIONS,
+    RESAMPLES,
     SEED,
     WORD_LISTS,
     WordSpace,
@@ -28,7 +30,7 @@ from precompute.workspace import Workspace
 
 LISTS = WORD_LISTS
 MISFITS = ("ceiling", "wall", "floor")  # parts of a room that the published list counts as furniture
-OPTIONS = {"permutations": PERMUTATIONS, "seed": SEED, "misfits": list(MISFITS), "quantiles": list(LEVELS)}
+OPTIONS = {"permutations": PERMUTATIONS, "resamples": RESAMPLES, "seed": SEED, "misfits": list(MISFITS), "quantiles": list(LEVELS)}
 
 
 def export(work: Workspace) -> CategorySelectivity:
@@ -73,13 +75,60 @@ def _list(work: Workspace, name: str, words: ComparedWords, rows: np.ndarray) ->
         by_space=[_of_space(space, pairs, categories) for space, pairs in zip(spaces, vectors, strict=True)],
         scores=_scores(vectors, np.ones(len(across), dtype=bool)),
         scores_within=_scores(vectors, ~across),
+        scores_within_less_means=_scores([_less_means(pairs, categories) for pairs in vectors], ~across),
         scores_across=_scores(vectors, across),
+        within_minus_across=[_gap(*two, categories) for two in combinations(vectors, 2)],
     )
 
 
 def _scores(vectors: list[np.ndarray], kept: np.ndarray) -> list[float]:
     """RSA of each two spaces on some of the pairs. kept: [pair]."""
     return [rounded(coefficient(COEFFICIENT, one[kept], other[kept]), 4) for one, other in combinations(vectors, 2)]
+
+
+def _less_means(pairs: np.ndarray, categories: list[str]) -> np.ndarray:
+    """[pair], those of one category less the mean of all of that category: what is left is no matter of tight and loose categories."""
+    i, j = pair_indices(len(categories))
+    names = np.asarray(categories)
+    left = pairs.copy()
+    for category in set(categories):
+        within = (names[i] == category) & (names[j] == category)
+        if within.any():
+            left[within] -= left[within].mean()
+    return left
+
+
+def _gap(first: np.ndarray, second: np.ndarray, categories: list[str]) -> ScoreGap:
+    """first, second: [pair]. Its interval is of words drawn anew; the test deals the categories out to the words by chance."""
+    words, across = len(categories), category_dissimilarities(categories) == 1
+    i, j = pair_indices(words)
+    numbers = np.unique(np.asarray(categories), return_inverse=True)[1]
+
+    def dealt(orders: np.ndarray) -> np.ndarray:
+        of_words = numbers[orders]
+        return of_words[:, i] != of_words[:, j]
+
+    value = gaps(first, second, np.ones((1, len(across))), across)[0]
+    drawn = [
+        gaps(first, second, (counts[:, i] * counts[:, j]).astype(np.float64), across) for counts in drawn_words(words, RESAMPLES, SEED)
+    ]
+    by_chance = [gaps(first, second, np.ones(1), dealt(orders)) for orders in permuted_words(words, PERMUTATIONS, SEED)]
+    low, high = np.quantile(np.concatenate(drawn), MIDDLE)
+    return ScoreGap(
+        value=rounded(value, 4),
+        low=rounded(low, 4),
+        high=rounded(high, 4),
+        p=rounded(p_value(abs(value), np.abs(np.concatenate(by_chance))), 6),
+    )
+
+
+def gaps(first: np.ndarray, second: np.ndarray, weights: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """[draw], RSA on the pairs within categories minus RSA on those across them.
+
+    first, second: [pair]. How often each pair stands in each draw, and whether it is one across categories: [draw, pair], or the same for
+    all draws.
+    """
+    return weighted_pearson(first, second, weights * ~across) - weighted_pearson(first, second, weights * across)
 
 
 def _of_space(space: WordSpace, pairs: np.ndarray, categories: list[str]) -> SpaceSelectivity:

@@ -14,7 +14,7 @@ import numpy as np
 
 from artefacts.schemas.scores import ComparedSpace, PeopleDifference, PeopleScore, PeopleScores, RatedPair
 from precompute.rsa.coefficients import scores
-from precompute.rsa.inference import drawn_words, p_value, permuted_words, weighted_ranks
+from precompute.rsa.inference import MIDDLE, drawn_words, p_value, permuted_words, weighted_pearson, weighted_ranks
 from precompute.scores.spaces import PERMUTATIONS, RESAMPLES, SEED, facts_of_member, small_spaces
 from precompute.space import unit_rows
 from precompute.statistics_of import mean_ranks, rounded, spearman
@@ -22,7 +22,6 @@ from precompute.twins.corpus import IDENTITY
 from precompute.workspace import Workspace
 
 LISTS = ("wordsim353",)
-MIDDLE = (0.025, 0.975)
 OPTIONS = {"permutations": PERMUTATIONS, "resamples": RESAMPLES, "seed": SEED}
 SOURCES = (IDENTITY,)
 
@@ -85,8 +84,8 @@ def export(work: Workspace) -> PeopleScores:
     ]
     spaces += [(space.facts, space.vectors) for space in small_spaces(work, ratings.words)[0]]
     cosines = [_cosines(vectors) for _, vectors in spaces]
-    drawn = [resampled(matrix[ratings.first, ratings.second], ratings, over="words") for matrix in cosines]
-    by_space = [_score(facts, matrix, ratings, words) for (facts, _), matrix, words in zip(spaces, cosines, drawn, strict=True)]
+    drawn = [Draws.of(matrix[ratings.first, ratings.second], ratings) for matrix in cosines]
+    by_space = [_score(facts, matrix, ratings, draws) for (facts, _), matrix, draws in zip(spaces, cosines, drawn, strict=True)]
     best_first = sorted(range(len(by_space)), key=lambda n: -by_space[n].spearman)
     kept = {(ratings.words[i], ratings.words[j]) for i, j in zip(ratings.first, ratings.second, strict=True)}
     names = [(listed.words[i], listed.words[j]) for i, j in zip(listed.first, listed.second, strict=True)]
@@ -101,7 +100,7 @@ def export(work: Workspace) -> PeopleScores:
         permutations=PERMUTATIONS,
         resamples=RESAMPLES,
         by_space=by_space,
-        differences=[_difference(by_space[i], by_space[j], drawn[i] - drawn[j]) for i, j in combinations(best_first, 2)],
+        differences=[_difference(by_space[i], by_space[j], drawn[i], drawn[j]) for i, j in combinations(best_first, 2)],
         pairs=[
             RatedPair(
                 a=ratings.words[i],
@@ -120,12 +119,23 @@ def _cosines(vectors: np.ndarray) -> np.ndarray:
     return units @ units.T
 
 
-def _score(facts: ComparedSpace, cosines: np.ndarray, ratings: Ratings, drawn: np.ndarray) -> PeopleScore:
-    """drawn: [resample], the score when words are drawn anew."""
+@dataclass(frozen=True)
+class Draws:
+    """A score when words are drawn anew, and when pairs are, [resample]; the same draws for every space."""
+
+    words: np.ndarray
+    pairs: np.ndarray
+
+    @classmethod
+    def of(cls, own: np.ndarray, ratings: Ratings) -> Draws:
+        """own: [pair]."""
+        return cls(resampled(own, ratings, over="words"), resampled(own, ratings, over="pairs"))
+
+
+def _score(facts: ComparedSpace, cosines: np.ndarray, ratings: Ratings, drawn: Draws) -> PeopleScore:
     own = cosines[ratings.first, ratings.second]
     observed = spearman(own, ratings.ratings)
-    by_words = np.quantile(drawn, MIDDLE)
-    by_pairs = np.quantile(resampled(own, ratings, over="pairs"), MIDDLE)
+    by_words, by_pairs = np.quantile(drawn.words, MIDDLE), np.quantile(drawn.pairs, MIDDLE)
     return PeopleScore(
         space=facts,
         spearman=rounded(observed, 4),
@@ -135,17 +145,37 @@ def _score(facts: ComparedSpace, cosines: np.ndarray, ratings: Ratings, drawn: n
         high=rounded(by_words[1], 4),
         low_pairs=rounded(by_pairs[0], 4),
         high_pairs=rounded(by_pairs[1], 4),
+        error_words=rounded(drawn.words.std(), 4),
+        error_pairs=rounded(drawn.pairs.std(), 4),
+        error_dyadic=rounded(dyadic_error(own, ratings), 4),
     )
 
 
-def _difference(one: PeopleScore, other: PeopleScore, drawn: np.ndarray) -> PeopleDifference:
-    low, high = np.quantile(drawn, MIDDLE)
+def dyadic_error(own: np.ndarray, ratings: Ratings) -> float:
+    """Standard error of the score by what each pair does to it, counting together the pairs that share a word.
+
+    The cluster-robust estimate for dyads (Aronow, Samii & Assenova 2015), with influences from leaving out one pair at a time. own: [pair].
+    """
+    pairs = len(own)
+    whole = spearman(own, ratings.ratings)
+    others = [spearman(np.delete(own, n), np.delete(ratings.ratings, n)) for n in range(pairs)]
+    influences = (pairs - 1) * (whole - np.array(others))
+    members = np.stack([ratings.first, ratings.second])
+    shared = (members[:, None, :, None] == members[None, :, None, :]).any(axis=(0, 1))  # [pair, pair]
+    return float(np.sqrt(max(influences @ shared @ influences, 0)) / pairs)
+
+
+def _difference(one: PeopleScore, other: PeopleScore, of_one: Draws, of_other: Draws) -> PeopleDifference:
+    low, high = np.quantile(of_one.words - of_other.words, MIDDLE)
+    low_pairs, high_pairs = np.quantile(of_one.pairs - of_other.pairs, MIDDLE)
     return PeopleDifference(
         first=one.space.key,
         second=other.space.key,
         difference=rounded(one.spearman - other.spearman, 4),
         low=rounded(low, 4),
         high=rounded(high, 4),
+        low_pairs=rounded(low_pairs, 4),
+        high_pairs=rounded(high_pairs, 4),
     )
 
 
@@ -173,8 +203,5 @@ def resampled(own: np.ndarray, ratings: Ratings, over: str) -> np.ndarray:
     for counts in drawn_words(drawn, RESAMPLES, SEED):
         weights = (counts[:, ratings.first] * counts[:, ratings.second] if over == "words" else counts).astype(np.float64)
         ranks = [weighted_ranks(mean_ranks(values), weights) for values in (own, ratings.ratings)]
-        share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1)  # few pairs may all be missed
-        a, b = (rank - (share * rank).sum(axis=1, keepdims=True) for rank in ranks)
-        size = np.sqrt((share * a * a).sum(axis=1) * (share * b * b).sum(axis=1))
-        found.append((share * a * b).sum(axis=1) / np.where(size > 0, size, 1))
+        found.append(weighted_pearson(*ranks, weights))
     return np.concatenate(found)
