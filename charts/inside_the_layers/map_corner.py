@@ -33,12 +33,11 @@ WAYS = {
 
 def label_of(score: CornerScore, models: Mapping[str, Member]) -> str:
     """How both models' vectors were treated, and whose where they differ."""
-    if score.removed:
-        way = f"{score.removed} {WAYS[score.decoder]}: {models['decoder'].name} alone"
-    elif score.decoder == score.encoder:
-        way = WAYS[score.decoder]
+    of_decoder = f"{score.removed} {WAYS[score.decoder]}" if score.removed else WAYS[score.decoder]
+    if score.decoder == score.encoder:
+        way = of_decoder
     elif score.encoder == "raw":
-        way = f"{WAYS[score.decoder]}: {models['decoder'].name} alone"
+        way = f"{of_decoder}: {models['decoder'].name} alone"
     else:
         way = f"{WAYS[score.encoder]}: {models['encoder'].name} alone"
     return f"layer {score.decoder_layer}: {way}" if score.decoder_layer else way

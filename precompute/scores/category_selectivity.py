@@ -77,7 +77,7 @@ def _list(work: Workspace, name: str, words: ComparedWords, rows: np.ndarray) ->
         scores_within=_scores(vectors, ~across),
         scores_within_less_means=_scores([_less_means(pairs, categories) for pairs in vectors], ~across),
         scores_across=_scores(vectors, across),
-        within_minus_across=[_gap(*two, categories) for two in combinations(vectors, 2)],
+        within_minus_across=_gaps(vectors, categories),
     )
 
 
@@ -98,28 +98,32 @@ def _less_means(pairs: np.ndarray, categories: list[str]) -> np.ndarray:
     return left
 
 
-def _gap(first: np.ndarray, second: np.ndarray, categories: list[str]) -> ScoreGap:
-    """first, second: [pair]. Its interval is of words drawn anew; the test deals the categories out to the words by chance."""
+def _gaps(vectors: list[np.ndarray], categories: list[str]) -> list[ScoreGap]:
+    """Of each two spaces. The interval is of words drawn anew, the test deals the categories out to the words by chance; each draw and
+    each deal is one for all spaces.
+    """
     words, across = len(categories), category_dissimilarities(categories) == 1
     i, j = pair_indices(words)
     numbers = np.unique(np.asarray(categories), return_inverse=True)[1]
 
-    def dealt(orders: np.ndarray) -> np.ndarray:
-        of_words = numbers[orders]
-        return of_words[:, i] != of_words[:, j]
+    def of_all(weights: np.ndarray, across: np.ndarray) -> list[np.ndarray]:
+        return [gaps(*two, weights, across) for two in combinations(vectors, 2)]
 
-    value = gaps(first, second, np.ones((1, len(across))), across)[0]
-    drawn = [
-        gaps(first, second, (counts[:, i] * counts[:, j]).astype(np.float64), across) for counts in drawn_words(words, RESAMPLES, SEED)
-    ]
-    by_chance = [gaps(first, second, np.ones(1), dealt(orders)) for orders in permuted_words(words, PERMUTATIONS, SEED)]
-    low, high = np.quantile(np.concatenate(drawn), MIDDLE)
-    return ScoreGap(
-        value=rounded(value, 4),
-        low=rounded(low, 4),
-        high=rounded(high, 4),
-        p=rounded(p_value(abs(value), np.abs(np.concatenate(by_chance))), 6),
-    )
+    drawn, by_chance = [], []
+    for counts in drawn_words(words, RESAMPLES, SEED):
+        drawn.append(of_all((counts[:, i] * counts[:, j]).astype(np.float64), across))
+    for orders in permuted_words(words, PERMUTATIONS, SEED):
+        dealt = numbers[orders]
+        by_chance.append(of_all(np.ones(1), dealt[:, i] != dealt[:, j]))
+    values = np.array(of_all(np.ones((1, len(across))), across))[:, 0]
+    return [_gap(*of_two) for of_two in zip(values, np.hstack(drawn), np.hstack(by_chance), strict=True)]
+
+
+def _gap(value: float, drawn: np.ndarray, by_chance: np.ndarray) -> ScoreGap:
+    """drawn, by_chance: [draw]."""
+    low, high = np.quantile(drawn, MIDDLE)
+    p = p_value(abs(value), np.abs(by_chance))
+    return ScoreGap(value=rounded(value, 4), low=rounded(low, 4), high=rounded(high, 4), p=rounded(p, 6))
 
 
 def gaps(first: np.ndarray, second: np.ndarray, weights: np.ndarray, across: np.ndarray) -> np.ndarray:
