@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sitegen.last_build import LastBuild
+from sitegen.last_build import KEPT, LastBuild
 
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it looks through all installed packages for one
 
@@ -31,6 +31,10 @@ def run() -> int:
     options = _parse(None)
     if options.serve is not None or options.record_addresses:
         return main()
+    if not (options.project / KEPT).exists():  # a first build draws everything
+        from sitegen.drawing_processes import load_for_drawing
+
+        load_for_drawing()
     said = (options.set, options.base_url or "", options.repository or "", *options.notice)
     last = LastBuild(options.project, options.out, said)
     if last.is_current():
@@ -162,4 +166,5 @@ if __name__ == "__main__":
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+    gc.freeze()  # or Python would look through all that was built for garbage, as its last act
     sys.exit(status)

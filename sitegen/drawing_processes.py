@@ -6,7 +6,7 @@ import gc
 import os
 from concurrent.futures import ProcessPoolExecutor
 
-from worker_processes import worker_processes
+from worker_processes import load_ahead, worker_processes
 
 LOADED = ("altair", "py_mini_racer", "sitegen.figure_drawing")
 """What takes long to load, without the modules of charts/: those of a project go before this repository's."""
@@ -15,6 +15,11 @@ LOADED = ("altair", "py_mini_racer", "sitegen.figure_drawing")
 def drawing_processes(count: int) -> ProcessPoolExecutor:
     """`count` processes for figures and pictures. They end with this one, however it ends."""
     return worker_processes(count, _begin, LOADED)
+
+
+def load_for_drawing() -> None:
+    """Begin with what takes long to load, before it is known what there is to draw."""
+    load_ahead(LOADED)
 
 
 def _begin() -> None:

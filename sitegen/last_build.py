@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ".cache"
+"""Folder of a project for what one build keeps for the next."""
 OF_PROJECT = ("charts", "static", "templates", "content")
 OF_CODE = ("artefacts", "charts", "sitegen", "static/vendor")
 """Folders that a build reads, of the project and of this repository; of both, also the files at the top."""
@@ -35,7 +37,7 @@ class LastBuild:
         """To be made before the build begins to read. options: all else that the site depends on."""
         self.project = project.resolve()
         self.out = out.resolve()
-        self._record = self.project / ".cache" / "last-build" / _digest([str(self.project), str(self.out), *options])
+        self._record = self.project / KEPT / "last-build" / _digest([str(self.project), str(self.out), *options])
         self._began = time.time()
         self._read: str | None = None  # a digest of all that is read; None where something changed just now
         lines = []

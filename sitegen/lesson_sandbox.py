@@ -175,19 +175,24 @@ class LessonSandbox(ImmutableSandboxedEnvironment):
         for node in _nodes_in(tree):
             if isinstance(node, nodes.For):
                 characters = sum(len(text.data) for text in node.find_all(nodes.TemplateData))
-                node.iter = _call("counted", node.iter, nodes.Const(characters, lineno=node.lineno))
+                node.iter = self._call("counted", node.iter, nodes.Const(characters, lineno=node.lineno, environment=self))
             elif isinstance(node, nodes.Concat):
-                node.nodes = [_call("joined", *node.nodes)]
+                node.nodes = [self._call("joined", *node.nodes)]
             elif isinstance(node, nodes.Compare):
                 for compared in (node, *node.ops):
-                    compared.expr = _call("weighed", compared.expr)
+                    compared.expr = self._call("weighed", compared.expr)
             elif isinstance(node, nodes.Pair):
-                node.key = _call("weighed", node.key)
+                node.key = self._call("weighed", node.key)
             elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
-                node.node = _call("weighed", node.node)
+                node.node = self._call("weighed", node.node)
             elif isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
-                node.arg = _call("weighed", node.arg)
-        return tree.set_environment(self)
+                node.arg = self._call("weighed", node.arg)
+        return tree
+
+    def _call(self, method: str, *arguments: nodes.Expr) -> nodes.Call:
+        """The call of one of the methods above, as Jinja's parser would have made it."""
+        at = {"lineno": arguments[0].lineno, "environment": self}
+        return nodes.Call(nodes.EnvironmentAttribute(method, **at), list(arguments), [], None, None, **at)
 
 
 def _nodes_in(tree: nodes.Template) -> list[nodes.Node]:
@@ -201,11 +206,6 @@ def _nodes_in(tree: nodes.Template) -> list[nodes.Node]:
             raise TemplateSyntaxError(TOO_DEEP, too_deep.lineno)
         found += [node for node, _ in level]
     return found
-
-
-def _call(method: str, *arguments: nodes.Expr) -> nodes.Call:
-    line = arguments[0].lineno
-    return nodes.Call(nodes.EnvironmentAttribute(method, lineno=line), list(arguments), [], None, None, lineno=line)
 
 
 class _RefusedTags(Extension):

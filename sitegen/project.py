@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from problems import Problem, ProjectError, did_you_mean
+from sitegen.last_build import KEPT
 
 if TYPE_CHECKING:
     from sitegen.kept_sources import KeptSources
@@ -74,12 +75,12 @@ class Project:
     @property
     def cache(self) -> Path:
         """What builds keep for the next one."""
-        return self.folder / ".cache" / "build"
+        return self.folder / KEPT / "build"
 
     @property
     def spare_site(self) -> Path:
         """The site as it was before the last build, for the next one to begin with."""
-        return self.folder / ".cache" / "spare-site"
+        return self.folder / KEPT / "spare-site"
 
     def name_of(self, path: Path) -> str:
         """A path as problems name it: relative to the project where possible."""

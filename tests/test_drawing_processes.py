@@ -30,6 +30,16 @@ if __name__ == "__main__":
         print("interrupted")
 """
 
+AHEAD = """
+import os, pathlib, threading
+from sitegen.drawing_processes import drawing_processes, load_for_drawing
+if __name__ == "__main__":
+    load_for_drawing()
+    begun = pathlib.Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    parent = drawing_processes(1).submit(os.getppid).result()
+    print(len(begun) > 0 and str(parent) in begun)
+"""
+
 
 @pytest.fixture
 def building() -> Iterator[subprocess.Popen]:
@@ -59,3 +69,11 @@ def test_they_end_in_silence_when_a_terminal_interrupts_all(building: subprocess
     """Without a word: the build itself says what became of the site."""
     os.killpg(building.pid, signal.SIGINT)
     assert building.communicate(timeout=60) == ("interrupted\n", "")
+
+
+def test_they_are_copies_of_the_one_that_was_begun_ahead() -> None:
+    """Else a first build would load Altair twice, or wait for it while it could read the lessons."""
+    done = subprocess.run(
+        [sys.executable, "-c", AHEAD], cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": "."}
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
