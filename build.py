@@ -161,7 +161,11 @@ def _port(text: str) -> int:
 if __name__ == "__main__":
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or it looks through all installed packages for some
     gc.disable()  # a build is short and frees little before its end; collecting costs a tenth of a warm one
-    status = run()
+    try:
+        status = run()
+    except KeyboardInterrupt:  # before or after the build itself, which says what became of the site
+        print("\nInterrupted.", file=sys.stderr)
+        status = 130
     if "multiprocessing" not in sys.modules:  # no process to wait for; clearing up what ends anyway would take a tenth of a warm build
         sys.stdout.flush()
         sys.stderr.flush()

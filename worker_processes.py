@@ -17,19 +17,24 @@ def worker_processes(count: int, begin: Callable[[], object] | None = None, load
     and each of the others begins as a copy of it.
     """
     copied = bool(loaded) and _can_be_copied()
-    context = multiprocessing.get_context("forkserver" if copied else "spawn")
     if copied:
-        context.set_forkserver_preload([*loaded])
+        load_ahead(loaded)
+    context = multiprocessing.get_context("forkserver" if copied else "spawn")
     return ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(begin,))
 
 
 def load_ahead(modules: Sequence[str]) -> None:
     """Let the process that `worker_processes` will copy load these modules while this one goes on, which else would wait for it."""
     if _can_be_copied():
-        from multiprocessing import forkserver  # here, because not every system has it
+        from multiprocessing import forkserver, resource_tracker  # here, because not every system has them
 
         multiprocessing.set_forkserver_preload([*modules])
-        forkserver.ensure_running()
+        resource_tracker.ensure_running()  # it unblocks what is blocked
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # it would say at length where it was interrupted
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _can_be_copied() -> bool:
@@ -38,6 +43,8 @@ def _can_be_copied() -> bool:
 
 def _begin(begin: Callable[[], object] | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a terminal interrupts all processes at once: these end then, and say nothing
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # as the process blocks it that these are copies of
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if begin is not None:
         begin()

@@ -40,6 +40,19 @@ if __name__ == "__main__":
     print(len(begun) > 0 and str(parent) in begun)
 """
 
+LOADING = """
+import signal, time
+from sitegen.drawing_processes import load_for_drawing
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if __name__ == "__main__":
+    load_for_drawing()
+    try:
+        print("loading", flush=True)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
 
 @pytest.fixture
 def building() -> Iterator[subprocess.Popen]:
@@ -69,6 +82,15 @@ def test_they_end_in_silence_when_a_terminal_interrupts_all(building: subprocess
     """Without a word: the build itself says what became of the site."""
     os.killpg(building.pid, signal.SIGINT)
     assert building.communicate(timeout=60) == ("interrupted\n", "")
+
+
+def test_it_is_silent_when_interrupted_while_it_loads() -> None:
+    command = [sys.executable, "-c", LOADING]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": "."}, **streams) as process:
+        assert process.stdout.readline() == "loading\n"
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=60) == ("interrupted\n", "")
 
 
 def test_they_are_copies_of_the_one_that_was_begun_ahead() -> None:
