@@ -46,6 +46,7 @@ from sitegen.drawing_processes import load_for_drawing
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if __name__ == "__main__":
     load_for_drawing()
+    time.sleep(0.1)  # what loads takes three times as long; before it begins, it is silent anyway
     try:
         print("loading", flush=True)
         time.sleep(600)
