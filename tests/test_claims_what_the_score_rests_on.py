@@ -66,7 +66,7 @@ def test_misfits_that_matter_are_said_to() -> None:
 )
 def test_shared_structure_is_what_is_left(frequency: float, both: float, verdict: str) -> None:
     data = with_the_sources_models()
-    p = {"frequency": frequency, "both": both}
+    p = {"ranks": frequency, "all": both}
     pairs = [
         pair.model_copy(
             update={"scores": [s.model_copy(update={"p": p.get(s.given, s.p), "value": abs(s.value) + 0.01}) for s in pair.scores]}

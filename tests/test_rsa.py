@@ -306,24 +306,27 @@ def test_selectivity_needs_pairs_of_both_kinds():
             selectivity.selectivity(np.arange(6.0), names, permutations=10, seed=0)
 
 
+@pytest.mark.parametrize("held", [1, 2, 3])
 @pytest.mark.parametrize("name", partial.PARTIAL_COEFFICIENTS)
-def test_partial_correlation_is_that_of_residuals(compared: words.ComparedWords, cosine_rdms, name: str):
-    given = category_dissimilarities(compared.categories)
-    values = [stats.rankdata(v) if name == "spearman" else v for v in (cosine_rdms["decoder"], cosine_rdms["encoder"], given)]
-    design = np.column_stack([np.ones(len(given)), values[2]])
+def test_partial_correlation_is_that_of_residuals(compared: words.ComparedWords, cosine_rdms, name: str, held: int):
+    noise = np.random.default_rng(4).normal(size=len(cosine_rdms["decoder"]))
+    given = [category_dissimilarities(compared.categories), cosine_rdms["decoder"] + 0.1 * noise, cosine_rdms["encoder"] - noise][:held]
+    values = [stats.rankdata(v) if name == "spearman" else v for v in (cosine_rdms["decoder"], cosine_rdms["encoder"], *given)]
+    design = np.column_stack([np.ones(len(noise)), *values[2:]])
     residuals = [v - design @ np.linalg.lstsq(design, v)[0] for v in values[:2]]
-    ours = partial.partial_coefficient(name, cosine_rdms["decoder"], cosine_rdms["encoder"], given)
+    ours = partial.partial_coefficient(name, cosine_rdms["decoder"], cosine_rdms["encoder"], *given)
     assert ours == pytest.approx(stats.pearsonr(*residuals).statistic, abs=1e-9)
 
 
 def test_partial_null_permutes_one_matrix_and_refuses_rank_coefficients(cosine_rdms, compared: words.ComparedWords):
     one, other = cosine_rdms["decoder"], cosine_rdms["encoder"]
     given = category_dissimilarities(compared.categories)
-    test = partial.partial_test(one, other, given, groups=compared.categories, permutations=20, seed=9)
+    noise = np.random.default_rng(4).normal(size=len(one))
+    test = partial.partial_test(one, other, [given, one + noise], groups=compared.categories, permutations=20, seed=9)
     (orders,) = inference.permuted_words(33, 20, seed=9, groups=compared.categories)
     for value, order in zip(test.null, orders, strict=True):
         shuffled = rdms.pairs_of(rdms.matrix_of(other)[np.ix_(order, order)])
-        assert value == pytest.approx(partial.partial_coefficient("pearson", one, shuffled, given), abs=1e-9)
+        assert value == pytest.approx(partial.partial_coefficient("pearson", one, shuffled, given, one + noise), abs=1e-9)
     with pytest.raises(ValueError, match="not 'rho_a'"):
         partial.partial_coefficient("rho_a", one, other, given)
     assert partial.partial_coefficient("pearson", given, one, given) == 0
@@ -337,7 +340,7 @@ def test_within_category_permutation_keeps_its_level_where_free_permutation_does
     for n in range(120):
         one, other = (dissimilarities(numbers.normal(size=(3, 10))[centres] + numbers.normal(size=(24, 10))) for _ in range(2))
         for kind, groups in (("within", names), ("free", None)):
-            rejected[kind] += partial.partial_test(one, other, given, groups=groups, permutations=199, seed=n).p <= 0.05
+            rejected[kind] += partial.partial_test(one, other, [given], groups=groups, permutations=199, seed=n).p <= 0.05
     assert stats.binomtest(rejected["within"], 120, 0.05).pvalue > 0.01
     assert rejected["free"] > 0.15 * 120
 

@@ -20,7 +20,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from artefacts.envelope import read_artefact
 from precompute.exporters import EXPORTERS, Exporter
 from precompute.inputs import identities
-from precompute.rsa.rdms import category_dissimilarities, dissimilarities, pair_indices
+from precompute.rsa.rdms import category_dissimilarities, dissimilarities, matrix_of, pair_indices
 from precompute.scores import partial_scores, people_scores, quantised_copies, score_matrix, spaces, word_influences, word_samples
 from precompute.scores.category_selectivity import MISFITS, gaps
 from precompute.scores.spaces import all_categories, members_here, published_words, shared_by
@@ -353,7 +353,13 @@ def test_partial_scores_are_correlations_of_residuals(vectors: dict[str, np.ndar
         "category": known.category[:, None],
         "frequency": known.frequency[:, None],
         "both": np.column_stack([known.category, known.frequency]),
+        "ranks": np.column_stack([known.frequency, known.rarity]),
+        "all": np.column_stack([known.category, known.frequency, known.rarity]),
     }
+    explained = [LinearRegression().fit(given["ranks"], x).score(given["ranks"], x) for x in pairs]
+    assert entry(found.by_pair, first, second).explained_by_ranks == pytest.approx(explained, abs=SHOWN)
+    logs = np.log(found.ranks)
+    assert matrix_of(known.rarity)[3, 7] == pytest.approx(logs[3] + logs[7])
     for score in entry(found.by_pair, first, second).scores:
         rest = [x - LinearRegression().fit(given[score.given], x).predict(given[score.given]) for x in pairs]
         assert score.value == pytest.approx(pearsonr(*rest)[0], abs=SHOWN)
@@ -394,6 +400,8 @@ def test_simulated_spaces_share_only_the_covariate() -> None:
     assert all(pearsonr(pairs, known.category)[0] > 0.8 for pairs in spaces)
     arc = dissimilarities(partial_scores.simulated_space("frequency", 5.0, known, numbers))
     assert pearsonr(arc, known.frequency)[0] > 0.8
+    rare_together = dissimilarities(partial_scores.simulated_space("ranks", 5.0, known, numbers))
+    assert pearsonr(rare_together, known.rarity)[0] < -0.8
 
 
 # --- bits --------------------------------------------------------------------------------------------------------------------

@@ -237,9 +237,12 @@ class CategorySelectivity(Strict):
 
 
 class PartialScore(Strict):
-    """An RSA score once something else is known. groups: words change places within their group only; its sizes."""
+    """An RSA score once something else is known. groups: words change places within their group only; its sizes.
 
-    given: Literal["nothing", "category", "frequency", "both"]
+    frequency: the difference of log ranks; both: this and the category; ranks: the difference and the sum; all: these and the category.
+    """
+
+    given: Literal["nothing", "category", "frequency", "both", "ranks", "all"]
     value: Correlation
     p: Probability
     p_free: Probability  # words permuted freely: wrong where something is given
@@ -253,16 +256,17 @@ class PartialPair(Strict):
     second: str
     with_category: list[Correlation]  # each space's own correlation with the category RDM
     with_frequency: list[Correlation]  # and with the RDM of differences in log rank
+    explained_by_ranks: list[float]  # of the variance of each space's pairs: differences and sums of log ranks together
     scores: list[PartialScore]
 
 
 class FalseAlarms(Strict):
     """Of simulated pairs of spaces that agree in nothing but the covariate: how many a test at .05 calls agreeing."""
 
-    given: Literal["category", "frequency"]
+    given: Literal["category", "frequency", "ranks"]
     strength: float  # of the covariate in both spaces
     correlation: Correlation  # mean raw RSA score of the simulated pairs
-    with_covariate: Correlation  # mean correlation of one simulated space with the covariate's RDM
+    with_covariate: Correlation  # mean correlation of one simulated space with the covariate's RDM; of several, the multiple one
     free: float
     within: float
 

@@ -14,7 +14,7 @@ from charts.palette import light
 from charts.reading import fixed, percent
 from charts.theme import TEXT
 
-GIVEN = {"category": "their categories", "frequency": "their frequencies"}
+GIVEN = {"category": "their categories", "frequency": "differences of frequency", "ranks": "both frequencies"}
 HEIGHT = 190  # px
 
 
@@ -102,7 +102,7 @@ def false_alarms(data: Mapping[str, Any]) -> Figure:
             [
                 Column("given", "given"),
                 Column("strength", "strength", "number", 1),
-                Column("own", "mean r of a space with the covariate", "number", 2),
+                Column("own", "mean r of a space with the covariate (for two, multiple R)", "number", 2),
                 Column("correlation", "mean raw RSA", "number", 2),
                 Column("free", "false alarms, free", "number", 3),
                 Column("within", "within groups", "number", 3),

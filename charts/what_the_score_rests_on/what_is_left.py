@@ -1,4 +1,4 @@
-"""RSA scores as they are, and given the words' categories, their frequencies, or both."""
+"""RSA scores as they are, and given the words' categories, their frequencies, or all of it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,19 @@ from charts.reading import capitalised, fixed
 from charts.theme import TEXT, is_narrow
 from charts.what_the_score_rests_on.parts import axis_x, lanes, list_of_ranks, names_of_set, p_equals, pair_name
 
-GIVEN = {"nothing": "as it is", "category": "given category", "frequency": "given frequency", "both": "given both"}
+GIVEN = {
+    "nothing": "as it is",
+    "category": "given category",
+    "frequency": "given difference",
+    "ranks": "given both ranks",
+    "all": "given all three",
+}
+IN_TABLE = GIVEN | {"both": "given category and difference"}
 SMALL_P = 0.05
 
 
 def score_of(pair: PartialPair, given: str) -> PartialScore:
-    """A pair's score. given: "nothing", "category", "frequency" or "both"."""
+    """A pair's score. given: one of `IN_TABLE`."""
     return next(score for score in pair.scores if score.given == given)
 
 
@@ -55,7 +62,7 @@ def _rows(found: PartialScores) -> list[dict[str, Any]]:
 
 
 def _chart(found: PartialScores, names: dict[str, str], width: int) -> alt.TopLevelMixin:
-    values = [score.value for pair in found.by_pair for score in pair.scores]
+    values = [score_of(pair, given).value for pair in found.by_pair for given in GIVEN]
     x = axis_x(min(0.0, *values), max(values), "RSA score, Pearson")
     tips = [
         alt.Tooltip("label:N", title="score"),
@@ -80,7 +87,7 @@ def what_is_left(data: Mapping[str, Any]) -> Figure:
     table = [
         {
             "pair": pair_name((pair.first, pair.second), names),
-            "given": GIVEN[score.given],
+            "given": IN_TABLE[score.given],
             "value": score.value,
             "p": score.p,
             "p_free": score.p_free,
@@ -91,7 +98,7 @@ def what_is_left(data: Mapping[str, Any]) -> Figure:
     ]
     sentences = [
         f"{pair_name((pair.first, pair.second), names)}: "
-        + ", ".join(f"{GIVEN[s.given]} {fixed(s.value)} ({p_equals(s.p, found.permutations)})" for s in pair.scores)
+        + ", ".join(f"{IN_TABLE[s.given]} {fixed(s.value)} ({p_equals(s.p, found.permutations)})" for s in pair.scores)
         + "."
         for pair in found.by_pair
     ]
@@ -99,7 +106,8 @@ def what_is_left(data: Mapping[str, Any]) -> Figure:
         title=_title(found, names),
         caption=(
             f"RSA scores and partial RSA scores of the {len(found.words)} words. "
-            f"Frequency: the difference of log ranks in {list_of_ranks(names)}. "
+            f"Difference: of the two words' log ranks in {list_of_ranks(names)}. Both ranks: their difference and their sum. All three: "
+            "these and the category. "
             f"Faint dots have p > {fixed(SMALL_P)}; words were permuted only within categories, or among words of similar rank. *Where it "
             "misleads:* “given” takes off what runs along a straight line with the covariate's matrix; what bends stays. And p compares "
             "with words exchanged within groups, not with zero, so that a small value can have a small p."

@@ -34,7 +34,7 @@ def moves(data: Mapping[str, Any]) -> list[tuple[str, float]]:
     found.append(("an interval, half its width", (influences.high - influences.low) / 2))
     given = {score.given: score.value for score in partial.scores}
     found.append(("category taken off", abs(given["category"] - given["nothing"])))
-    found.append(("frequency taken off", abs(given["frequency"] - given["nothing"])))
+    found.append(("frequency taken off", abs(given["ranks"] - given["nothing"])))
     others = [abs(t.scores[n] - samples.published_scores[n]) for t in samples.triples if not t.published]
     if others:
         found.append(("other categories, median", sorted(others)[len(others) // 2]))

@@ -44,7 +44,7 @@ def shared_structure_is_semantic(data: Data) -> CheckResult:
     names = {s.key: s.name for s in data["score_matrix"].spaces}
     text = (
         f"{names[pair.first]} and {names[pair.second]}: {fixed(scores['nothing'].value)}; given category "
-        f"{fixed(scores['category'].value)}, given frequency {fixed(scores['frequency'].value)}, given both {fixed(scores['both'].value)}"
+        f"{fixed(scores['category'].value)}, given frequency {fixed(scores['ranks'].value)}, given both {fixed(scores['all'].value)}"
     )
     if not _holds_sources_models(data):
         return not_computed(
@@ -52,9 +52,9 @@ def shared_structure_is_semantic(data: Data) -> CheckResult:
             "The source gives no score and takes nothing off. Its models are not the decoder and encoder here.",
             text,
         )
-    beyond = scores["frequency"].p <= SMALL_P and scores["frequency"].value > 0
+    beyond = scores["ranks"].p <= SMALL_P and scores["ranks"].value > 0
     return CheckResult(
-        graded(beyond, scores["both"].p > SMALL_P),
+        graded(beyond, scores["all"].p > SMALL_P),
         text,
         "Frequency alone does not make the score." if beyond else "Once frequency is known, no agreement can be shown.",
     )

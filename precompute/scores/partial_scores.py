@@ -1,5 +1,8 @@
 """Writes partial_scores: what is left of an RSA score once the words' categories, or their frequencies, are known.
 
+Frequency enters a pair in two ways: one word can be more frequent than the other, and both can be rare. The difference of their log ranks
+says the one, the sum the other.
+
 A test must keep what is given as it is. Words therefore change places within their category, or among words of similar rank. How often
 that test, and the free one, call two spaces agreeing that share nothing else is measured on simulated spaces.
 """
@@ -13,16 +16,18 @@ import numpy as np
 
 from artefacts.schemas.scores import FalseAlarms, PartialPair, PartialScore, PartialScores
 from precompute.rsa.coefficients import coefficient
-from precompute.rsa.inference import p_value, permutation_null, permutation_test
-from precompute.rsa.partial import held_constant, partial_test
+from precompute.rsa.inference import permutation_test
+from precompute.rsa.partial import partial_test, share_explained
 from precompute.rsa.rdms import category_dissimilarities, dissimilarities, pair_indices
 from precompute.rsa.words import ComparedWords
 from precompute.scores.spaces import COEFFICIENT, PERMUTATIONS, SEED, WORD_LISTS, pairs_of_spaces, published_words, spaces_of_set
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
+GIVEN = ("category", "frequency", "both", "ranks", "all")
 GROUP_SIZE = 3  # words of similar rank that may change places, in the test given frequency
 SIMULATIONS, SIMULATED_PERMUTATIONS, SIMULATED_DIMS = 600, 199, 50
+SIMULATED = ("category", "frequency", "ranks")
 STRENGTHS = (0.0, 0.5, 1.0, 2.0)  # length of what the covariate adds to a vector, where the noise has length 1
 LEVEL = 0.05
 LISTS = WORD_LISTS[:1]
@@ -57,7 +62,7 @@ def export(work: Workspace) -> PartialScores:
         simulated_permutations=SIMULATED_PERMUTATIONS,
         simulated_dims=SIMULATED_DIMS,
         level=LEVEL,
-        false_alarms=[false_alarms(given, strength, covariates) for given in ("category", "frequency") for strength in STRENGTHS],
+        false_alarms=[false_alarms(given, strength, covariates) for given in SIMULATED for strength in STRENGTHS],
     )
 
 
@@ -67,7 +72,10 @@ def ranks_of(work: Workspace, words: ComparedWords) -> np.ndarray:
 
 
 class Covariates:
-    """What is known of the words. category, frequency: [pair] dissimilarities; the groups: [word], who may change places with whom."""
+    """What is known of the words. The groups: [word], who may change places with whom.
+
+    category, frequency: [pair], whether the two words' categories, and how far their log ranks, differ. rarity: [pair], the sum of these.
+    """
 
     def __init__(self, categories: Sequence[str], ranks: np.ndarray):
         self.categories = list(categories)
@@ -75,9 +83,20 @@ class Covariates:
         i, j = pair_indices(len(ranks))
         self.category = category_dissimilarities(categories)
         self.frequency = np.abs(self.logs[i] - self.logs[j])
+        self.rarity = self.logs[i] + self.logs[j]
         self.by_category = self.categories
         self.by_frequency = _equal_groups(self.logs, max(1, len(ranks) // GROUP_SIZE))
         self.by_both = self._halves()
+
+    def given(self, name: str) -> tuple[list[np.ndarray], list[str]]:
+        """What one of `GIVEN` holds constant, [pair] each, and the groups that keep it so."""
+        return {
+            "category": ([self.category], self.by_category),
+            "frequency": ([self.frequency], self.by_frequency),
+            "both": ([self.category, self.frequency], self.by_both),
+            "ranks": ([self.frequency, self.rarity], self.by_frequency),
+            "all": ([self.category, self.frequency, self.rarity], self.by_both),
+        }[name]
 
     def _halves(self) -> list[str]:
         """Each category cut in two, the more frequent words and the rarer ones."""
@@ -99,21 +118,18 @@ def _equal_groups(values: np.ndarray, number: int) -> list[str]:
 def _pair(one: str, other: str, first: np.ndarray, second: np.ndarray, known: Covariates) -> PartialPair:
     raw = permutation_test(first, second, COEFFICIENT, permutations=PERMUTATIONS, seed=SEED)
     found = [_score("nothing", raw.observed, raw.p, raw.p, [len(known.logs)])]
-    for given, covariate, groups in (
-        ("category", known.category, known.by_category),
-        ("frequency", known.frequency, known.by_frequency),
-    ):
+    for given in GIVEN:
+        held, groups = known.given(given)
         within, free = (
-            partial_test(first, second, covariate, COEFFICIENT, groups=g, permutations=PERMUTATIONS, seed=SEED) for g in (groups, None)
+            partial_test(first, second, held, COEFFICIENT, groups=g, permutations=PERMUTATIONS, seed=SEED) for g in (groups, None)
         )
         found.append(_score(given, within.observed, within.p, free.p, _sizes(groups)))
-    both = [given_both(first, second, known, groups) for groups in (known.by_both, None)]
-    found.append(_score("both", both[0][0], p_value(*both[0]), p_value(*both[1]), _sizes(known.by_both)))
     return PartialPair(
         first=one,
         second=other,
         with_category=[rounded(coefficient(COEFFICIENT, pairs, known.category), 4) for pairs in (first, second)],
         with_frequency=[rounded(coefficient(COEFFICIENT, pairs, known.frequency), 4) for pairs in (first, second)],
+        explained_by_ranks=[rounded(share_explained(pairs, known.frequency, known.rarity), 4) for pairs in (first, second)],
         scores=found,
     )
 
@@ -126,38 +142,20 @@ def _sizes(groups: Sequence[str]) -> list[int]:
     return [list(groups).count(group) for group in dict.fromkeys(groups)]
 
 
-def given_both(first: np.ndarray, second: np.ndarray, known: Covariates, groups: Sequence[str] | None) -> tuple[float, np.ndarray]:
-    """(partial coefficient given category and frequency, its null). first, second: [pair].
-
-    The second-order partial correlation from first-order ones, as in any textbook: r_ab.c takes the place of r_ab, and so on.
-    """
-    category, frequency = known.category, known.frequency
-
-    def second_order(ab, bc, bd):
-        ac, ad, cd = (coefficient(COEFFICIENT, *two) for two in ((first, category), (first, frequency), (category, frequency)))
-        return held_constant(held_constant(ab, ac, bc), held_constant(ad, ac, cd), held_constant(bd, bc, cd))
-
-    observed = second_order(*(coefficient(COEFFICIENT, other, second) for other in (first, category, frequency)))
-    null = second_order(
-        *(permutation_null(other, second, COEFFICIENT, PERMUTATIONS, SEED, groups) for other in (first, category, frequency))
-    )
-    return float(observed), null
-
-
 # --- simulated spaces that agree in nothing but the covariate --------------------------------------------------------------------
 
 
 def false_alarms(given: str, strength: float, known: Covariates) -> FalseAlarms:
     """How often two unrelated spaces, both shaped by the covariate, are called agreeing at `LEVEL`."""
-    numbers = np.random.default_rng([SEED, ("category", "frequency").index(given), STRENGTHS.index(strength)])
-    covariate, groups = (known.category, known.by_category) if given == "category" else (known.frequency, known.by_frequency)
+    numbers = np.random.default_rng([SEED, SIMULATED.index(given), STRENGTHS.index(strength)])
+    held, groups = known.given(given)
     raw, own, hits = [], [], {"free": 0, "within": 0}
     for run in range(SIMULATIONS):
         first, second = (dissimilarities(simulated_space(given, strength, known, numbers)) for _ in range(2))
         raw.append(coefficient(COEFFICIENT, first, second))
-        own.append(coefficient(COEFFICIENT, first, covariate))
+        own.append(math.sqrt(share_explained(first, *held)) if len(held) > 1 else coefficient(COEFFICIENT, first, *held))
         for name, g in (("free", None), ("within", groups)):
-            test = partial_test(first, second, covariate, COEFFICIENT, groups=g, permutations=SIMULATED_PERMUTATIONS, seed=run)
+            test = partial_test(first, second, held, COEFFICIENT, groups=g, permutations=SIMULATED_PERMUTATIONS, seed=run)
             hits[name] += test.p <= LEVEL
     return FalseAlarms(
         given=given,
@@ -173,7 +171,7 @@ def simulated_space(given: str, strength: float, known: Covariates, numbers: np.
     """[word, dim]: noise of about length 1, and what the covariate adds, of length `strength`.
 
     category: a random direction for each category. frequency: a place on an arc, so that the angle between two words grows with the
-    difference of their log ranks, at most to a right angle.
+    difference of their log ranks, at most to a right angle. ranks: the rarer a word, the more of a direction that all words share.
     """
     words = len(known.logs)
     noise = numbers.standard_normal((words, SIMULATED_DIMS)) / math.sqrt(SIMULATED_DIMS)
@@ -183,5 +181,8 @@ def simulated_space(given: str, strength: float, known: Covariates, numbers: np.
         names = list(dict.fromkeys(known.categories))
         return noise + strength * directions[[names.index(category) for category in known.categories]]
     spread = np.ptp(known.logs)
-    angles = (known.logs - known.logs.min()) / (spread if spread > 0 else 1) * math.pi / 2
+    rarity = (known.logs - known.logs.min()) / (spread if spread > 0 else 1)  # from 0 to 1
+    if given == "ranks":
+        return noise + strength * rarity[:, None] * directions[0]
+    angles = rarity * math.pi / 2
     return noise + strength * (np.cos(angles)[:, None] * directions[0] + np.sin(angles)[:, None] * directions[1])
