@@ -18,6 +18,7 @@ import pytest
 import rsatoolbox
 import torch
 from scipy.stats import pearsonr
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics.pairwise import cosine_similarity
 
 from artefacts.envelope import read_artefact
@@ -362,6 +363,28 @@ def test_corner_is_what_rsatoolbox_and_residuals_give(work: Workspace) -> None:
         pairs = [cosine_similarity(rows)[i, j] for rows in treated]
         left = [p - known @ np.linalg.lstsq(known, p, rcond=None)[0] for p in pairs]
         assert score.given_category.value == pytest.approx(pearsonr(*left)[0], abs=1e-4)
+        ranks = log_ranks(work)
+        assert score.explained_by_ranks == pytest.approx(LinearRegression().fit(ranks, pairs[0]).score(ranks, pairs[0]), abs=1e-4)
+
+
+def log_ranks(work: Workspace) -> np.ndarray:
+    """[pair, 2]: difference and sum of the log ids of two words in the decoder."""
+    pairs = combinations(np.log(compared(work).token_ids["decoder"] + 1), 2)
+    return np.array([[abs(one - other), one + other] for one, other in pairs])
+
+
+def test_corner_with_ranks_held_constant(work: Workspace) -> None:
+    """As the correlation of what a regression on the ranks, and on these and the category, leaves of both models' cosines."""
+    found = map_corner.export(work).given_ranks
+    ranks, categories = log_ranks(work), compared(work).categories
+    same = np.array([[float(one == other)] for one, other in combinations(categories, 2)])
+    i, j = np.triu_indices(len(categories), 1)
+    cosines = [cosine_similarity(vectors.mean[0])[i, j] for vectors in layer_vectors(work)]
+    for score, known in ((found.pearson, ranks), (found.given_category, np.hstack([ranks, same]))):
+        left = [pairs - LinearRegression().fit(known, pairs).predict(known) for pairs in cosines]
+        assert score.value == pytest.approx(pearsonr(*left)[0], abs=1e-4)
+        assert score.low < score.value < score.high
+    assert found.encoder_explained == pytest.approx(LinearRegression().fit(ranks, cosines[1]).score(ranks, cosines[1]), abs=1e-4)
 
 
 def test_dimensions_removed_are_those_that_vary_most(work: Workspace) -> None:
@@ -384,13 +407,14 @@ def test_changes_are_taken_from_the_same_words(work: Workspace) -> None:
     points = np.random.default_rng(5).normal(size=(2, 12, 4))
     first, second = (pair_cosines(rows) for rows in points)
     category = category_dissimilarities(["a"] * 5 + ["b"] * 7)
-    partial = map_corner.sampled(first, second, category)[1].resampled
+    rarity = np.random.default_rng(6).normal(size=len(first))
+    partial = map_corner.sampled(map_corner.drawn_pairs(12), first, second, category, rarity).resampled
     counts = np.concatenate(list(drawn_words(12, map_corner.RESAMPLES, map_corner.SEED)))
     i, j = np.triu_indices(12, 1)
     for n in range(5):
         times = counts[n, i] * counts[n, j]
-        one, other, given = (np.repeat(values, times) for values in (first, second, category))
-        assert partial[n] == pytest.approx(partial_coefficient("pearson", one, other, given))
+        one, other, *given = (np.repeat(values, times) for values in (first, second, category, rarity))
+        assert partial[n] == pytest.approx(partial_coefficient("pearson", one, other, *given))
 
 
 def test_exported_corner_is_the_maps() -> None:

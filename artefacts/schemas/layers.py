@@ -196,6 +196,15 @@ class CornerScore(Strict):
     removed: int | None  # dimensions of the decoder, where a treatment removes those that vary most, or some drawn by lot
     pearson: ResampledScore  # of pair cosines
     given_category: ResampledScore  # the partial correlation: the words' category held constant
+    explained_by_ranks: Share  # of the variance of the decoder's pair cosines: the difference and the sum of the words' log ids in it
+
+
+class CornerRanks(Strict):
+    """How well layers 0 agree with the words' ranks held constant: the difference and the sum of two words' log ids in the decoder."""
+
+    encoder_explained: Share  # of the variance of the encoder's pair cosines
+    pearson: ResampledScore  # the partial correlation, and its change from the plain one
+    given_category: ResampledScore  # with the category held constant as well, and its change from that with the category alone
 
 
 class MapCorner(Strict):
@@ -203,6 +212,7 @@ class MapCorner(Strict):
 
     resamples: int
     scores: list[CornerScore]
+    given_ranks: CornerRanks
 
 
 class SelectivityLayer(Strict):

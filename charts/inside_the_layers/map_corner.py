@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -31,6 +32,25 @@ WAYS = {
 }
 
 
+@dataclass(frozen=True)
+class Lane:
+    """A way to treat the vectors and what it gives. explained: by the words' ranks, of the variance of the decoder's cosines."""
+
+    label: str
+    decoder_layer: int
+    pearson: ResampledScore
+    given_category: ResampledScore
+    explained: float | None
+
+
+def _lanes(found: MapCorner, models: Mapping[str, Member]) -> list[Lane]:
+    """All ways with layer 0; then the ranks held constant, which is no treatment of vectors; then layer 1."""
+    ways = [Lane(label_of(s, models), s.decoder_layer, s.pearson, s.given_category, s.explained_by_ranks) for s in found.scores]
+    ranks = found.given_ranks
+    held = Lane("as they are, ranks of the words held constant", 0, ranks.pearson, ranks.given_category, None)
+    return [*(way for way in ways if way.decoder_layer == 0), held, *(way for way in ways if way.decoder_layer > 0)]
+
+
 def label_of(score: CornerScore, models: Mapping[str, Member]) -> str:
     """How both models' vectors were treated, and whose where they differ."""
     of_decoder = f"{score.removed} {WAYS[score.decoder]}" if score.removed else WAYS[score.decoder]
@@ -54,8 +74,8 @@ def _title(found: MapCorner, decoder: str) -> str:
     return f"{start}{fixed(raw.pearson.value)}, and better also with the categories held constant"
 
 
-def _chart(scores: list[CornerScore], domain: list[float], width: int) -> alt.TopLevelMixin:
-    height = LANE * len(scores)
+def _chart(lanes: list[Lane], domain: list[float], width: int) -> alt.TopLevelMixin:
+    height = LANE * len(lanes)
     x = alt.Scale(domain=domain, nice=False, zero=False)
     axis = alt.Axis(title="agreement, r", titleAnchor="end", tickCount=6, format=".1f")
     y = alt.Scale(domain=[height, 0], nice=False)
@@ -82,7 +102,7 @@ def _chart(scores: list[CornerScore], domain: list[float], width: int) -> alt.To
             x=alt.XValue(0), y=alt.Y("above:Q", scale=y, axis=None), text="label:N"
         )
     )
-    above = LANE * sum(score.decoder_layer == 0 for score in scores)
+    above = LANE * sum(lane.decoder_layer == 0 for lane in lanes)
     layers.append(one().mark_rule(color=light("ink-soft")).encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(above)))
     narrow = is_narrow(width)
     layers += key("all pairs", 0, -10 - (18 if narrow else 0), "above-zero", "circle")
@@ -91,11 +111,11 @@ def _chart(scores: list[CornerScore], domain: list[float], width: int) -> alt.To
     return stacked(*layers, width=width - 2 * side, height=height)
 
 
-def _drawn(scores: list[tuple[str, CornerScore]]) -> list[dict[str, Any]]:
+def _drawn(lanes: list[Lane]) -> list[dict[str, Any]]:
     drawn = []
-    for n, (label, score) in enumerate(scores):
-        for kind, found, below in (("all", score.pearson, ALL), ("given", score.given_category, GIVEN)):
-            drawn.append({"label": label, "kind": kind, "y": n * LANE + below} | _ends(found))
+    for n, lane in enumerate(lanes):
+        for kind, found, below in (("all", lane.pearson, ALL), ("given", lane.given_category, GIVEN)):
+            drawn.append({"label": lane.label, "kind": kind, "y": n * LANE + below} | _ends(found))
     return drawn
 
 
@@ -107,27 +127,29 @@ def _ends(found: ResampledScore) -> dict[str, float]:
 def map_corner(data: Mapping[str, Any]) -> Figure:
     models, found = members(data), data["map_corner"]
     decoder, encoder = (models[role].name for role in ("decoder", "encoder"))
-    scores = [(label_of(score, models), score) for score in found.scores]
-    drawn = _drawn(scores)
+    lanes = _lanes(found, models)
+    drawn = _drawn(lanes)
     table = [
-        {"label": label, "given_value": score.given_category.value}
-        | {name: getattr(score.pearson, name) for name in ("value", "low", "high", "change", "change_low", "change_high")}
-        | {f"given_{name}": getattr(score.given_category, name) for name in ("change", "change_low", "change_high")}
-        for label, score in scores
+        {"label": lane.label, "given_value": lane.given_category.value, "explained": lane.explained}
+        | {name: getattr(lane.pearson, name) for name in ("value", "low", "high", "change", "change_low", "change_high")}
+        | {f"given_{name}": getattr(lane.given_category, name) for name in ("change", "change_low", "change_high")}
+        for lane in lanes
     ]
     return Figure(
         title=_title(found, decoder),
         caption=(
             f"How well the pair cosines of {decoder}’s layer 0 (the last two: layer 1) agree with those of {encoder}’s layer 0. Lines: "
             f"the middle 95% when the {len(data['layer_words'].words)} words are drawn anew, {found.resamples:,} times. Diamonds: the "
-            "partial correlation, with the words’ category held constant. The table has the change from the vectors as they are, and its "
-            "interval, from the same draws of words. *Where it misleads:* we tried all these ways and show all of them, but no interval "
-            "allows for choosing the best. Intervals that overlap do not show that two rows are equal: their change is in the table."
+            f"partial correlation, with the words’ category held constant. Ranks: the words’ places in {decoder}’s vocabulary, which goes "
+            "roughly from frequent to rare; held constant are how far the two words’ log places differ, and their sum. The table has the "
+            "change from the vectors as they are, and its interval, from the same draws of words. *Where it misleads:* we tried all these "
+            "ways and show all of them, but no interval allows for choosing the best. Intervals that overlap do not show that two rows "
+            "are equal: their change is in the table."
         ),
         description=" ".join(
-            f"{label[0].upper()}{label[1:]}: r = {fixed(score.pearson.value)}, from {fixed(score.pearson.low)} to "
-            f"{fixed(score.pearson.high)}; with the categories held constant {fixed(score.given_category.value)}."
-            for label, score in scores
+            f"{lane.label[0].upper()}{lane.label[1:]}: r = {fixed(lane.pearson.value)}, from {fixed(lane.pearson.low)} to "
+            f"{fixed(lane.pearson.high)}; with the categories held constant {fixed(lane.given_category.value)}."
+            for lane in lanes
         ),
         table=Table(
             [
@@ -142,10 +164,11 @@ def map_corner(data: Mapping[str, Any]) -> Figure:
                 Column("given_change", "its change", "number", 3),
                 Column("given_change_low", "its change, from", "number", 3),
                 Column("given_change_high", "its change, to", "number", 3),
+                Column("explained", f"share of {decoder}’s cosines that ranks explain", "number", 2),
             ],
             table,
         ),
-        chart=lambda width: _chart(found.scores, outer_domain([v for d in drawn for v in (d["low"], d["high"])], low=0.0), width),
+        chart=lambda width: _chart(lanes, outer_domain([v for d in drawn for v in (d["low"], d["high"])], low=0.0), width),
         datasets={"scores": drawn},
         roles=tuple(models),
     )

@@ -1,5 +1,7 @@
 """Writes map_corner: why the first vectors of two models agree so little, by treating them in other ways, in both models or in one.
 
+Also whether the reason is how rare the words are, with that held constant: the difference and the sum of the words' log ranks.
+
 Unlike the treatments of `reference_frame`, one here takes off what the compared words themselves have in common: their own mean. It makes
 their mean cosine slightly negative by construction; which pairs lie above it is still the vectors' own.
 """
@@ -10,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artefacts.schemas.layers import CornerScore, MapCorner, ResampledScore
+from artefacts.schemas.layers import CornerRanks, CornerScore, MapCorner, ResampledScore
 from precompute.layers.reference_frame import Frame, frames
 from precompute.layers.words_in_carriers import LayerVectors, compared, layer_vectors
-from precompute.rsa.inference import MIDDLE, bootstrap
-from precompute.rsa.partial import held_constant, partial_coefficient
-from precompute.rsa.rdms import category_dissimilarities, pair_cosines
-from precompute.statistics_of import pearson, rounded
+from precompute.rsa.inference import MIDDLE, drawn_words, weighted_pearson
+from precompute.rsa.partial import all_held_constant, partial_coefficient, share_explained
+from precompute.rsa.rdms import category_dissimilarities, pair_cosines, pair_indices
+from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
 RESAMPLES = 10_000
@@ -54,14 +56,18 @@ class Sampled:
 def export(work: Workspace) -> MapCorner:
     """Scores of the decoder's layers 0 and 1 with the encoder's layer 0, with and without the categories, and their changes."""
     decoder, encoder = layer_vectors(work)
-    category = category_dissimilarities(compared(work).categories)
+    words = compared(work)
+    category = category_dissimilarities(words.categories)
+    ranks = ranks_of_pairs(words.token_ids["decoder"])
+    drawn = drawn_pairs(len(words.words))
 
     def cosines(vectors: LayerVectors, layer: int, treatment: str) -> np.ndarray:
         return pair_cosines(treated(vectors.mean[layer], frames(work, vectors.role)[layer], treatment))
 
     found = []
     for layer, ways in WAYS.items():
-        both = [sampled(cosines(decoder, layer, one), cosines(encoder, ENCODER_LAYER, other), category) for one, other in ways]
+        treated_pairs = [(cosines(decoder, layer, one), cosines(encoder, ENCODER_LAYER, other)) for one, other in ways]
+        both = [(sampled(drawn, *pairs), sampled(drawn, *pairs, category)) for pairs in treated_pairs]
         raw = both[0]
         found += [
             CornerScore(
@@ -71,10 +77,26 @@ def export(work: Workspace) -> MapCorner:
                 removed=len(dimensions_removed(frames(work, "decoder")[layer], of_decoder)) if of_decoder in REMOVED else None,
                 pearson=_compared(plain, raw[0]),
                 given_category=_compared(partial, raw[1]),
+                explained_by_ranks=rounded(share_explained(pairs[0], *ranks), 4),
             )
-            for (of_decoder, of_encoder), (plain, partial) in zip(ways, both, strict=True)
+            for (of_decoder, of_encoder), (plain, partial), pairs in zip(ways, both, treated_pairs, strict=True)
         ]
-    return MapCorner(resamples=RESAMPLES, scores=found)
+    pairs = [cosines(vectors, 0, "raw") for vectors in (decoder, encoder)]
+    given_ranks = CornerRanks(
+        encoder_explained=rounded(share_explained(pairs[1], *ranks), 4),
+        pearson=_compared(sampled(drawn, *pairs, *ranks), sampled(drawn, *pairs)),
+        given_category=_compared(sampled(drawn, *pairs, category, *ranks), sampled(drawn, *pairs, category)),
+    )
+    return MapCorner(resamples=RESAMPLES, scores=found, given_ranks=given_ranks)
+
+
+def ranks_of_pairs(token_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(how far the log ranks of two words differ, their sum), [pair] each. token_ids: [word], which go roughly from frequent to rare: a
+    decoder's follow merges.
+    """
+    logs = np.log(token_ids + 1.0)
+    i, j = pair_indices(len(logs))
+    return np.abs(logs[i] - logs[j]), logs[i] + logs[j]
 
 
 def treated(vectors: np.ndarray, frame: Frame, treatment: str) -> np.ndarray:
@@ -97,13 +119,21 @@ def dimensions_removed(frame: Frame, treatment: str) -> np.ndarray:
     return order[: max(1, round(REMOVED[treatment] * dims))]
 
 
-def sampled(first: np.ndarray, second: np.ndarray, category: np.ndarray) -> tuple[Sampled, Sampled]:
-    """(the correlation, the partial correlation given the category), [pair] each; the same words are drawn for all."""
-    drawn = [bootstrap(*two, resamples=RESAMPLES, seed=SEED).resampled for two in ((first, second), (first, category), (second, category))]
-    return (
-        Sampled(pearson(first, second), drawn[0]),
-        Sampled(partial_coefficient("pearson", first, second, category), held_constant(*drawn)),
-    )
+def drawn_pairs(words: int) -> np.ndarray:
+    """[resample, pair], how often each pair stands in each draw of as many words: the same for all that is compared."""
+    i, j = pair_indices(words)
+    return np.concatenate([counts[:, i] * counts[:, j] for counts in drawn_words(words, RESAMPLES, SEED)]).astype(np.float64)
+
+
+def sampled(drawn: np.ndarray, first: np.ndarray, second: np.ndarray, *held: np.ndarray) -> Sampled:
+    """The correlation of first and second, [pair], with all of `held` held constant, and what it is in each draw."""
+
+    def in_draws(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return weighted_pearson(one, other, drawn)
+
+    among = [[in_draws(g, h) for h in held] for g in held]
+    resampled = all_held_constant(in_draws(first, second), [in_draws(first, g) for g in held], [in_draws(second, g) for g in held], among)
+    return Sampled(partial_coefficient("pearson", first, second, *held), resampled)
 
 
 def _compared(score: Sampled, raw: Sampled) -> ResampledScore:
