@@ -79,14 +79,14 @@ def relations(data: Changed, **fields: float) -> Changed:
 @pytest.mark.parametrize(
     ("check", "fields", "verdict"),
     [
-        ("similar_placed_close", {"synonyms_over_random": 0.9, "antonyms_over_random": 0.5}, HOLDS),
-        ("similar_placed_close", {"synonyms_over_random": 0.7, "antonyms_over_random": 0.5}, CAVEAT),
-        ("similar_placed_close", {"synonyms_over_random": 0.5}, FAILS),
-        ("synonyms_cluster", {"synonyms_over_random": 0.9, "synonyms_over_antonyms": 0.9}, HOLDS),
-        ("synonyms_cluster", {"synonyms_over_random": 0.59}, FAILS),
-        ("cosine_measures_distance", {"synonyms_over_random": 0.9, "synonyms_over_antonyms": 0.8}, HOLDS),
-        ("cosine_measures_distance", {"synonyms_over_random": 0.5}, FAILS),
-        ("geometry_from_next_token", {"synonyms_over_random": 0.5}, OPEN),
+        ("similar_placed_close", {"synonyms_over_crossed": 0.9, "antonyms_over_crossed": 0.5}, HOLDS),
+        ("similar_placed_close", {"synonyms_over_crossed": 0.7, "antonyms_over_crossed": 0.5}, CAVEAT),
+        ("similar_placed_close", {"synonyms_over_crossed": 0.5}, FAILS),
+        ("synonyms_cluster", {"synonyms_over_crossed": 0.9, "synonyms_over_antonyms": 0.9}, HOLDS),
+        ("synonyms_cluster", {"synonyms_over_crossed": 0.59}, FAILS),
+        ("cosine_measures_distance", {"synonyms_over_crossed": 0.9, "synonyms_over_antonyms": 0.8}, HOLDS),
+        ("cosine_measures_distance", {"synonyms_over_crossed": 0.5}, FAILS),
+        ("geometry_from_next_token", {"synonyms_over_crossed": 0.5}, OPEN),
     ],
 )
 def test_relations_at_their_thresholds(data: Changed, check: str, fields: dict[str, float], verdict: str) -> None:

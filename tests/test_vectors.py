@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import bootstrap, ortho_group, permutation_test
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 from sklearn.metrics.pairwise import cosine_similarity
@@ -17,9 +18,9 @@ from charts.from_words_to_vectors.words_on_a_plane import POINTS, nearest, turne
 from precompute.models import ModelSet, open_set
 from precompute.vectors.analogies import rank_of
 from precompute.vectors.associations import effect_size
-from precompute.vectors.axes import extremes, mean_pairwise_cosine
+from precompute.vectors.axes import LARGEST, extremes, mean_pairwise_cosine
 from precompute.vectors.parameter_counts import part_of
-from precompute.vectors.relations import larger_share
+from precompute.vectors.relations import larger_share, larger_share_interval
 from precompute.vectors.shared_words import SharedWords, shared_words
 from precompute.workspace import Workspace
 from tests.support import ROOT
@@ -80,6 +81,21 @@ def test_the_plane_is_that_of_scikit_learn(shared: SharedWords, role: str):
     entry = next(e for e in committed("axis_extremes").by_model if e.role == role)
     pca = PCA(2, svd_solver="covariance_eigh").fit(shared.spaces[role].vectors)
     assert entry.plane_variance == pytest.approx(pca.explained_variance_ratio_.sum(), abs=1e-4)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_largest_columns_are_counted_over_the_whole_matrix(work: Workspace, role: str):
+    entry = next(e for e in committed("axis_extremes").by_model if e.role == role)
+    matrix = work.model_set.model(role).token_embeddings().astype(np.float64)
+
+    def share_of_largest(squares: np.ndarray) -> float:
+        return sum(sorted(squares.tolist(), reverse=True)[:LARGEST]) / squares.sum()
+
+    assert entry.size_in_largest == pytest.approx(share_of_largest((matrix**2).sum(axis=0)), abs=1e-4)
+    products = matrix.T @ matrix
+    turns = ortho_group.rvs(entry.dims, size=40, random_state=6)
+    turned = [share_of_largest((turn.T @ products @ turn).diagonal()) for turn in turns]
+    assert entry.size_in_largest_turned == pytest.approx(np.mean(turned), rel=0.1)
 
 
 def test_mean_pairwise_cosine_is_the_mean_of_all_pairs():
@@ -217,6 +233,35 @@ def test_shares_of_comparisons_are_areas_under_the_roc_curve():
         assert entry.synonyms_over_antonyms == pytest.approx(expected, abs=1e-4)
 
 
+def test_the_interval_of_a_share_is_scipys_bootstrap():
+    rng = np.random.default_rng(3)
+    first, second = rng.normal(0.3, 1, 40), rng.normal(0, 1, 40)
+    theirs = bootstrap((first, second), larger_share, vectorized=False, paired=False, method="percentile", n_resamples=9999, rng=4)
+    assert larger_share_interval(first, second) == pytest.approx(tuple(theirs.confidence_interval), abs=0.01)
+    assert larger_share_interval(first, np.array([])) == (0.0, 1.0)
+    exported = committed("word_relations")
+    for entry in exported.by_model:
+        groups = [np.array([p.cosines[entry.role] for p in exported.pairs if p.group == group]) for group in ("synonyms", "antonyms")]
+        interval = (entry.synonyms_over_antonyms_low, entry.synonyms_over_antonyms_high)
+        assert interval == pytest.approx(larger_share_interval(*groups), abs=1e-4)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("group", ["synonyms", "antonyms"])
+def test_strangers_are_all_words_of_a_group_with_partners_of_others(shared: SharedWords, role: str, group: str):
+    exported = committed("word_relations")
+    pairs = [pair for pair in exported.pairs if pair.group == group]
+    entry = next(e for e in exported.by_model if e.role == role)
+    places = np.array([[shared.place[pair.first], shared.place[pair.second]] for pair in pairs])
+    table = cosine_similarity(shared.spaces[role].vectors[places[:, 0]], shared.spaces[role].vectors[places[:, 1]])
+    strangers = [table[i, j] for i in range(len(pairs)) for j in range(len(pairs)) if i != j]
+    assert entry.crossed[group].count == len(strangers)
+    assert entry.crossed[group].mean == pytest.approx(np.mean(strangers), abs=1e-4)
+    assert entry.crossed[group].percentile_95 == pytest.approx(np.percentile(strangers, 95), abs=1e-4)
+    expected = roc_auc_score([1] * len(pairs) + [0] * len(strangers), [*np.diag(table), *strangers])
+    assert getattr(entry, f"{group}_over_crossed") == pytest.approx(expected, abs=1e-4)
+
+
 # --- analogies -----------------------------------------------------------------------------------------------------------
 
 
@@ -232,6 +277,26 @@ def test_analogies_are_those_of_scikit_learn(shared: SharedWords, role: str):
         assert entry.rank_kept == order.tolist().index(expected) + 1
         assert entry.rank_left_out == [n for n in order.tolist() if n not in (a, b, c)].index(expected) + 1
         assert [answer.given for answer in entry.best] == [answer.word in (analogy.a, analogy.b, analogy.c) for answer in entry.best]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_controls_of_analogies_are_those_of_scikit_learn(shared: SharedWords, role: str):
+    exported, units = committed("analogies"), shared.spaces[role].units
+    right = {"near_c": 0, "near_b": 0, "b_plus_c": 0, "only_by_subtracting": 0}
+    for analogy in exported.analogies:
+        given = [analogy.a, analogy.b, analogy.c]
+        b, c = (units[shared.place[word]] for word in given[1:])
+        entry = next(e for e in analogy.by_space if e.role == role)
+        found = {}
+        for name, point in {"near_c": c, "near_b": b, "b_plus_c": b + c}.items():
+            order = np.argsort(-cosine_similarity(point[None], units)[0], kind="stable")
+            allowed = [word for word in (shared.words[n] for n in order) if word not in given]
+            found[name] = allowed[0] == analogy.expected
+            assert getattr(entry, f"rank_{name}") == allowed.index(analogy.expected) + 1
+            right[name] += found[name]
+        right["only_by_subtracting"] += entry.rank_left_out == 1 and not any(found.values())
+    score = next(s for s in exported.scores if s.role == role)
+    assert right == {name: getattr(score, f"right_{name}") for name in right}
 
 
 def test_ranks_leave_out_what_they_are_told():
@@ -266,6 +331,42 @@ def test_occupations_lie_where_the_cosine_says(shared: SharedWords, role: str):
     ends = [[word.cosine for word in group] for group in (entry.first_words, entry.second_words)]
     expected = roc_auc_score([1] * len(ends[0]) + [0] * len(ends[1]), [*ends[0], *ends[1]])
     assert entry.definition_right == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_couples_are_in_order_where_hers_lies_further_towards_she(work: Workspace, shared: SharedWords, role: str):
+    entry = next(e for e in committed("associations").by_space if e.role == role)
+    lists, units = work.words("associations"), shared.spaces[role].units
+    direction = units[shared.place["she"]] - units[shared.place["he"]]
+    wrong = []
+    for her, his in zip(lists["first"], lists["second"], strict=True):
+        cosines = cosine_similarity(units[[shared.place[her], shared.place[his]]], direction[None])[:, 0]
+        if cosines[0] <= cosines[1]:
+            wrong.append((her, his))
+    assert entry.couples_wrong == wrong
+    assert entry.couples == 12
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", ["weat1", "weat6", "weat7"])
+def test_association_tests_are_scipys_exact_permutations(work: Workspace, shared: SharedWords, role: str, name: str):
+    words = work.words("associations")["tests"][name]
+    test = next(t for t in committed("associations").tests if t.name == words["name"])
+    entry = next(e for e in test.by_space if e.role == role)
+    lists = [words[part] for part in ("first_targets", "second_targets", "first_attributes", "second_attributes")]
+    assert test.words_listed == [len(found) for found in lists]
+    rows = [[shared.place[word] for word in found if word in shared.place] for found in lists]
+    assert test.words == [len(found) for found in rows]
+    vectors = shared.spaces[role].vectors
+    for space, effect, p in ((vectors, entry.effect, entry.p), (vectors - vectors.mean(axis=0), entry.effect_centred, entry.p_centred)):
+        first, second, good, bad = (space[found] for found in rows)
+        values = [cosine_similarity(t, good).mean(axis=1) - cosine_similarity(t, bad).mean(axis=1) for t in (first, second)]
+        both = np.concatenate(values)
+        assert effect == pytest.approx((values[0].mean() - values[1].mean()) / both.std(ddof=1), abs=1e-4)
+        exact = permutation_test(
+            values, lambda x, y, axis: x.mean(axis) - y.mean(axis), alternative="greater", vectorized=True, n_resamples=np.inf
+        )
+        assert p == pytest.approx(exact.pvalue, abs=0.015)
 
 
 def test_effect_size_by_hand():

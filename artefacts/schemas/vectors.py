@@ -41,6 +41,8 @@ class AxesOfModel(Strict):
     axes_above_directions: float  # share of ends of axes above the 95th percentile of the ends of random directions
     plane_variance: float  # 0..1, share of the shared words' variance that the best two directions (principal components) keep
     plane_neighbours: float  # of a word's ten nearest shared words (Euclidean), the share that stays among the ten nearest in the plane
+    size_in_largest: float  # 0..1, share of the whole matrix's squared numbers that stands in its `largest` largest columns
+    size_in_largest_turned: float  # the same after a random turn of all vectors; mean of a hundred turns
 
 
 class AxisExtremes(Strict):
@@ -49,6 +51,7 @@ class AxisExtremes(Strict):
     words: int  # shared words
     shown: int  # words listed at each end
     group: int  # words compared at each end
+    largest: int  # columns counted in `size_in_largest`
     by_model: list[AxesOfModel]
 
 
@@ -145,7 +148,12 @@ class RelatedPair(Strict):
 
 
 class RelationsOfModel(Strict):
-    """random: pairs of different shared words. An AUC is the share of (pair, pair) in which the first kind has the larger cosine."""
+    """How synonyms and antonyms compare with each other and with strangers.
+
+    random: pairs of different shared words. crossed: the first word of each pair with the second of every other of its group, which are
+    as frequent as the pairs themselves. x_over_y: share of (x pair, y pair) in which the x pair has the larger cosine, crossed pairs
+    being those of the same group. low, high: the middle 95% of that share when the pairs are drawn anew, with replacement.
+    """
 
     role: Role
     random: Spread
@@ -154,7 +162,12 @@ class RelationsOfModel(Strict):
     antonyms_mean: float
     synonyms_over_random: float
     antonyms_over_random: float
+    crossed: dict[RelationGroup, Spread]
+    synonyms_over_crossed: float
+    antonyms_over_crossed: float
     synonyms_over_antonyms: float
+    synonyms_over_antonyms_low: float
+    synonyms_over_antonyms_high: float
 
 
 class WordClusters(Strict):
@@ -192,7 +205,7 @@ class AnalogyInSpace(Strict):
     """best: the candidates nearest to b - a + c (unit vectors), the three given words included.
 
     Ranks of the expected word count from 1: with the given words kept, with them left out, and, with them left out, by nearness to c
-    alone, which uses neither a nor b.
+    alone, to b alone, and to b + c, which subtracts nothing.
     """
 
     role: Role
@@ -200,6 +213,8 @@ class AnalogyInSpace(Strict):
     rank_kept: int
     rank_left_out: int
     rank_near_c: int
+    rank_near_b: int
+    rank_b_plus_c: int
     rank_whole_vocabulary: int | None  # given words left out, among all words of the model; static vectors only
 
 
@@ -215,12 +230,19 @@ class Analogy(Strict):
 
 
 class AnalogyScore(Strict):
-    """How many analogies a space gets right: with the given words kept, left out, and by taking the word nearest to the third alone."""
+    """How many analogies a space gets right: with the given words kept and left out; by less than the sum; and by nothing less than it.
+
+    right_near_c, right_near_b, right_b_plus_c: by the word nearest to c, to b, to b + c. right_only_by_subtracting: with the given words
+    left out, but by none of these three.
+    """
 
     role: Role
     right_kept: int
     right_left_out: int
     right_near_c: int
+    right_near_b: int
+    right_b_plus_c: int
+    right_only_by_subtracting: int
 
 
 class Analogies(Strict):
@@ -254,7 +276,9 @@ class DirectionInSpace(Strict):
     random_share: float  # random directions along which the occupations spread at least as far
     random_band: float  # 95% of occupations' cosines with random directions, after centring, are smaller in size
     spearman_id: float  # rank correlation of the occupations' cosines with their ids, which roughly run from frequent to rare
-    definition_right: float  # share of (first word, second word) with the first further towards the first pole
+    definition_right: float  # share of (any first word, any second word) with the first further towards the first pole
+    couples: int  # first words with their own second words ("mother", "father")
+    couples_wrong: list[tuple[str, str]]  # couples whose first word does not lie further towards the first pole
 
 
 class Agreement(Strict):
@@ -266,11 +290,13 @@ class Agreement(Strict):
 
 
 class AssociationInSpace(Strict):
-    """An association test in one space."""
+    """An association test in one space; centred: after the mean of the shared words is taken off."""
 
     role: Role
     effect: float  # Caliskan's effect size: a difference of means in standard deviations, between -2 and 2
     p: float  # one-sided, by permuting the target words
+    effect_centred: float
+    p_centred: float
 
 
 class AssociationTest(Strict):
@@ -279,6 +305,7 @@ class AssociationTest(Strict):
     name: str
     targets: list[str]  # two names
     attributes: list[str]
+    words_listed: list[int]  # in the published lists, in the same order as `words`
     words: list[int]  # used, in the order first targets, second targets, first attributes, second attributes
     by_space: list[AssociationInSpace]
 

@@ -98,15 +98,17 @@ def analogies(data: Mapping[str, Any]) -> Figure:
             table.append(
                 {"n": n, "model": member.name, "question": question(analogy), "expected": analogy.expected}
                 | {"nearest": found.best[0].word, "answer": left[0].word if left else ""}
-                | {"rank_kept": found.rank_kept, "rank_left_out": found.rank_left_out, "rank_near_c": found.rank_near_c}
+                | {"rank_kept": found.rank_kept, "rank_left_out": found.rank_left_out, "rank_b_plus_c": found.rank_b_plus_c}
+                | {"rank_near_b": found.rank_near_b, "rank_near_c": found.rank_near_c}
             )
     described = []
     for role, member in members.items():
         found, score = next(entry for entry in first.by_space if entry.role == role), scores[role]
         described.append(
             f"{member.name}, {question(first)}: {listed(f'{b.word} {fixed(b.cosine)}' for b in found.best[:4])}. Over all {number}, "
-            f"{score.right_left_out} come out with the given words left out, {score.right_kept} with them kept, and "
-            f"{score.right_near_c} by taking the nearest neighbour of the third word alone"
+            f"{score.right_left_out} come out with the given words left out, {score.right_kept} with them kept, {score.right_b_plus_c} if "
+            f"nothing is subtracted, and {score.right_near_b} and {score.right_near_c} by taking the nearest neighbour of the second or "
+            "of the third word alone"
         )
     return Figure(
         title=f"Of {number} analogies {out} come out in {names} if the given words are barred from answering; else {kept}",
@@ -126,6 +128,8 @@ def analogies(data: Mapping[str, Any]) -> Figure:
                 Column("answer", "nearest but the given"),
                 Column("rank_kept", "rank of the expected, all words", "integer"),
                 Column("rank_left_out", "rank without the given", "integer"),
+                Column("rank_b_plus_c", "rank if nothing is subtracted", "integer"),
+                Column("rank_near_b", "rank near the second word alone", "integer"),
                 Column("rank_near_c", "rank near the third word alone", "integer"),
             ],
             table,

@@ -142,8 +142,8 @@ def extremes_of_a_dimension(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"Choose a model and one of its dimensions: the {exported.shown} words with the smallest and with the largest number in "
             f"that column, out of {exported.words:,} words that all the models know as one token. Below, how alike the "
-            f"{exported.group} most extreme words are: by another model's cosines, after its mean vector is taken off, so that none judges "
-            "its own case. *Where it misleads:* a reader finds a theme in any short list; that is why random directions stand beside."
+            f"{exported.group} most extreme words are: by another model's cosines, after subtracting the average of its vectors; so none "
+            "judges its own case. *Where it misleads:* a reader finds a theme in any short list; so random directions stand beside."
         ),
         description=" ".join(described),
         table=Table(

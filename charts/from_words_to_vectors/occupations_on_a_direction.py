@@ -96,18 +96,19 @@ def occupations_on_a_direction(data: Mapping[str, Any]) -> Figure:
     others = [members[role].name for role in found if members[role].name not in wide]
     direction = f"{exported.poles[0]} − {exported.poles[1]}"
     if wide:
-        title = f"Along {direction}, occupations spread further than along 95% of random directions in {listed(wide)}"
+        title = f"Along {direction}, occupations spread unusually far in {listed(wide)}"
         title += f", not in {listed(others, 'or')}" if others else ""
     else:
-        title = f"Along {direction}, occupations do not spread further than along random directions in {listed(others, 'or')}"
+        title = f"Along {direction}, occupations do not spread unusually far in {listed(others, 'or')}"
     described = []
     for role, entry in found.items():
         low, high = ends(entry)
         described.append(
             f"{members[role].name}: furthest towards {exported.poles[0]} are {listed(high)}, towards {exported.poles[1]} {listed(low)}. "
             f"The cosines' standard deviation is {fixed(entry.spread, 3)}; {percent(entry.random_share)} of random directions spread "
-            f"the occupations at least as far. The direction puts {percent(entry.definition_right)} of pairs of words that mean women "
-            f"and men by definition in the right order"
+            f"the occupations at least as far. Of {entry.couples} couples of words that mean a woman and a man by definition it puts "
+            f"{entry.couples - len(entry.couples_wrong)} in the right order, and {percent(entry.definition_right)} of all pairs of such "
+            "words"
         )
     table = [
         {"model": members[role].name, "kind": kind, "word": word.word, "cosine": word.cosine}
@@ -123,8 +124,9 @@ def occupations_on_a_direction(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=title,
         caption=(
-            f"{len(words)} occupations and their cosine with {direction}, both words first brought to length 1. Grey bands: how far "
-            "95% of occupations would spread along a direction between two random words. *Where it misleads:* "
+            f"{len(words)} occupations and their cosine with {direction}, both words first brought to length 1. Unusually far: fewer "
+            "than one in twenty directions between two random words spread them as far. Grey bands: along such random directions 95% of "
+            "the occupations would lie inside. *Where it misleads:* "
             "a place on this line is a fact about texts, not about people, and a direction between two words carries more than gender: "
             "how frequent words are, for one."
         ),

@@ -1,4 +1,4 @@
-"""Cosines of synonyms and of antonyms beside those of random pairs of words, in all spaces."""
+"""Cosines of synonyms and of antonyms beside those of the same words in other pairs, in all spaces."""
 
 from __future__ import annotations
 
@@ -41,20 +41,24 @@ def _datasets(exported: WordRelations, members: dict[str, Member]) -> dict[str, 
 def _chart(exported: WordRelations, entries: dict[str, RelationsOfModel], members: dict[str, Member], width: int) -> alt.TopLevelMixin:
     left = 74
     plot, height = width - left - 16, _block(len(members)) - 8
-    domain = cosine_domain([v for p in exported.pairs for v in p.cosines.values()] + [e.random.percentile_5 for e in entries.values()])
+    lowest_strangers = [s.percentile_5 for e in entries.values() for s in e.crossed.values()]
+    domain = cosine_domain([v for p in exported.pairs for v in p.cosines.values()] + lowest_strangers)
     x = cosine_x(domain, title=None if is_narrow(width) else "cosine similarity, and its angle")
     layers: list[Any] = []
     for n, (role, member) in enumerate(members.items()):
         entry, top = entries[role], _block(n) + HEAD
-        bottom = top + LANE * len(GROUPS)
-        band = one(cosine=entry.random.percentile_5, high=entry.random.percentile_95, top=top, bottom=bottom)
-        layers.append(band.mark_rect(color=light("baseline"), opacity=0.2).encode(x=x, x2="high:Q", y=down(height, "top:Q"), y2="bottom:Q"))
         layers.append(note(member.name, -left, top - 9, role, fontWeight=600, fontSize=TEXT))
-        narrow = is_narrow(width)
-        text = f"synonyms win {percent(entry.synonyms_over_antonyms)}{'' if narrow else ' of the comparisons'}"
+        of_what = "" if is_narrow(width) else " of the comparisons"
+        text = f"synonyms win {percent(entry.synonyms_over_antonyms)}{of_what} ({interval(entry)})"
         layers.append(note(text, alt.expr("width"), top - 9, align="right"))
         for lane, group in enumerate(GROUPS):
             middle = top + LANE * lane + LANE / 2
+            if group in entry.crossed:
+                strangers = entry.crossed[group]
+                ends = {"top": middle - LANE / 2 + 1, "bottom": middle + LANE / 2 - 1}
+                band = one(cosine=strangers.percentile_5, high=strangers.percentile_95, **ends)
+                box = band.mark_rect(color=light("baseline"), opacity=0.2)
+                layers.append(box.encode(x=x, x2="high:Q", y=down(height, "top:Q"), y2="bottom:Q"))
             layers.append(note(group, -left, middle + 4))
             mean = entry.synonyms_mean if group == "synonyms" else entry.antonyms_mean
             stroke = one(cosine=mean, top=middle - 15, bottom=middle + 15)
@@ -78,18 +82,27 @@ def _chart(exported: WordRelations, entries: dict[str, RelationsOfModel], member
     return stacked(*layers, dots, width=plot, height=height)
 
 
+def interval(entry: RelationsOfModel) -> str:
+    """Such as "26% to 51%": where the share of comparisons that synonyms win may lie."""
+    return f"{percent(entry.synonyms_over_antonyms_low)} to {percent(entry.synonyms_over_antonyms_high)}"
+
+
 @figure(needs=("model_facts", "word_relations"))
 def synonyms_and_antonyms(data: Mapping[str, Any]) -> Figure:
     exported, members = data["word_relations"], spaces(data)
     entries = {entry.role: entry for entry in exported.by_model if entry.role in members}
     members = {role: member for role, member in members.items() if role in entries}
     numbers = listed(f"{fixed(e.synonyms_mean)} and {fixed(e.antonyms_mean)} in {members[role].name}" for role, e in entries.items())
-    near = all(e.antonyms_over_random > 0.6 for e in entries.values())
+    near = all(e.antonyms_over_crossed > 0.6 for e in entries.values())
     described = [
-        f"{members[role].name}: synonyms average {fixed(e.synonyms_mean)}, antonyms {fixed(e.antonyms_mean)}, random pairs "
-        f"{fixed(e.random.mean)} (nine of ten between {fixed(e.random.percentile_5)} and {fixed(e.random.percentile_95)}). A synonym "
-        f"pair beats a random pair in {percent(e.synonyms_over_random)} of comparisons, an antonym pair in "
-        f"{percent(e.antonyms_over_random)}, and a synonym pair beats an antonym pair in {percent(e.synonyms_over_antonyms)}"
+        f"{members[role].name}: synonyms average {fixed(e.synonyms_mean)}, antonyms {fixed(e.antonyms_mean)}"
+        + "".join(
+            f"; strangers made from the {group}, {fixed(s.mean)} (nine of ten between {fixed(s.percentile_5)} and {fixed(s.percentile_95)})"
+            for group, s in e.crossed.items()
+        )
+        + f". A synonym pair beats such strangers in {percent(e.synonyms_over_crossed)} of comparisons, an antonym pair in "
+        f"{percent(e.antonyms_over_crossed)}, and a synonym pair beats an antonym pair in {percent(e.synonyms_over_antonyms)}, with an "
+        f"interval from {interval(e)}. Two words drawn at random average {fixed(e.random.mean)}"
         for role, e in entries.items()
     ]
     table = [
@@ -103,9 +116,10 @@ def synonyms_and_antonyms(data: Mapping[str, Any]) -> Figure:
         title=f"Opposites are near each other, {'too' if near else 'or not'}: synonyms and antonyms average {numbers}",
         caption=(
             f"{count['synonyms']} pairs of synonyms and {count['antonyms']} of antonyms, chosen before their cosines were looked at. "
-            "Upright strokes are means, grey bands hold nine of ten random pairs of words. In a comparison one pair of each kind is "
-            "drawn, and the larger cosine wins; 50% is a coin toss. *Where it misleads:* whether two words are synonyms is a matter "
-            "of opinion, and cosines of different models have different baselines, so compare with the band of the same model."
+            "Upright strokes are means. Grey bands hold nine of ten pairs of strangers: the first word of one pair with the second of "
+            "another. In a comparison one pair of each kind is drawn, and the larger cosine wins; 50% is a coin toss. In brackets: the "
+            "middle 95% of this share when the pairs are drawn anew, with repeats. *Where it misleads:* whether two words are synonyms is "
+            "a matter of opinion, and each lane has a baseline of its own, so compare with its band."
         ),
         description=". ".join(described) + ".",
         table=Table(

@@ -17,6 +17,7 @@ HARDLY_ABOVE = 0.6  # below this the two kinds can hardly be told apart
 BEYOND_CHANCE = 0.1  # axes stand out if a tenth of their ends beat 95% of random directions' ends
 MOST = 0.5
 ROUNDING_TOLERANCE = 1e-5
+STRANGERS_AS_CLOSE = "In at least one space synonyms are hardly closer than the same words in other pairs."
 CROWDED_MEAN = 0.2  # random pairs of a space whose mean cosine is larger are not "far apart" by their angle
 
 GPT2, BERT = "GPT-2", "BERT base"  # names in parameter_counts
@@ -76,16 +77,16 @@ def high_dimensional(data: Data) -> CheckResult:
 
 
 def similar_placed_close(data: Data) -> CheckResult:
-    """Fails where synonyms hardly beat random pairs; caveat where the win is not clear, or antonyms win alike."""
+    """Fails where synonyms hardly beat strangers; caveat where the win is not clear, or antonyms win alike."""
     entries = _relations(data)
-    least = min(entry.synonyms_over_random for entry in entries)
-    antonyms = max(entry.antonyms_over_random for entry in entries)
+    least = min(entry.synonyms_over_crossed for entry in entries)
+    antonyms = max(entry.antonyms_over_crossed for entry in entries)
     return CheckResult(
         graded(least >= HARDLY_ABOVE, least < CLEARLY_ABOVE or antonyms >= CLEARLY_ABOVE),
-        _by_space(data, ((e.role, f"{percent(e.synonyms_over_random)} of comparisons won") for e in entries)),
-        "Synonyms are closer than random pairs of words far more often than not, but antonyms, which are used alike, are close too."
+        _by_space(data, ((e.role, f"{percent(e.synonyms_over_crossed)} of comparisons won") for e in entries)),
+        "Synonyms are closer than the same words in other pairs far more often than not, but antonyms, which are used alike, are close too."
         if least >= HARDLY_ABOVE
-        else "In at least one space synonyms are hardly closer than random pairs of words.",
+        else STRANGERS_AS_CLOSE,
     )
 
 
@@ -227,7 +228,7 @@ def meaning_as_geometry(data: Data) -> CheckResult:
     return CheckResult(
         graded(together, nameless),
         _by_space(data, ((role, f"{n} of {total} words nearest to their own kind") for role, n in clusters.nearest_same.items())),
-        "Closeness carries meaning, mixed with use and frequency; the axes themselves mean no more than directions drawn at random."
+        "Closeness carries meaning, mixed with use and frequency; by the words at their ends, axes mean no more than random directions."
         if together
         else "In at least one space words of one category do not lie together.",
     )
@@ -235,14 +236,14 @@ def meaning_as_geometry(data: Data) -> CheckResult:
 
 def synonyms_cluster(data: Data) -> CheckResult:
     entries = _relations(data)
-    least = min(entry.synonyms_over_random for entry in entries)
+    least = min(entry.synonyms_over_crossed for entry in entries)
     opposites = min(entry.synonyms_over_antonyms for entry in entries)
     return CheckResult(
         graded(least >= HARDLY_ABOVE, opposites < CLEARLY_ABOVE),
         _by_space(data, ((e.role, f"synonyms {fixed(e.synonyms_mean)}, antonyms {fixed(e.antonyms_mean)} on average") for e in entries)),
         "Synonyms lie together, and so do antonyms; the cosine hardly tells the one from the other."
         if least >= HARDLY_ABOVE
-        else "In at least one space synonyms are hardly closer than random pairs of words.",
+        else STRANGERS_AS_CLOSE,
     )
 
 
@@ -254,7 +255,13 @@ def analogies_as_arithmetic(data: Data) -> CheckResult:
     kept = max(score.right_kept for score in exported.scores)
     return CheckResult(
         graded(best > MOST * total, kept < total),
-        _by_space(data, ((s.role, f"{s.right_left_out} of {total}, with the given words kept {s.right_kept}") for s in exported.scores)),
+        _by_space(
+            data,
+            (
+                (s.role, f"{s.right_left_out} of {total}, with the given words kept {s.right_kept}, nothing subtracted {s.right_b_plus_c}")
+                for s in exported.scores
+            ),
+        ),
         "Many come out, but mostly because the words of the question are barred from being the answer; without that rule few do."
         if best > MOST * total
         else "Fewer than half of them come out in any space.",
@@ -295,16 +302,16 @@ def king_queen_from_word2vec(data: Data) -> CheckResult:
 
 
 def cosine_measures_distance(data: Data) -> CheckResult:
-    """Fails if synonyms beat neither random pairs nor antonyms; caveat if antonyms are not clearly below."""
+    """Fails if synonyms do not beat strangers; caveat if antonyms are not clearly below."""
     entries = _relations(data)
-    useful = min(entry.synonyms_over_random for entry in entries) >= HARDLY_ABOVE
+    useful = min(entry.synonyms_over_crossed for entry in entries) >= HARDLY_ABOVE
     blind = min(entry.synonyms_over_antonyms for entry in entries) < CLEARLY_ABOVE
     return CheckResult(
         graded(useful, blind),
         _by_space(data, ((e.role, f"synonyms beat antonyms in {percent(e.synonyms_over_antonyms)}") for e in entries)),
         "It can be measured so, beside each model's own baseline, but what is measured is likeness of use: opposites come out close."
         if useful
-        else "In at least one space it does not even tell synonyms from random pairs.",
+        else STRANGERS_AS_CLOSE,
     )
 
 
@@ -313,14 +320,14 @@ def cosine_measures_distance(data: Data) -> CheckResult:
 
 def geometry_from_next_token(data: Data) -> CheckResult:
     """Caveat where a space that never predicted a next token has the geometry as well."""
-    others = [e for e in _relations(data) if e.role != "decoder" and e.synonyms_over_random >= CLEARLY_ABOVE]
+    others = [e for e in _relations(data) if e.role != "decoder" and e.synonyms_over_crossed >= CLEARLY_ABOVE]
     own = of_role(_relations(data), "decoder")
     names = _names(data)
     if not others:
         return not_computed("no other space shows it", "The other spaces of this set have no such geometry to compare with.")
     return CheckResult(
-        graded(own is not None and own.synonyms_over_random >= HARDLY_ABOVE, True),
-        _by_space(data, ((e.role, f"synonyms beat random pairs in {percent(e.synonyms_over_random)}") for e in _relations(data))),
+        graded(own is not None and own.synonyms_over_crossed >= HARDLY_ABOVE, True),
+        _by_space(data, ((e.role, f"synonyms beat strangers in {percent(e.synonyms_over_crossed)}") for e in _relations(data))),
         f"It can come from there, but {listed(names[e.role] for e in others)} {'has' if len(others) == 1 else 'have'} it, too. "
         "To predict the next token is not the only way to it: GloVe's vectors, for one, are fitted to counts of words that stand near "
         "each other.",

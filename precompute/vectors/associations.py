@@ -38,7 +38,8 @@ def export(work: Workspace) -> Associations:
         left_out += missing
     directions = []
     if not shared.split(poles)[1] and all(kept.values()):
-        directions = [_direction(shared, space, poles, kept) for space in shared.spaces.values()]
+        couples = [couple for couple in zip(lists["first"], lists["second"], strict=True) if not shared.split(list(couple))[1]]
+        directions = [_direction(shared, space, poles, kept, couples) for space in shared.spaces.values()]
     agreement = [
         Agreement(
             first=one.role,
@@ -57,8 +58,13 @@ def export(work: Workspace) -> Associations:
     )
 
 
-def _direction(shared: SharedWords, space: SharedSpace, poles: list[str], kept: dict[str, list[str]]) -> DirectionInSpace:
-    """Cosines with the difference of two unit vectors. Random directions are differences of two random shared words."""
+def _direction(
+    shared: SharedWords, space: SharedSpace, poles: list[str], kept: dict[str, list[str]], couples: list[tuple[str, str]]
+) -> DirectionInSpace:
+    """Cosines with the difference of two unit vectors. Random directions are differences of two random shared words.
+
+    couples: (word of the first pole, word of the second), such as mother and father.
+    """
     rows = {name: np.array([shared.place[word] for word in words]) for name, words in kept.items()}
     first, second = (space.units[shared.place[pole]] for pole in poles)
     direction = unit_rows((first - second)[None])[0]
@@ -77,6 +83,7 @@ def _direction(shared: SharedWords, space: SharedSpace, poles: list[str], kept: 
         else [ProjectedWord(word=word, cosine=rounded(cosine, 5)) for word, cosine in zip(words, cosines[name], strict=True)]
         for name, words in kept.items()
     }
+    along = dict(zip(shared.words, space.units @ direction, strict=True))
     return DirectionInSpace(
         role=space.role,
         occupations=projected["occupations"],
@@ -88,14 +95,17 @@ def _direction(shared: SharedWords, space: SharedSpace, poles: list[str], kept: 
         random_band=rounded(np.percentile(np.abs(random - random.mean(axis=0)), 95), 5),
         spearman_id=rounded(spearman(cosines["occupations"], space.ids[rows["occupations"]]), 4),
         definition_right=rounded(larger_share(cosines["first"], cosines["second"]), 4),
+        couples=len(couples),
+        couples_wrong=[couple for couple in couples if along[couple[0]] <= along[couple[1]]],
     )
 
 
 def _test(shared: SharedWords, test: dict, left_out: list[str]) -> AssociationTest | None:
-    lists = []
+    lists, listed = [], []
     for name in ("first_targets", "second_targets", "first_attributes", "second_attributes"):
         kept, missing = shared.split(test[name])
         left_out += missing
+        listed.append(len(test[name]))
         lists.append(np.array([shared.place[word] for word in kept], dtype=np.int64))
     if min(len(found) for found in lists) < LEAST_WORDS:
         return None
@@ -105,6 +115,7 @@ def _test(shared: SharedWords, test: dict, left_out: list[str]) -> AssociationTe
         targets=test["targets"],
         attributes=test["attributes"],
         words=[len(found) for found in lists],
+        words_listed=listed,
         by_space=spaces,
     )
 
@@ -115,15 +126,22 @@ def effect_size(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _association(space: SharedSpace, lists: list[np.ndarray]) -> AssociationInSpace:
-    """The p-value permutes which targets are first; (1 + as large) / (1 + permutations)."""
-    first, second, good, bad = (space.units[rows] for rows in lists)
+    """The test with the vectors as they are, and after their mean is taken off."""
+    effect, p = association_test(space.units, lists)
+    effect_centred, p_centred = association_test(space.centred_units, lists)
+    return AssociationInSpace(role=space.role, effect=effect, p=p, effect_centred=effect_centred, p_centred=p_centred)
+
+
+def association_test(units: np.ndarray, lists: list[np.ndarray]) -> tuple[float, float]:
+    """(effect size, one-sided p). units: [word, dim]; lists: rows of first targets, second targets, first and second attributes.
+
+    The p-value permutes which targets are first; (1 + as large) / (1 + permutations).
+    """
+    first, second, good, bad = (units[rows] for rows in lists)
     targets = np.concatenate((first, second))
     values = (targets @ good.T).mean(axis=1) - (targets @ bad.T).mean(axis=1)
     own = values[: len(first)].sum()
     rng = np.random.default_rng(SEED)
     sums = np.array([rng.permutation(values)[: len(first)].sum() for _ in range(PERMUTATIONS)])
-    return AssociationInSpace(
-        role=space.role,
-        effect=rounded(effect_size(values[: len(first)], values[len(first) :]), 4),
-        p=rounded((1 + (sums >= own - 1e-12).sum()) / (1 + PERMUTATIONS), 6),
-    )
+    effect = rounded(effect_size(values[: len(first)], values[len(first) :]), 4)
+    return effect, rounded((1 + (sums >= own - 1e-12).sum()) / (1 + PERMUTATIONS), 6)

@@ -11,14 +11,23 @@ from precompute.vectors.shared_words import SharedSpace, SharedWords, shared_wor
 from precompute.workspace import Workspace
 
 SHOWN, GROUP, DIRECTIONS, NEIGHBOURS, NEIGHBOUR_SAMPLE, SEED = 3, 10, 300, 10, 500, 3
-OPTIONS = {"shown": SHOWN, "group": GROUP, "directions": DIRECTIONS, "neighbour_sample": NEIGHBOUR_SAMPLE, "seed": SEED}
+LARGEST, TURNS = 3, 100
+OPTIONS = {
+    "shown": SHOWN,
+    "group": GROUP,
+    "directions": DIRECTIONS,
+    "neighbour_sample": NEIGHBOUR_SAMPLE,
+    "largest": LARGEST,
+    "turns": TURNS,
+    "seed": SEED,
+}
 
 
 def export(work: Workspace) -> AxisExtremes:
     """The words at both ends of each dimension, and how alike they are beside those of random directions."""
     shared = shared_words(work)
-    models = [_of_model(shared, role) for role in shared.spaces]
-    return AxisExtremes(words=len(shared.words), shown=SHOWN, group=GROUP, by_model=models)
+    models = [_of_model(shared, role, work.model_set.model(role).token_embeddings()) for role in shared.spaces]
+    return AxisExtremes(words=len(shared.words), shown=SHOWN, group=GROUP, largest=LARGEST, by_model=models)
 
 
 def spread(values: np.ndarray, digits: int = 4) -> Spread:
@@ -51,7 +60,7 @@ def _judge_of(shared: SharedWords, role: Role) -> Role:
     return next(judge for judge in ("static", "encoder", "decoder") if judge != role and judge in shared.spaces)
 
 
-def _of_model(shared: SharedWords, role: Role) -> AxesOfModel:
+def _of_model(shared: SharedWords, role: Role, matrix: np.ndarray) -> AxesOfModel:
     space = shared.spaces[role]
     judge = _judge_of(shared, role)
     units, rng = shared.spaces[judge].centred_units, np.random.default_rng(SEED)
@@ -62,6 +71,7 @@ def _of_model(shared: SharedWords, role: Role) -> AxesOfModel:
     sets = np.stack([rng.choice(len(shared.words), GROUP, replace=False) for _ in range(2 * DIRECTIONS)], axis=1)
     axes, random, words = (mean_pairwise_cosine(units, g) for g in (np.concatenate((low, high), axis=1), ends, sets))
     variance, kept = _in_the_plane(space, rng)
+    size, size_turned = size_in_largest_columns(matrix)
 
     def named(rows: np.ndarray) -> list[str]:
         return [" ".join(shared.words[n] for n in column[:SHOWN]) for column in rows.T]
@@ -78,7 +88,22 @@ def _of_model(shared: SharedWords, role: Role) -> AxesOfModel:
         axes_above_directions=rounded((axes > np.percentile(random, 95)).mean(), 4),
         plane_variance=variance,
         plane_neighbours=kept,
+        size_in_largest=size,
+        size_in_largest_turned=size_turned,
     )
+
+
+def size_in_largest_columns(matrix: np.ndarray) -> tuple[float, float]:
+    """The share of all squared numbers of a matrix, [row, dim], in its largest columns: as they are, and after random turns (mean)."""
+    products = matrix.astype(np.float64).T @ matrix  # [dim, dim], from which every turned matrix's sums of squares follow
+    rng = np.random.default_rng(SEED)
+    turns = [np.linalg.qr(rng.standard_normal(products.shape))[0] for _ in range(TURNS)]
+    turned = [_share_of_largest(((products @ turn) * turn).sum(axis=0)) for turn in turns]
+    return rounded(_share_of_largest(products.diagonal()), 4), rounded(np.mean(turned), 4)
+
+
+def _share_of_largest(squares: np.ndarray) -> float:
+    return float(np.sort(squares)[-LARGEST:].sum() / squares.sum())
 
 
 def _in_the_plane(space: SharedSpace, rng: np.random.Generator) -> tuple[float, float]:

@@ -10,8 +10,8 @@ from precompute.vectors.axes import spread
 from precompute.vectors.shared_words import SharedSpace, SharedWords, shared_words
 from precompute.workspace import Workspace
 
-RANDOM_PAIRS, SEED = 20_000, 4
-OPTIONS = {"random_pairs": RANDOM_PAIRS, "seed": SEED}
+RANDOM_PAIRS, RESAMPLES, SEED = 20_000, 10_000, 4
+OPTIONS = {"random_pairs": RANDOM_PAIRS, "resamples": RESAMPLES, "seed": SEED}
 GROUPS = ("synonyms", "antonyms")
 
 
@@ -30,7 +30,7 @@ def export(work: Workspace) -> WordRelations:
     return WordRelations(
         shared_words=len(shared.words),
         pairs=pairs,
-        by_model=[_of_model(space, pairs) for space in shared.spaces.values()],
+        by_model=[_of_model(shared, space, pairs) for space in shared.spaces.values()],
         clusters=clusters,
         left_out=sorted(set(left_out)),
     )
@@ -48,12 +48,32 @@ def larger_share(first: np.ndarray, second: np.ndarray) -> float:
     return float((ranks[: len(first)].sum() - len(first) * (len(first) + 1) / 2) / (len(first) * len(second)))
 
 
-def _of_model(space: SharedSpace, pairs: list[RelatedPair]) -> RelationsOfModel:
+def larger_share_interval(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """The middle 95% of `larger_share` over draws with replacement from both samples: a percentile bootstrap (Efron & Tibshirani 1993)."""
+    if not len(first) or not len(second):
+        return 0.0, 1.0
+    rng = np.random.default_rng(SEED)
+    drawn = [larger_share(rng.choice(first, len(first)), rng.choice(second, len(second))) for _ in range(RESAMPLES)]
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def crossed_cosines(shared: SharedWords, space: SharedSpace, pairs: list[RelatedPair]) -> np.ndarray:
+    """[pair and another]: cosines of the first word of each pair with the second of every other: strangers as frequent as the pairs."""
+    firsts, seconds = (np.array([shared.place[getattr(pair, side)] for pair in pairs], dtype=np.int64) for side in ("first", "second"))
+    table = space.units[firsts] @ space.units[seconds].T
+    return table[~np.eye(len(pairs), dtype=bool)]
+
+
+def _of_model(shared: SharedWords, space: SharedSpace, pairs: list[RelatedPair]) -> RelationsOfModel:
     rng = np.random.default_rng(SEED)
     first, second = rng.integers(0, len(space.units), size=(2, RANDOM_PAIRS))
     different = first != second
     random = np.einsum("ij,ij->i", space.units[first[different]], space.units[second[different]])
-    synonyms, antonyms = (np.array([p.cosines[space.role] for p in pairs if p.group == group]) for group in GROUPS)
+    members = {group: [pair for pair in pairs if pair.group == group] for group in GROUPS}
+    synonyms, antonyms = (np.array([pair.cosines[space.role] for pair in members[group]]) for group in GROUPS)
+    crossed = {group: crossed_cosines(shared, space, members[group]) for group in GROUPS}
+    low, high = larger_share_interval(synonyms, antonyms)
     return RelationsOfModel(
         role=space.role,
         random=spread(random),
@@ -62,7 +82,12 @@ def _of_model(space: SharedSpace, pairs: list[RelatedPair]) -> RelationsOfModel:
         antonyms_mean=rounded(antonyms.mean() if len(antonyms) else 0, 4),
         synonyms_over_random=rounded(larger_share(synonyms, random), 4),
         antonyms_over_random=rounded(larger_share(antonyms, random), 4),
+        crossed={group: spread(cosines) for group, cosines in crossed.items() if len(cosines)},
+        synonyms_over_crossed=rounded(larger_share(synonyms, crossed["synonyms"]), 4),
+        antonyms_over_crossed=rounded(larger_share(antonyms, crossed["antonyms"]), 4),
         synonyms_over_antonyms=rounded(larger_share(synonyms, antonyms), 4),
+        synonyms_over_antonyms_low=rounded(low, 4),
+        synonyms_over_antonyms_high=rounded(high, 4),
     )
 
 
