@@ -113,7 +113,7 @@ def test_code(data: Changed):
     assert verdict(step("the_bert", as_printed=False), "the_ids") == FAILS
     limited = data.entries("source_code", "architectures", anybody, largest_norm_enforced=True)
     assert verdict(limited, "range_for_stability") == CAVEAT
-    apart = data.entries("source_code", "architectures", lambda a: a.name == "BERT", initial_standard_deviation=0.5)
+    apart = data.entries("source_code", "architectures", lambda a: a.name == "BERT", authors_initial_standard_deviation=0.5)
     assert verdict(apart, "variance_from_initialisation") == HOLDS
 
 

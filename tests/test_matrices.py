@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr, truncnorm
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
 
@@ -11,8 +12,9 @@ from artefacts.envelope import read_artefact
 from artefacts.packing import unpack
 from precompute.correlations import row_correlations
 from precompute.matrices.matrix_entries import from_bytes, to_bytes
-from precompute.matrices.mutual_neighbours import returned_places
+from precompute.matrices.mutual_neighbours import kept_by_hubs, returned_places
 from precompute.matrices.row_statistics import average_pair_cosine
+from precompute.matrices.source_code import truncated_normal_spread
 from precompute.models import open_set
 from precompute.space import unit_rows
 from tests.support import ROOT
@@ -80,6 +82,25 @@ def test_row_statistics(role: str, matrices):
     assert entry.mean_vector_share == pytest.approx(mean @ mean / (rows**2).sum(axis=1).mean(), abs=1e-5)
 
 
+@pytest.mark.parametrize("role", ["decoder", "encoder"])
+def test_what_goes_with_the_rank_of_a_word_is_scipys(role: str, matrices):
+    """Each word of the list that is a single token, looked up one by one."""
+    entry, rows = of_role("row_statistics", role), matrices[role].astype(np.float64)
+    models = open_set()
+    id_of = {token: i for i, token in enumerate(models.tokenizer(role).raw_tokens())}
+    mark = "Ġ" if role == "decoder" else ""
+    found = [
+        (rank, id_of[mark + word])
+        for rank, word in enumerate(models.model("static").raw_tokens(), start=1)
+        if word.isascii() and word.isalpha() and len(word) > 1 and mark + word in id_of
+    ]
+    ranks, ids = zip(*found, strict=True)
+    cosines = cosine_similarity(rows[list(ids)], rows.mean(axis=0)[None])[:, 0]
+    assert abs(len(ranks) - entry.ranked_words) < 0.01 * entry.ranked_words  # the list's rules keep a few words more
+    assert entry.rank_mean_cosine_spearman == pytest.approx(spearmanr(ranks, cosines).statistic, abs=0.01)
+    assert entry.rank_norm_spearman == pytest.approx(spearmanr(ranks, np.linalg.norm(rows[list(ids)], axis=1)).statistic, abs=0.01)
+
+
 def test_average_over_all_pairs_is_the_average_of_all_pairs():
     rows = RANDOM.normal(0.3, 1, (80, 12))
     cosines = cosine_similarity(rows)
@@ -131,6 +152,18 @@ def test_returned_places_are_scikit_learns():
     assert np.array_equal(returned_places(ids), np.take_along_axis(graph & graph.T, ids, axis=1))
 
 
+def test_places_kept_by_hubs_are_counted_one_by_one():
+    ids = [[1, 2], [2, 0], [1, 0], [1, 0], [1, 2]]  # token 1 stands in four lists and can return two
+    lists = [sum(token in row for row in ids) for token in range(len(ids))]
+    expected = sum(n - 2 for n in lists if n > 2) / sum(lists)
+    assert kept_by_hubs(np.bincount(np.ravel(ids), minlength=len(ids)), 2) == pytest.approx(expected)
+    for role in ("decoder", "encoder"):
+        entry, marks = of_role("mutual_neighbours", role), unpack(data(f"token_marks_{role}").in_degree)
+        beyond = sum(int(n) - entry.k for n in marks if n > entry.k)
+        assert entry.kept_by_hubs == pytest.approx(beyond / (entry.k * len(marks)), abs=1e-6)
+        assert entry.kept_by_hubs < 1 - entry.share
+
+
 def test_mutual_neighbours_agree_with_the_marks():
     for role in ("decoder", "encoder"):
         entry, marks = of_role("mutual_neighbours", role), data(f"token_marks_{role}")
@@ -141,10 +174,17 @@ def test_mutual_neighbours_agree_with_the_marks():
         assert sum(n * tokens for n, tokens in enumerate(entry.returned)) == pytest.approx(entry.share * places, rel=1e-4)
 
 
+@pytest.mark.parametrize("cut", [0.5, 1.0, 2.0, 4.0])
+def test_spread_of_a_truncated_normal_distribution_is_scipys(cut: float):
+    assert truncated_normal_spread(cut) == pytest.approx(truncnorm(-cut, cut).std(), rel=1e-9)
+
+
 def test_the_source_code_steps():
     code = data("source_code")
     steps = {step.id: step for step in code.steps}
     assert [step.id for step in code.steps if not step.runs] == ["encoder"]
     assert all(step.as_printed is not False for step in code.steps)
     assert steps["the_gpt2"].found == "1169" and steps["the_bert"].found == "1996"
+    starts = {a.name: a.authors_initial_standard_deviation for a in code.architectures}
+    assert starts == pytest.approx({"GPT-2": 0.02, "BERT": truncnorm(-2, 2, scale=0.02).std()}, abs=1e-6)
     assert {(a.name, a.rows, a.dims) for a in code.architectures} == {("GPT-2", 50_257, 768), ("BERT", 30_522, 768)}

@@ -62,6 +62,7 @@ class RowStatisticsOfModel(Strict):
     mean_vector_norm: float
     mean_vector_share: float  # |mean vector|^2 / mean of |row|^2, 0..1
     rank_norm_spearman: float | None  # norm against rank in a frequency list, words in it that are single tokens
+    rank_mean_cosine_spearman: float | None  # of the same words: cosine with the mean vector against rank
     ranked_words: int
 
 
@@ -140,6 +141,7 @@ class MutualOfModel(Strict):
     by_rank: list[float]  # [rank - 1], share of places at that rank that are returned within the k
     returned: list[int]  # [0..k], tokens of whose k neighbours so many are mutual
     share: float  # of all places
+    kept_by_hubs: float  # share of all places that cannot be returned: those in lists of k beyond the k that a token can return
     chance: float  # what random lists of k would return: k / (tokens - 1)
     in_degree_percentiles: dict[str, float]
     one_sided_tokens: list[TokenRef]  # in most lists without returning it

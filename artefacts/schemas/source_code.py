@@ -22,7 +22,8 @@ class ArchitectureFacts(Strict):
     name: str
     rows: int
     dims: int
-    initial_standard_deviation: float  # of the random numbers that the matrix starts from
+    initial_standard_deviation: float  # of the random numbers that the library's matrix starts from
+    authors_initial_standard_deviation: float  # of those that the authors' own program draws
     largest_norm_enforced: bool  # whether the look-up limits the length of its rows
     normalised_after_lookup: bool  # whether the summed embedding passes a LayerNorm before the first block
 

@@ -1,4 +1,4 @@
-"""How many entries of a matrix are larger than a threshold: the reader sets it."""
+"""How many numbers of a matrix are larger than a threshold: the reader sets it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from charts.theme import SMALL, TEXT, is_narrow
 from charts.two_ways_to_cut_and_place_words.matrix_pictures import share_beyond
 
 THRESHOLD = 0.1  # the source’s "typically"
-MANY = 0.05  # share of entries that shows that nothing keeps them inside
+MANY = 0.05  # share of numbers that shows that nothing keeps them inside
 PUBLISHED = (("GPT-2", "decoder", 0.49), ("BERT", "encoder", 0.045))  # measured on the real models by others, beyond 0.1
 
 
@@ -30,7 +30,7 @@ def _chart(found: dict[str, MatrixEntriesOfModel], models: dict[str, Member], wi
     x_scale, y_scale = alt.Scale(domain=[0, 0.5], nice=False), alt.Scale(domain=[0, 1], nice=False)
     axis = alt.Axis(values=[0, 0.1, 0.2, 0.3, 0.4, 0.5], format=".1f", title="threshold", grid=False)
     x = alt.X("t:Q", scale=x_scale, axis=axis)
-    y = alt.Y("share:Q", scale=y_scale, axis=alt.Axis(format=".0%", tickCount=5, title="entries larger in size"))
+    y = alt.Y("share:Q", scale=y_scale, axis=alt.Axis(format=".0%", tickCount=5, title="numbers larger in size"))
     layers = []
     cut = alt.Chart(alt.Data(values=[{}])).transform_calculate(t="threshold")
     layers.append(cut.mark_rule(color=light("ink-soft"), strokeDash=[4, 4]).encode(x=alt.X("t:Q", scale=x_scale)))
@@ -68,21 +68,21 @@ def entries_beyond(data: Mapping[str, Any]) -> Figure:
         table += [{"model": name, "threshold": THRESHOLD, "share": share, "from": "published"} for name, _, share in PUBLISHED]
     parts = listed(f"{percent(share_beyond(entry, THRESHOLD))} of {models[role].name}’s" for role, entry in found.items())
     described = " ".join(
-        f"{models[role].name}: {percent(share_beyond(entry, 0.05))} of the entries are larger than 0.05 in size, "
+        f"{models[role].name}: {percent(share_beyond(entry, 0.05))} of the numbers are larger than 0.05 in size, "
         f"{percent(share_beyond(entry, 0.1))} than 0.1, {percent(share_beyond(entry, 0.15))} than 0.15, "
         f"{percent(share_beyond(entry, 0.3), 1)} than 0.3; the extremes are {fixed(entry.minimum)} and {fixed(entry.maximum)}."
         for role, entry in found.items()
     )
     if published:
         described += " Published for the models of the source: " + listed(
-            f"about {percent(share, 1)} of {name}’s entries beyond 0.1" for name, _, share in PUBLISHED
+            f"about {percent(share, 1)} of {name}’s numbers beyond 0.1" for name, _, share in PUBLISHED
         )
         described += "."
     return Figure(
-        title=f"{parts} entries are larger than {THRESHOLD} in size"
+        title=f"{parts} numbers are larger than {THRESHOLD} in size"
         + (": no rule keeps them inside" if max(share_beyond(entry, THRESHOLD) for entry in found.values()) > MANY else ""),
         caption=(
-            "The share of all entries whose size exceeds the threshold, counted over the whole matrix; move the slider. "
+            "The share of all numbers whose size exceeds the threshold, counted over the whole matrix; move the slider. "
             + ("The open circles are published values for GPT-2 and BERT, not ours. " if published else "")
             + "*Where it misleads:* the sizes of two matrices cannot be compared as such. What a model makes of a number depends on what "
             "comes next: a layer that normalises undoes any common factor."
@@ -92,7 +92,7 @@ def entries_beyond(data: Mapping[str, Any]) -> Figure:
             [
                 Column("model", "model"),
                 Column("threshold", "larger in size than", "number", 3),
-                Column("share", "share of all entries", "number", 4),
+                Column("share", "share of all numbers", "number", 4),
                 Column("from", "from"),
             ],
             table,

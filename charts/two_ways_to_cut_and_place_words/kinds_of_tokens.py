@@ -11,7 +11,7 @@ from artefacts.schemas.cutting import KindsOfVocabulary, TokenKinds
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import note, rows, stacked
 from charts.palette import light
-from charts.reading import count, fixed, listed, percent
+from charts.reading import count, listed, percent
 from charts.theme import SMALL, TEXT, is_narrow
 from charts.two_ways_to_cut_and_place_words.parts import distinct
 
@@ -34,9 +34,14 @@ def share(entry: KindsOfVocabulary, kind: str) -> float:
     return next(found.tokens for found in entry.kinds if found.kind == kind) / entry.size
 
 
+def repeated(entry: KindsOfVocabulary) -> float:
+    """Of all entries, 0 to 1: those of letters that spell what another one spells, spaces, ## and capitals aside, one of each kept."""
+    return (entry.letter_entries - entry.distinct_words) / entry.size
+
+
 def _title(found: dict[str, KindsOfVocabulary]) -> str:
     parts = listed(f"{percent(entry.twins / entry.size)} of {name}’s" for name, entry in found.items())
-    return f"{parts} entries repeat another in a different case or spacing"
+    return f"{parts} entries have a twin in a different case or spacing"
 
 
 def _bars(found: dict[str, KindsOfVocabulary]) -> list[dict[str, Any]]:
@@ -115,6 +120,7 @@ def kinds_of_tokens(data: Mapping[str, Any]) -> Figure:
             f"and without their space or mark, {entry.case_twins:,} in another case; there are {entry.distinct_words:,} different "
             "strings of letters."
         )
+    spared = listed(f"{percent(repeated(entry))} of {name}’s" for name, entry in found.items())
     first = next(iter(found))
     entry = found[first]
     return Figure(
@@ -122,8 +128,8 @@ def kinds_of_tokens(data: Mapping[str, Any]) -> Figure:
         caption=(
             "Every entry is counted once, by the first rule that fits (the rules are in the table, with examples). A twin is an entry "
             f"that repeats another but for a space, a ## or capitals: {first}’s {count(entry.letter_entries, 'entry', 'entries')} of "
-            f"letters spell only {entry.distinct_words:,} different strings, {fixed(entry.letter_entries / entry.distinct_words, 1)} "
-            "entries each. *Where it misleads:* that an entry can start a word does not make it a word. Many are names, beginnings "
+            f"letters spell only {entry.distinct_words:,} different strings. With one entry kept for each string, {spared} entries could be "
+            "spared. *Where it misleads:* that an entry can start a word does not make it a word. Many are names, beginnings "
             "of words, or words of other languages, and a share of the vocabulary is no share of a text."
         ),
         description=" ".join(described),

@@ -18,12 +18,12 @@ LISTED = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
 def share_beyond(entry: MatrixEntriesOfModel, threshold: float) -> float:
-    """Share of all entries whose size is larger, at a threshold of the exported grid."""
+    """Share of all numbers whose size is larger, at a threshold of the exported grid."""
     return entry.share_beyond[min(range(len(entry.thresholds)), key=lambda n: abs(entry.thresholds[n] - threshold))]
 
 
 def saturated(entry: MatrixEntriesOfModel) -> str:
-    """How many entries are beyond the colours of the picture, as a percentage."""
+    """How many numbers are beyond the colours of the picture, as a percentage."""
     return percent(share_beyond(entry, RANGE))
 
 
@@ -55,7 +55,7 @@ def matrix_pictures(data: Mapping[str, Any]) -> Figure:
         f"{percent(share_beyond(entry, 0.15))} larger than 0.15. The picture shows {len(entry.sample_tokens)} rows, evenly spaced."
         for role, entry in found.items()
     )
-    parts = listed(f"{saturated(entry)} of {models[role].name}’s entries" for role, entry in found.items())
+    parts = listed(f"{saturated(entry)} of {models[role].name}’s numbers" for role, entry in found.items())
     return Figure(
         title=f"With the source’s colours, ±{RANGE}, {parts} lie beyond the end of the scale",
         caption=(
@@ -74,7 +74,7 @@ def matrix_pictures(data: Mapping[str, Any]) -> Figure:
             [
                 Column("model", "model"),
                 Column("threshold", "larger in size than", "number", 2),
-                Column("share", "share of all entries", "number", 4),
+                Column("share", "share of all numbers", "number", 4),
                 Column("limit", "picture holds up to", "number", 2),
                 Column("error", "error of the picture", "number", 4),
             ],

@@ -68,17 +68,19 @@ def mutual_neighbours(data: Mapping[str, Any]) -> Figure:
     described = " ".join(
         f"{models[role].name}: {percent(entry.share, 1)} of all places in lists of {entry.k} are returned, "
         f"{percent(entry.by_rank[0])} at rank 1 and {percent(entry.by_rank[-1])} at rank {entry.k}; "
+        f"{percent(entry.kept_by_hubs)} cannot be, because a token stands in more than {entry.k} lists; "
         f"{entry.returned[0]:,} tokens have no mutual neighbour at all. The median token stands in "
         f"{fixed(entry.in_degree_percentiles['50'], 0)} lists, the top hundredth in {fixed(entry.in_degree_percentiles['99'], 0)} or more. "
         f"Most one-sided: {listed(models[role].quoted(t.raw) for t in entry.one_sided_tokens[:4])}."
         for role, entry in found.items()
     )
     k = next(iter(found.values())).k
+    by_chance = [f"{percent(entry.chance, 3)} in {models[role].name}" for role, entry in found.items()]
     return Figure(
         title=_title(found, models),
         caption=(
             f"Take the neighbour at some rank in a token’s list of {k}: is the token in *its* list of {k} too? Counted over the whole "
-            f"vocabulary; lists drawn at random would return {percent(max(entry.chance for entry in found.values()), 2)}. A list has a "
+            f"vocabulary; lists drawn at random would return {listed(by_chance)}. A list has a "
             "fixed length, so a token that is near to very many can return only a few of its places. The most "
             "one-sided tokens are in the table. *Where it misleads:* each token counts once, however rare, and a place at rank "
             f"{k + 1} would count as not returned."

@@ -130,8 +130,8 @@ def same_word(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"Correlations between rows of {models[0]} and {models[1]}. {how} The red and green lines are values for GPT-2 and BERT, "
             f"which have {same.published_dims} dimensions each: chance alone spreads such a value by a standard deviation of "
-            f"{fixed(same.published_null_standard_deviation, 3)}. *Where it misleads:* a value at the edge of the hill looks like a "
-            "finding; out of a hundred words, five lie that far out by chance."
+            f"{fixed(same.published_null_standard_deviation, 3)}. *Where it misleads:* a value about two standard deviations from "
+            "zero looks like a finding; out of a hundred words, five lie that far out by chance."
         ),
         description=(
             f"{described} Published for “{same.word}” in GPT-2 and BERT: {fixed(same.published_source)} in the source’s text, "

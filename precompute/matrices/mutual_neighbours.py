@@ -32,6 +32,7 @@ def _of_model(space: Space, ids: np.ndarray) -> MutualOfModel:
         by_rank=[rounded(share) for share in returned.mean(axis=0)],
         returned=np.bincount(returned.sum(axis=1), minlength=k + 1).tolist(),
         share=rounded(returned.mean()),
+        kept_by_hubs=rounded(kept_by_hubs(in_degree, k)),
         chance=rounded(k / (tokens - 1), 8),
         in_degree_percentiles={
             str(p): rounded(value, 2) for p, value in zip(PERCENTILES, np.percentile(in_degree, PERCENTILES), strict=True)
@@ -39,6 +40,14 @@ def _of_model(space: Space, ids: np.ndarray) -> MutualOfModel:
         one_sided_tokens=[space.token(i) for i in most],
         one_sided_lists=one_sided[most].tolist(),
     )
+
+
+def kept_by_hubs(in_degree: np.ndarray, k: int) -> float:
+    """The share of all places, 0..1, that cannot be returned because who stands there stands in more than k lists.
+
+    in_degree: [token], in how many lists of k it stands. Hubs as in Radovanovic, Nanopoulos and Ivanovic (2010).
+    """
+    return float(np.maximum(in_degree - k, 0).sum() / in_degree.sum())
 
 
 def returned_places(ids: np.ndarray) -> np.ndarray:

@@ -19,21 +19,22 @@ def export(work: Workspace) -> RowStatistics:
     """Distributions over all rows of mean, variance, length and cosine with the mean row, and length by frequency where words have ranks.
     """
     source, words = ranked_words(work)
-    return RowStatistics(rank_source=source, by_model=[_of_model(work, space, words) for space in work.spaces()])
+    return RowStatistics(rank_source=source, by_model=[_of_model(space, words) for space in work.spaces()])
 
 
-def _of_model(work: Workspace, space: Space, words: list[str]) -> RowStatisticsOfModel:
+def _of_model(space: Space, words: list[str]) -> RowStatisticsOfModel:
     rows = space.vectors.astype(np.float64)
     means = rows.mean(axis=1)
     centre = space.mean_vector
     centre_norm = float(np.linalg.norm(centre))
-    ranks, norms = _ranked_norms(work, space, words)
+    cosines = space.units @ (centre / centre_norm if centre_norm > 0 else centre)
+    ranks, ids = _ranked_ids(space, words)
     return RowStatisticsOfModel(
         role=space.role,
         means=row_measure(means),
         variances=row_measure(rows.var(axis=1)),
         norms=row_measure(space.norms),
-        cosines_with_mean=row_measure(space.units @ (centre / centre_norm if centre_norm > 0 else centre)),
+        cosines_with_mean=row_measure(cosines),
         average_pair_cosine=AveragePairCosine(
             raw=rounded(average_pair_cosine(space.units)),
             row_means_removed=rounded(average_pair_cosine(unit_rows(rows - means[:, None]))),
@@ -41,7 +42,8 @@ def _of_model(work: Workspace, space: Space, words: list[str]) -> RowStatisticsO
         ),
         mean_vector_norm=rounded(centre_norm),
         mean_vector_share=rounded(centre_norm**2 / float((row_norms(space.vectors) ** 2).mean())),
-        rank_norm_spearman=rounded(spearman(ranks, norms), 5) if len(ranks) > 2 else None,
+        rank_norm_spearman=_with_rank(ranks, space.norms[ids]),
+        rank_mean_cosine_spearman=_with_rank(ranks, cosines[ids]),
         ranked_words=len(ranks),
     )
 
@@ -69,11 +71,14 @@ def row_measure(values: np.ndarray) -> RowMeasure:
     )
 
 
-def _ranked_norms(work: Workspace, space: Space, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Rank and length of the words of the list that are single tokens, in the form they have in running text."""
+def _with_rank(ranks: np.ndarray, values: np.ndarray) -> float | None:
+    """Spearman's rank correlation; None with fewer than three words."""
+    return rounded(spearman(ranks, values), 5) if len(ranks) > 2 else None
+
+
+def _ranked_ids(space: Space, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Rank and id of the words of the list that are single tokens, in the form they have in running text."""
     token_of = {space.texts[i].removeprefix(" "): int(i) for i in space.whole_words[::-1]}
     found = [(rank, token_of[word]) for rank, word in enumerate(words, start=1) if word in token_of]
-    if not found:
-        return np.array([]), np.array([])
-    ranks, ids = (np.array(column) for column in zip(*found, strict=True))
-    return ranks, space.norms[ids]
+    ranks, ids = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    return ranks, ids

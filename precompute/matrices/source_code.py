@@ -7,6 +7,7 @@ the names still exist and which shapes they have, and for that no weights are ne
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
@@ -14,7 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from artefacts.schemas.source_code import ArchitectureFacts, CodeStep, SourceCode
+from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
+
+# The random numbers that the authors' own programs give to the matrix: model.py of openai/gpt-2 (a normal distribution),
+# modeling.py of google-research/bert (a normal distribution, redrawn beyond two standard deviations).
+AUTHORS_GPT2 = 0.02
+AUTHORS_BERT, AUTHORS_BERT_CUT = 0.02, 2.0
 
 
 def export(work: Workspace) -> SourceCode:
@@ -31,10 +38,13 @@ def export(work: Workspace) -> SourceCode:
         transformers_version=version("transformers"),
         steps=steps(gpt2, bert, tokenizer_g, tokenizer_b),
         architectures=[
-            _architecture("GPT-2", gpt2.wte, gpt2.config.initializer_range, False),
-            _architecture("BERT", bert.embeddings.word_embeddings, bert.config.initializer_range, hasattr(bert.embeddings, "LayerNorm")),
+            _architecture("GPT-2", gpt2.wte, gpt2.config.initializer_range, AUTHORS_GPT2, False),
+            _architecture(
+                "BERT", bert.embeddings.word_embeddings, bert.config.initializer_range,
+                AUTHORS_BERT * truncated_normal_spread(AUTHORS_BERT_CUT), hasattr(bert.embeddings, "LayerNorm"),
+            ),
         ],
-    )
+    )  # fmt: skip
 
 
 def tokenizers(work: Workspace, folder: Path) -> tuple[Any, Any]:
@@ -87,12 +97,22 @@ def _step(name: str, lines: str, code: str, run: Callable[[], Any], printed: Any
     return CodeStep(id=name, lines=lines, code=code, runs=True, found=str(found), as_printed=same)
 
 
-def _architecture(name: str, look_up: Any, initial: float, normalised: bool) -> ArchitectureFacts:
+def truncated_normal_spread(cut: float) -> float:
+    """The standard deviation of a standard normal number that is redrawn while its size exceeds the cut.
+
+    Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions, volume 1, chapter 13.
+    """
+    density = math.exp(-(cut**2) / 2) / math.sqrt(2 * math.pi)
+    return math.sqrt(1 - 2 * cut * density / math.erf(cut / math.sqrt(2)))
+
+
+def _architecture(name: str, look_up: Any, initial: float, authors: float, normalised: bool) -> ArchitectureFacts:
     return ArchitectureFacts(
         name=name,
         rows=look_up.num_embeddings,
         dims=look_up.embedding_dim,
         initial_standard_deviation=float(initial),
+        authors_initial_standard_deviation=rounded(authors),
         largest_norm_enforced=look_up.max_norm is not None,
         normalised_after_lookup=normalised,
     )
