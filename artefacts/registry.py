@@ -52,6 +52,7 @@ ARTEFACTS = Schemas(
         "random_pairs": "neighbours.RandomPairs",
         "nearest_neighbours": "neighbours.NearestNeighbours",
         "neighbourhoods": "neighbours.Neighbourhoods",
+        "own_baselines": "baselines.OwnBaselines",
         "similarity_curves": "neighbours.SimilarityCurves",
         "pair_similarities": "pairs.PairSimilarities",
         "pair_scatter": "pairs.PairScatter",

@@ -12,6 +12,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from artefacts.envelope import read_artefact
 from precompute.models import open_set
 from precompute.nearest_neighbours import _median_nearest_angle, _random_rows, _rows_like
+from precompute.own_baselines import mean_cosines
 
 DATA = Path(__file__).resolve().parent.parent / "content" / "data" / "smollm2-minilm"
 ROLES = ("decoder", "encoder")
@@ -113,3 +114,24 @@ def test_lists_without_the_mean_are_those_of_centred_rows(role: str, vectors: di
         cosines[entry.token.id] = -2
         assert [n.token.id for n in entry.lists.centred] == np.argsort(-cosines, kind="stable")[: len(entry.lists.centred)].tolist()
         assert [n.rank_by_cosine for n in entry.lists.cosine] == list(range(1, len(entry.lists.cosine) + 1))
+
+
+def test_a_mean_cosine_leaves_out_the_token_itself_even_if_it_has_no_direction() -> None:
+    rows = np.random.default_rng(9).normal(size=(50, 7)) + 0.5
+    rows[3] = 0
+    cosines = cosine_similarity(rows)
+    np.fill_diagonal(cosines, np.nan)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    np.testing.assert_allclose(mean_cosines(rows / np.where(lengths > 0, lengths, 1)), np.nanmean(cosines, axis=1), atol=1e-12)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_neighbours_of_the_name_have_the_mean_of_all_their_cosines(role: str, vectors: dict[str, np.ndarray]) -> None:
+    found = of_role(data("own_baselines").by_model, role).name_neighbours
+    hoods = [e for e in data("neighbourhoods").entries if (e.role, e.word) == (role, "Mike") and e.lists]
+    assert [b.token for b in found] == [n.token for n in hoods[0].lists.centred]
+    wide = vectors[role].astype(np.float64)
+    ids = [b.token.id for b in found]
+    cosines = cosine_similarity(wide[ids], wide)
+    cosines[np.arange(len(ids)), ids] = np.nan
+    np.testing.assert_allclose([b.mean_cosine for b in found], np.nanmean(cosines, axis=1), atol=1e-5)

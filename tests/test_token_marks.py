@@ -6,12 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
+from sklearn.neighbors import NearestNeighbors
 
 from artefacts.envelope import read_artefact
 from artefacts.packing import dequantise, unpack
+from artefacts.tokens import token_text
+from precompute import own_baselines
+from precompute.exact_neighbours import neighbours_by_cosine
 from precompute.models import open_set
 from precompute.neighbours import read_neighbour_ids
-from precompute.space import Space, row_norms
+from precompute.own_baselines import hubs_of, mean_cosines
+from precompute.space import Space, is_whole_word, row_norms, unit_rows
 from precompute.token_marks import FLAGS, _marks, flag_names, reciprocal_share
 from precompute.untrained_tokens import duplicate_groups, under_trained, untrained
 
@@ -64,6 +70,66 @@ def test_hubs_stand_in_more_than_25_k_lists() -> None:
     assert flag_names(marks.flags[5]) == ["hub"]
     assert flag_names(marks.flags[6]) == []
     assert flag_names(marks.flags[0]) == ["special"]
+
+
+def star(copies: int) -> np.ndarray:
+    """40 rows around a longer centre, all nearer to it than to each other; the centre stands first, so many times."""
+    around = np.column_stack([np.full(40, 0.8), 0.6 * np.eye(40)])
+    centre = 2 * np.eye(41)[:1]
+    return np.concatenate([np.repeat(centre, copies, axis=0), around])
+
+
+def test_of_equal_rows_one_is_left_when_hubs_are_counted_without_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against scikit-learn's neighbours, in a table whose centre stands three times."""
+    monkeypatch.setattr(own_baselines, "K", 1)
+    space = space_of(star(copies=3))
+    marks = _marks(space, neighbours_by_cosine(space.units, 1).ids)
+    assert marks.duplicate_groups == [[0, 1, 2]]
+    found = hubs_of(space, marks, mean_cosines(space.units))
+    in_degree, is_hub = own_baselines._counted_once(space, marks)
+    brute = NearestNeighbors(n_neighbors=1, metric="cosine").fit(space.vectors[2:].astype(np.float64)).kneighbors(return_distance=False)
+    np.testing.assert_array_equal(in_degree[1:], np.bincount(brute.ravel(), minlength=41)[1:])
+    assert (in_degree[0], is_hub.nonzero()[0].tolist()) == (40, [0])
+    assert (found.copies, found.distinct_rows, found.distinct_rows_degrees, found.hubs_without_copies) == (3, 1, None, 1)
+    assert found.share_of_places_without_copies == pytest.approx(40 / 41, abs=1e-6)
+
+
+def test_without_copies_nothing_is_counted_anew() -> None:
+    space = space_of(star(copies=1))
+    marks = _marks(space, neighbours_by_cosine(space.units, 1).ids)
+    found = hubs_of(space, marks, mean_cosines(space.units))
+    assert (found.hubs, found.hubs_without_copies, found.others_share_of_places) == (1, 1, pytest.approx(40 / 41, abs=1e-6))
+    assert (found.hundredth, found.longest_hubs, found.highest_baseline_hubs) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_committed_kinds_of_hubs_are_those_counted_one_by_one(role: str) -> None:
+    entries = read_artefact(DATA / "own_baselines.json")[1].by_model
+    found = next(entry for entry in entries if entry.role == role).hubs
+    marks = read_artefact(DATA / f"token_marks_{role}.json")[1]
+    model = open_set().model(role)
+    vectors, raw, kind = model.token_embeddings(), model.raw_tokens(), model.tokenizer_kind
+    in_degree, flags = unpack(marks.in_degree), unpack(marks.flags)
+    hubs = [i for i in range(len(raw)) if "hub" in flag_names(flags[i])]
+    odd = [i for i in hubs if "under-trained" in flag_names(flags[i])]
+    others = [i for i in hubs if i not in odd]
+    places = len(raw) * marks.k
+    assert (found.hubs, found.under_trained, found.copies) == (len(hubs), len(odd), marks.duplicates)
+    assert found.under_trained_share_of_places == pytest.approx(sum(int(in_degree[i]) for i in odd) / places, abs=1e-6)
+    assert found.others_share_of_places == pytest.approx(sum(int(in_degree[i]) for i in others) / places, abs=1e-6)
+    assert found.others_whole_words == sum(is_whole_word(raw[i], token_text(raw[i], kind), kind) for i in others)
+    lengths = row_norms(vectors)
+    assert found.hundredth == round(len(raw) / 100)
+    assert found.longest_hubs == len(set(hubs) & set(np.argsort(-lengths, kind="stable")[: found.hundredth].tolist()))
+    baselines = unit_rows(vectors) @ unit_rows(vectors).mean(axis=0)  # with the token itself, which adds the same to each
+    assert found.highest_baseline_hubs == len(set(hubs) & set(np.argsort(-baselines)[: found.hundredth].tolist()))
+    shorter = [stats.percentileofscore(lengths, lengths[i], kind="strict") / 100 for i in others]
+    assert found.others_longer_than == (pytest.approx(np.median(shorter), abs=1e-4) if others else None)
+    rows = np.unique(vectors[[i for group in marks.duplicate_groups for i in (t.id for t in group.tokens)]], axis=0)
+    assert found.distinct_rows == len(rows)
+    if len(rows) > 1:
+        units = unit_rows(rows)
+        assert found.distinct_rows_degrees == pytest.approx(np.degrees(np.arccos((units @ units.T).min())), abs=0.002)
 
 
 def test_reciprocal_share() -> None:
