@@ -12,7 +12,7 @@ from artefacts.schemas.neighbours import TokenMarks
 from charts.figure import Column, Figure, Table, figure
 from charts.layout import joined, key, note, one, role_colour, role_shape, rows, stacked
 from charts.palette import SHAPES, light
-from charts.reading import Member, count, fixed, listed, members, percent
+from charts.reading import Member, count, listed, members, percent
 from charts.theme import SMALL, TEXT, is_narrow
 
 BAR = 20  # px
@@ -142,9 +142,7 @@ def hubs(data: Mapping[str, Any]) -> Figure:
         described.append(
             f"{models[role].name}: {entry.hub_rule} {count(entry.hubs, 'hub fills', 'hubs fill')} "
             f"{percent(entry.hub_share_of_places, 1)} of the places; "
-            f"{count(entry.never_neighbour, 'token stands', 'tokens stand')} in no list. The skewness of the counts is "
-            f"{fixed(entry.in_degree_skewness, 1)}; {percent(entry.reciprocal_share)} of neighbour places are mutual. Most often "
-            f"listed: {top}."
+            f"{count(entry.never_neighbour, 'token stands', 'tokens stand')} in no list. Most often listed: {top}."
         )
     table = []
     for role, entry in marks.items():

@@ -164,7 +164,7 @@ def loop_and_product(data: Mapping[str, Any]) -> Figure:
             f"Marks are medians, lines reach from the fastest to the slowest run, on {measured.machine} ({number}). Much of the "
             "second way's time is normalising every row; done once beforehand, that is saved for every later question. *Where it "
             "misleads:* times are those of one machine on one day, and the axis is logarithmic, so equal steps are equal "
-            "factors. Large databases go further and search only part of the rows, at the price of missing some neighbours."
+            "factors."
         ),
         description=" ".join(lines),
         table=Table(

@@ -48,7 +48,7 @@ def _title(curves: dict[str, SimilarityCurve], word: str, models: dict[str, Memb
     parts = listed(
         f"{curve.above_random_99 or 'none'} of {_others(curve):,} in {models[role].name}" for role, curve in curves.items()
     )
-    return f"One random pair in a hundred lies above its model’s dashed line; “{word}” with all others: {parts}"
+    return f"If “{word}” were like random pairs, one token in a hundred would lie above its model’s dashed line; it is {parts}"
 
 
 def _table(curves: list[SimilarityCurve], models: dict[str, Member], word: str) -> Table:
