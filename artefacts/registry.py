@@ -95,6 +95,7 @@ ARTEFACTS = Schemas(
         "pretraining_heads": "reading.PretrainingHeads",
         "next_token_steps": "writing.NextTokenSteps",
         "next_word_chances": "writing.NextWordChances",
+        "rounding_draws": "writing.RoundingDraws",
         "temperatures": "writing.Temperatures",
         "continuations": "writing.Continuations",
         "cutting_steps": "cutting.CuttingSteps",

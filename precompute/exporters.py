@@ -76,7 +76,7 @@ from precompute.spaces.words_in_common import PARTS as _COMMON_PARTS
 from precompute.spaces.words_in_common import WORD_LISTS as _COMMON_WORDS
 from precompute.twins import twin_training, twins
 from precompute.vectors import analogies, associations, axes, lookups, output_scores, parameter_counts, relations
-from precompute.writing import continuations, next_tokens, temperatures
+from precompute.writing import continuations, next_tokens, rounding_draws, temperatures
 
 # What each result depends on beside our own code. gguf and safetensors read weights, tokenizers splits text, torch searches.
 MODEL_LIBRARIES = ("numpy", "gguf", "safetensors", "tokenizers")
@@ -274,8 +274,16 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("encoder_inputs", encoder_inputs.export, ("bert",), _READING),
     Exporter("masking_draws", masking_draws.export, ("bert",), _READING, masking_draws.OPTIONS, NETWORK_LIBRARIES),
     Exporter("pretraining_heads", pretraining_heads.export, ("encoder",), _READING, libraries=NETWORK_LIBRARIES),
-    Exporter("next_token_steps", next_tokens.export_steps, ("decoder",), _READING, next_tokens.OPTIONS, NETWORK_LIBRARIES),
+    Exporter(
+        "next_token_steps",
+        next_tokens.export_steps,
+        ("decoder",),
+        (*_READING, "search_sentences"),
+        next_tokens.OPTIONS,
+        NETWORK_LIBRARIES,
+    ),
     Exporter("next_word_chances", next_tokens.export_chances, ("decoder",), _READING, next_tokens.OPTIONS, NETWORK_LIBRARIES),
+    Exporter("rounding_draws", rounding_draws.export, ("decoder",), _READING, rounding_draws.OPTIONS, NETWORK_LIBRARIES),
     Exporter("temperatures", temperatures.export, ("decoder",), _READING, temperatures.OPTIONS, NETWORK_LIBRARIES),
     Exporter("continuations", continuations.export, ("decoder",), _READING, continuations.OPTIONS, NETWORK_LIBRARIES),
     Exporter("bert_family", bert_family.export, ("encoder",), ("bert_family",), libraries=NETWORK_LIBRARIES),

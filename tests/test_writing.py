@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare
+from scipy.stats import chisquare, kstest
 
 from artefacts.envelope import read_artefact
 from precompute.models import open_set
 from precompute.softmax import softmax
 from precompute.word_lists import read_word_list
-from precompute.writing import continuations
+from precompute.writing import continuations, next_tokens, rounding_draws
 from precompute.writing.language_model import LanguageModel, best, entropy_bits, rank, significant
 from tests.support import ROOT
 
@@ -64,7 +64,8 @@ def after_start(library: Library, start: Any, text: str) -> list[int]:
 
 def test_every_step_of_every_text(library: Library) -> None:
     data = exported("next_token_steps")
-    for text in data.texts:
+    assert data.even_bits == pytest.approx(math.log2(len(library.tokenizer)), abs=1e-6)
+    for text in [*data.texts, *data.garden_path]:
         ids = after_start(library, data.start, text.text)
         assert [step.token.id for step in text.steps] == ids[1:]
         rows = library.probabilities(ids)
@@ -94,6 +95,111 @@ def test_every_chance_of_a_word(library: Library) -> None:
             assert word.token is not None and library.ids(f" {word.word}") == [word.token.id]
             assert word.probability == pytest.approx(row[word.token.id], abs=CLOSE)
         assert [c.probability for c in entry.candidates] == pytest.approx(np.sort(row)[::-1][: len(entry.candidates)], abs=CLOSE)
+
+
+def bits_of(library: Library, ids: list[int]) -> list[float]:
+    """Of each token but the first, in a plain loop."""
+    rows = library.probabilities(ids)
+    return [-math.log2(rows[n, token]) for n, token in enumerate(ids[1:])]
+
+
+def test_what_a_text_loses_without_its_start_token(library: Library) -> None:
+    data = exported("next_token_steps")
+    topics = read_word_list(ROOT / "content" / "words" / "search_sentences.toml")["topics"]
+    changes: dict[int, list[float]] = {}
+    for sentences in topics.values():
+        for sentence in sentences[: next_tokens.SENTENCES_PER_TOPIC]:
+            ids = library.ids(sentence)
+            usual, bare = bits_of(library, after_start(library, data.start, sentence)), bits_of(library, ids)
+            for place in range(2, len(ids) + 1):
+                changes.setdefault(place, []).append(bare[place - 2] - usual[place - 1])
+    kept = {place: found for place, found in changes.items() if len(found) >= next_tokens.FEWEST}
+    assert [effect.place for effect in data.without_start] == list(kept)
+    for effect in data.without_start:
+        found = kept[effect.place]
+        assert effect.texts == len(found)
+        assert effect.mean_change_bits == pytest.approx(sum(map(abs, found)) / len(found), abs=1e-3)
+        assert effect.costlier == pytest.approx(sum(change > 0 for change in found) / len(found), abs=1e-3)
+
+
+def test_every_opening(library: Library) -> None:
+    openings = exported("next_word_chances").openings
+    (word,) = library.ids(f" {openings.word}")
+    for opening in openings.before:
+        ids = [*(token.id for token in opening.before), *library.ids(openings.context)]
+        if opening.text is not None:
+            ids = library.ids(opening.text + openings.context)
+            assert [token.id for token in opening.before] == ids[: len(opening.before)]
+        row = library.probabilities(ids)[-1]
+        assert opening.probability == pytest.approx(row[word], abs=CLOSE)
+        assert opening.favourite.token.id == row.argmax()
+
+
+def test_every_exchanged_first_word(library: Library) -> None:
+    """Total variation as what one distribution has in excess of the other, in the place of half the sum of the differences."""
+    openings = exported("next_word_chances").openings
+    (word,) = library.ids(f" {openings.word}")
+    assert {entry.start for entry in openings.first_words} == {None, exported("next_token_steps").start}
+    for entry in openings.first_words:
+        usual = library.probabilities(after_start(library, entry.start, openings.context))
+        changed = library.probabilities(after_start(library, entry.start, openings.context.replace("The", entry.word, 1)))
+        at = 1 if entry.start else 0
+        assert entry.probability == pytest.approx(changed[-1, word], abs=CLOSE)
+        assert entry.moved_at_once == pytest.approx(np.maximum(usual[at] - changed[at], 0).sum(), abs=1e-4)
+        assert entry.moved_at_the_end == pytest.approx(np.maximum(usual[-1] - changed[-1], 0).sum(), abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["Q8_0", "Q4_1"])
+def test_drawn_weights_round_to_the_copy_and_lie_evenly_around_it(kind: str) -> None:
+    """gguf rounds each draw to just the bytes of the copy; away from the ends of a block the draws fill a step evenly."""
+    from gguf import GGMLQuantizationType, dequantize, quantize
+
+    generator, form = np.random.default_rng(3), GGMLQuantizationType[kind]
+    packed = quantize(generator.normal(size=(200, 64)).astype(np.float32), form)
+    copy = dequantize(packed, form)
+    assert rounding_draws.format_of(copy) == kind
+    drawn = rounding_draws.drawn_before_rounding(copy, kind, generator)
+    assert np.array_equal(quantize(drawn, form), packed)
+    blocks, shift = copy.reshape(-1, 32), (drawn - copy).reshape(-1, 32)
+    lowest, highest = blocks.min(axis=1, keepdims=True), blocks.max(axis=1, keepdims=True)
+    step = np.abs(blocks).max(axis=1, keepdims=True) / 127 if kind == "Q8_0" else (highest - lowest) / 15
+    inside = (blocks > lowest) & (blocks < highest)
+    assert kstest((shift / step)[inside], "uniform", args=(-0.5, 1)).pvalue > 0.01
+
+
+def test_weights_that_were_not_rounded_have_no_format() -> None:
+    assert rounding_draws.format_of(np.random.default_rng(1).normal(size=(70, 64)).astype(np.float32)) is None
+    assert rounding_draws.format_of(np.ones((2, 33), dtype=np.float32)) is None
+
+
+def test_the_last_draw_of_weights_says_what_was_exported(library: Library) -> None:
+    """Put into the network that transformers opens; the relative size of the change by NumPy's norm."""
+    data = exported("rounding_draws")
+    last, (word,) = len(data.draws) - 1, library.ids(f" {data.word}")
+    start = exported("next_token_steps").start
+    assert library.probabilities(after_start(library, start, data.context))[-1, word] == pytest.approx(
+        data.copy_as_it_is.probability, abs=CLOSE
+    )
+    matrices = [weight for weight in library.network.parameters() if weight.dim() == 2]
+    kept = [weight.detach().numpy().copy() for weight in matrices]
+    drawn = [
+        rounding_draws.drawn_before_rounding(before, rounding_draws.format_of(before), np.random.default_rng([data.seed, last, n]))
+        for n, before in enumerate(kept)
+    ]
+    lengths = [math.hypot(*(float(np.linalg.norm(m.astype(np.float64))) for m in of)) for of in (map(np.subtract, drawn, kept), kept)]
+    assert data.relative_error == pytest.approx(lengths[0] / lengths[1], abs=2e-3)
+    changed = Library.__new__(Library)
+    changed.torch, changed.tokenizer, changed.network, changed._known = library.torch, library.tokenizer, library.network, {}
+    try:
+        for weight, new in zip(matrices, drawn, strict=True):
+            weight.data.copy_(library.torch.from_numpy(new))
+        row = changed.probabilities(after_start(library, start, data.context))[-1]
+        bits = [sum(bits_of(changed, after_start(library, start, text))) for text in data.texts]
+    finally:
+        for weight, before in zip(matrices, kept, strict=True):
+            weight.data.copy_(library.torch.from_numpy(before))
+    assert data.draws[last].probability == pytest.approx(row[word], abs=CLOSE)
+    assert data.draws[last].total_bits == pytest.approx(bits, abs=2e-3)
 
 
 def test_every_temperature(library: Library) -> None:

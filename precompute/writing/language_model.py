@@ -95,6 +95,17 @@ def entropy_bits(probabilities: np.ndarray) -> float:
     return float(-(positive * np.log2(positive)).sum())
 
 
+def surprisals(model: LanguageModel, ids: Sequence[int]) -> np.ndarray:
+    """[position - 1] bits: -log2 of the probability of each token but the first, given those before it."""
+    rows = model.probabilities(ids)
+    return -np.log2(rows[np.arange(len(ids) - 1), np.asarray(ids[1:], dtype=np.int64)])
+
+
+def total_variation(first: np.ndarray, second: np.ndarray) -> float:
+    """Total variation distance of two distributions [token], 0 to 1: half the sum of the differences (Levin & Peres 2017, sec. 4.1)."""
+    return float(np.abs(first - second).sum() / 2)
+
+
 def significant(value: float, digits: int = 6) -> float:
     """A probability to six significant digits."""
     return float(f"{float(value):.{digits}g}")
