@@ -17,7 +17,7 @@ from scipy.spatial.distance import squareform
 from sklearn.metrics import pairwise_distances
 
 from artefacts.envelope import read_artefact
-from precompute.rsa import cka, coefficients, inference, partial, rdms, selectivity, words
+from precompute.rsa import category_tests, cka, coefficients, inference, partial, rdms, selectivity, words
 from precompute.rsa.coefficients import COEFFICIENTS, category_ceiling, coefficient
 from precompute.rsa.rdms import MEASURES, category_dissimilarities, dissimilarities
 from precompute.statistics_of import pearson
@@ -471,6 +471,77 @@ def test_naive_tests_are_scipys(exports, cosine_rdms, compared: words.ComparedWo
         assert (entry.low, entry.high) == pytest.approx((interval.low, interval.high), abs=1e-6)
         null = inference.permutation_null(both[entry.first], both[entry.second], "pearson", 2000, seed=99)
         assert entry.false_alarms == pytest.approx((null >= entry.critical).mean(), abs=0.025)
+
+
+# --- words that stay in their category ----------------------------------------------------------------------------------------------
+
+
+def two_small_spaces() -> tuple[np.ndarray, np.ndarray, list[str]]:
+    numbers = np.random.default_rng(5)
+    return rdms.dissimilarities(numbers.normal(size=(9, 4))), rdms.dissimilarities(numbers.normal(size=(9, 6))), list("aaaabbbcc")
+
+
+@pytest.mark.parametrize("kind", category_tests.KINDS)
+def test_words_that_change_places_in_their_category_are_compared_as_by_scipy(kind: str):
+    first, second, names = two_small_spaces()
+    test = category_tests.category_test(first, second, names, kind, permutations=200, seed=3)
+    i, j = np.triu_indices(9, 1)
+    same = np.array([names[a] == names[b] for a, b in zip(i, j, strict=True)])
+    chosen = {"all": same | True, "within": same, "across": ~same}[kind]
+    assert test.observed == pytest.approx(stats.pearsonr(first[chosen], second[chosen]).statistic)
+    orders = np.concatenate(list(inference.permuted_words(9, 200, 3, names)))
+    square = rdms.matrix_of(second)
+    theirs = [stats.pearsonr(first[chosen], square[np.ix_(order, order)][i, j][chosen]).statistic for order in orders]
+    assert test.null == pytest.approx(np.array(theirs), abs=1e-9)
+    assert test.p == (1 + sum(value >= test.observed - 1e-9 for value in theirs)) / 201
+
+
+def test_the_two_sided_p_is_scipys():
+    numbers = np.random.default_rng(8)
+    one, other = numbers.normal(size=(2, 6))
+    theirs = stats.permutation_test(
+        (one,), lambda values: stats.pearsonr(values, other).statistic, permutation_type="pairings", n_resamples=np.inf
+    )
+    ours = category_tests.KindTest(float(theirs.statistic), theirs.null_distribution)
+    # all 720 orders stand in SciPy's null, which counts the real one once only
+    assert ours.p_two_sided * (1 + 720) - 2 == pytest.approx(theirs.pvalue * 720)
+
+
+@pytest.mark.parametrize("kind", category_tests.KINDS)
+def test_words_drawn_within_their_category_are_compared_as_copied_words_would_be(kind: str):
+    first, second, names = two_small_spaces()
+    counts = category_tests.drawn_within(names, 150, seed=4)
+    assert [counts[:, [n for n, name in enumerate(names) if name == group]].sum(axis=1).tolist() for group in "abc"] == [
+        [4] * 150,
+        [3] * 150,
+        [2] * 150,
+    ]
+    theirs = []
+    squares = rdms.matrix_of(first), rdms.matrix_of(second)
+    for row in counts:
+        words = np.repeat(np.arange(9), row)
+        pairs = [
+            (a, b)
+            for n, a in enumerate(words)
+            for b in words[n + 1 :]
+            if a != b and kind in ("all", "within" if names[a] == names[b] else "across")
+        ]
+        values = [[square[a, b] for a, b in pairs] for square in squares]
+        varies = all(np.ptp(v) > 1e-9 for v in values) if pairs else False
+        theirs.append(stats.pearsonr(*values).statistic if varies else 0.0)
+    found = category_tests.category_bootstrap(first, second, names, kind, resamples=150, seed=4)
+    assert found.resampled == pytest.approx(np.array(theirs), abs=1e-6)
+    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(theirs, [0.025, 0.975])), abs=1e-6)
+
+
+def test_exported_tests_within_categories_are_those_of_each_two_spaces_and_kind(exports):
+    values = {(a.first, a.second, a.kind): a.pearson for a in exports["agreement"].by_kind}
+    found = {(t.first, t.second, t.kind): t for t in exports["inference"].within_categories}
+    assert set(found) == set(values)
+    for key, test in found.items():
+        assert test.observed == values[key]
+        assert test.low < test.observed < test.high
+        assert test.p_two_sided <= min(1.0, 2 * test.p) + 1e-7
 
 
 def test_random_spaces_give_no_finding_by_accident(exported: Path):

@@ -134,6 +134,23 @@ class NaiveTest(Strict):
     high: Correlation
 
 
+class CategoryTest(Strict):
+    """Pearson's r of two spaces over pairs of one kind, where words change places, and are drawn anew, within their category only."""
+
+    first: Role
+    second: Role
+    kind: PairKind
+    observed: Correlation
+    permutations: int
+    p: Share  # one-sided: shuffles that agree at least as well
+    p_two_sided: Share  # twice the smaller tail
+    null_mean: Correlation  # what the categories alone bring
+    null_deviation: float
+    resamples: int
+    low: Correlation  # each category drawn with replacement
+    high: Correlation
+
+
 class RsaInference(Strict):
     """Whether the agreement of two spaces is more than chance, how sure it is, and what a test of single pairs says."""
 
@@ -141,3 +158,4 @@ class RsaInference(Strict):
     level: Share  # of the intervals
     tests: list[AgreementTest]
     naive: list[NaiveTest]
+    within_categories: list[CategoryTest]  # for each two spaces, the kinds that have enough pairs

@@ -102,9 +102,9 @@ def intervals_over_words(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"Thick: the middle 95% of r when {data['rsa_inference'].words} words are drawn with replacement, {test.resamples:,} times. "
             f"Broken: a textbook's interval of 95%, as if all pairs were independent. Bottom: {ceiling.models} small models "
-            f"({ceiling.objective}) that differ in their seed alone, each two compared; and their noise ceiling: each is "
-            "compared with the mean of the others (lower bound) and of all (upper bound). *Where it misleads:* the words were chosen "
-            "by hand, not drawn from English; and the ceiling belongs to those small models and to nobody else."
+            f"({ceiling.objective}) that differ in their seed alone, each two compared over {len(twins.words)} words; and their noise "
+            "ceiling: each is compared with the mean of the others (lower bound) and of all (upper bound). *Where it misleads:* the words "
+            "were chosen by hand, not drawn from English; and the ceiling belongs to those small models and to nobody else."
         ),
         description=(
             f"{described} Small models of another seed: r = {listed(fixed(r) for r in sorted(between))}; noise ceiling from "

@@ -218,8 +218,7 @@ def rsa_robust_to_width(data: Data) -> CheckResult:
     return CheckResult(
         "holds with a caveat",
         listed(f"{name} {dims}" for name, dims in widths.items()) + " dimensions, all compared",
-        "It is defined whatever the widths are. That its value would not change with the width is another claim, and "
-        "false in general: with fewer dimensions, chosen at random, cosines get noisier and the correlation falls.",
+        "It is defined whatever the widths are. That its value would not change with the width is another claim, which is not tested here.",
     )
 
 

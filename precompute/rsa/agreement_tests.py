@@ -9,7 +9,8 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from artefacts.schemas.rsa import AgreementTest, NaiveTest, RsaInference
+from artefacts.schemas.rsa import AgreementTest, CategoryTest, NaiveTest, RsaInference
+from precompute.rsa.category_tests import FEWEST, KINDS, category_bootstrap, category_test, pairs_of_kind
 from precompute.rsa.coefficients import COEFFICIENTS, PRODUCTS
 from precompute.rsa.inference import Interval, PermutationTest, bootstrap, permutation_test
 from precompute.rsa.rdms import category_dissimilarities, dissimilarities
@@ -38,7 +39,13 @@ def export(work: Workspace) -> RsaInference:
             tests.append(_test(first, second, name, test, interval))
             if name == "pearson":
                 naive.append(naive_test(first, second, len(one), test))
-    return RsaInference(words=len(found), level=LEVEL, tests=tests, naive=naive)
+    within = [
+        _within_categories(first, second, kind, rdms, found.categories)
+        for first, second in combinations(rdms, 2)
+        for kind in KINDS
+        if np.count_nonzero(pairs_of_kind(found.categories, kind)) >= FEWEST
+    ]
+    return RsaInference(words=len(found), level=LEVEL, tests=tests, naive=naive, within_categories=within)
 
 
 def _compared(rdms: dict[str, np.ndarray], category: np.ndarray) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
@@ -66,6 +73,26 @@ def _test(first: str, second: str, name: str, test: PermutationTest, interval: I
         low=rounded(interval.low, DIGITS),
         high=rounded(interval.high, DIGITS),
         resampled=aligned_histogram(interval.resampled, BIN) if drawn else None,
+    )
+
+
+def _within_categories(first: str, second: str, kind: str, rdms: dict[str, np.ndarray], categories: list[str]) -> CategoryTest:
+    both = rdms[first], rdms[second]
+    test = category_test(*both, categories, kind, permutations=DRAWS, seed=SEED)
+    interval = category_bootstrap(*both, categories, kind, resamples=DRAWS, seed=SEED, level=LEVEL)
+    return CategoryTest(
+        first=first,
+        second=second,
+        kind=kind,
+        observed=rounded(test.observed, DIGITS),
+        permutations=len(test.null),
+        p=rounded(test.p, 8),
+        p_two_sided=rounded(test.p_two_sided, 8),
+        null_mean=rounded(test.null.mean(), DIGITS),
+        null_deviation=rounded(test.null.std(), DIGITS),
+        resamples=len(interval.resampled),
+        low=rounded(interval.low, DIGITS),
+        high=rounded(interval.high, DIGITS),
     )
 
 
