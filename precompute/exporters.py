@@ -37,6 +37,8 @@ from precompute.context import (
     changed_words,
     patches_and_residues,
     position_marks,
+    sense_tests,
+    word_exchanges,
     word_order,
 )
 from precompute.cutting import cutting_steps, pieces_per_word, token_kinds
@@ -196,6 +198,7 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("attention_step", attention_step.export, libraries=("numpy",)),
     Exporter("block_updates", block_updates.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
     Exporter("bank_contexts", bank_contexts.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    Exporter("sense_tests", sense_tests.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
     Exporter(
         "attention_maps",
         attention_maps.export_maps,
@@ -211,6 +214,13 @@ EXPORTERS: tuple[Exporter, ...] = (
         libraries=NETWORK_LIBRARIES,
     ),
     Exporter("changed_words", changed_words.export, word_lists=("bank_sentences",), libraries=NETWORK_LIBRARIES),
+    Exporter(
+        "word_exchanges",
+        word_exchanges.export,
+        word_lists=("bank_sentences", "river_substitutes"),
+        options=word_exchanges.OPTIONS,
+        libraries=(*NETWORK_LIBRARIES, "scipy"),
+    ),
     Exporter(
         "patches_and_residues",
         patches_and_residues.export,

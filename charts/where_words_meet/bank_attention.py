@@ -142,9 +142,11 @@ def _title(found: dict[str, AttentionOfModel], models: dict[str, Member], text: 
         return f"Attention weights of “{text}”, every layer and head"
     square = _last_mean(entry)
     bank, river = places
-    others = [k for k in range(len(square)) if k not in (bank, river) and entry.places[k] is not None]
-    rank = "more than to any other word" if square[bank, river] > square[bank, others].max() else "not the most among its words"
-    return f"In the last layer of {models['encoder'].name}, “bank” gives “river” {percent(square[bank, river])} of its attention, {rank}"
+    others = [q for q in range(len(square)) if q not in (bank, river)]
+    return (
+        f"In the last layer of {models['encoder'].name}, “bank” gives “river” {percent(square[bank, river])} of its attention, the other "
+        f"tokens {percent(square[others, river].mean())} of theirs"
+    )
 
 
 @figure(needs=("model_facts", "attention_maps"))
@@ -174,9 +176,10 @@ def bank_attention(data: Mapping[str, Any]) -> Figure:
     return Figure(
         title=_title(found, models, maps.text),
         caption=(
-            f"Attention weights of “{maps.text}”; each row sums to 1. Untouched, it is what our source draws: the last layer, the mean of "
-            "all heads. A decoder's token cannot look to its right, so those cells do not exist. Layers and heads beyond a model's "
-            "last show its last. *Where it misleads:* a bright column is bright for every row, so a bright cell need not be about "
+            f"Attention weights of “{maps.text}”: row, the token that looks; column, the token looked at; fuller colour, larger weight. "
+            "Each row adds up to 1. Untouched, it is what our source draws: the last layer, the mean of all heads. A "
+            "decoder's token cannot look to its right, so those cells do not exist. Layers and heads beyond a model's last show its last. "
+            "*Where it misleads:* a bright column is bright for every row, so a bright cell need not be about "
             "its row; and a weight says how much is read, not what comes of it. The table holds the mean of heads in the last layers."
         ),
         description=" ".join(sentences) + f" All {most_layers} layers and {most_heads} heads can be chosen; rows are the tokens that look.",

@@ -77,7 +77,8 @@ def bank_layer_by_layer(data: Mapping[str, Any]) -> Figure:
             f"Mean cosine of the vectors of “{contexts.word}” in {contexts.plain} sentences ({listed(senses)}), pair by pair; layer 0 is "
             "what enters the first layer. The dotted line is the baseline: pairs of different words. *Where it misleads:* compare "
             "lines within a layer, not heights between layers or models, because each layer has its own baseline; and a mean over "
-            "so few sentences, chosen by hand, is no estimate for the language."
+            "so few sentences, chosen by hand, is no estimate for the language. In the table, a dash means that all are one "
+            "vector, so that none is nearest."
         ),
         description=capitalised(" ".join(sentences)),
         table=Table(

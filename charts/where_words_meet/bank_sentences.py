@@ -31,7 +31,7 @@ def labels_of(contexts: BankContexts) -> list[str]:
 
 def best(entry: ContextsOfModel) -> ContextLayer:
     """The first layer in which most occurrences have a nearest one of their own meaning."""
-    return max(entry.layers, key=lambda layer: layer.nearest_same_sense)
+    return max(entry.layers, key=lambda layer: layer.nearest_same_sense or 0)
 
 
 def _excerpt(occurrence: Occurrence, word: str) -> str:
@@ -51,7 +51,7 @@ def _datasets(contexts: BankContexts, found: dict[str, ContextsOfModel], labels:
             "layer": layer.layer,
             "low": min(layer.cosines),
             "high": max(layer.cosines),
-            "right": f"{layer.nearest_same_sense} of {contexts.plain}",
+            "right": None if layer.nearest_same_sense is None else f"{layer.nearest_same_sense} of {contexts.plain}",
             "i": [i for i, _ in pairs],
             "j": [j for _, j in pairs],
             "cosine": [round(1000 * c) for c in layer.cosines],
@@ -109,7 +109,9 @@ def _chart(found: dict[str, ContextsOfModel], models: dict[str, Member], total: 
         note(alt.expr(f"(layer > ({last}) ? 'last, ' : 'layer ') + {shown} + ' of ' + ({last})"), -left, -14, "ink", fontSize=TEXT)
     )
     layers.append(
-        chosen.transform_calculate(text=f"datum.right + '{' nearest alike' if narrow else ' have a nearest one of their own meaning'}'")
+        chosen.transform_calculate(
+            text=f"datum.right ? datum.right + '{' nearest alike' if narrow else ' have a nearest one of their own meaning'}' : ''"
+        )
         .mark_text(align="left", baseline="alphabetic", fontSize=SMALL, color=light("ink-soft"))
         .encode(x=alt.XValue(0), y=alt.YValue(-14), text="text:N")
     )

@@ -78,8 +78,9 @@ def shuffled_words(data: Mapping[str, Any]) -> Figure:
         title=_title(found, models, order.swap),
         caption=(
             f"“{order.text}” with “{order.swap[0]}” and “{order.swap[1]}” exchanged. Each token is compared with itself at its new place: "
-            "the difference of its two states, divided by the length of the first, averaged over tokens (logarithmic; what is "
-            "smaller than a hundred-millionth, zero included, is drawn at the bottom). Around a millionth, 32-bit numbers end. "
+            "the difference of its two vectors, divided by the length of the first, averaged over tokens. Each step of the upright axis is "
+            "a hundred times as much; a hundred-millionth and less, zero included, is drawn at the bottom. About a millionth is "
+            "rounding, because the models count with some seven digits. "
             "*Where it misleads:* a model that was trained with positions does not work well without them; this shows what its "
             "architecture can tell apart, not what it would have learned."
         ),

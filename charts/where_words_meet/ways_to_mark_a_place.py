@@ -143,8 +143,8 @@ def ways_to_mark_a_place(data: Mapping[str, Any]) -> Figure:
         title=_title(schemes),
         caption=(
             "Above: the first positions, a row each, with some of their numbers (purple above zero, green below, each picture on "
-            "its own scale). Below: the mean cosine of two marks by their distance; for the rotary scheme, what a turn by that "
-            "distance leaves of a vector's product with itself, if all its pairs of numbers are equally long. *Where it misleads:* "
+            "its own scale). Below: the mean cosine of two marks by their distance; for the rotary scheme, the cosine of "
+            "a vector with itself after it was turned by that distance, if all its pairs of numbers are equally long. *Where it misleads:* "
             "the columns are a few of hundreds, and rotary numbers are angles' sines and cosines that are never added to anything."
         ),
         description=" ".join(sentences),

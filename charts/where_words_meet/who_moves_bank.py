@@ -147,10 +147,9 @@ def who_moves_bank(data: Mapping[str, Any]) -> Figure:
         caption=(
             f"For one token of “{changed.text}”, the others by three measures, each bar as a share of the longest of its column. "
             "*Attention*: weight in the last layer, "
-            "mean of heads. *Rollout*: weights of all layers multiplied up, half of each layer given to the "
-            "token itself. *Experiment*: other words are put in a word's place, and the mean movement of the last state is "
-            "measured. *Where it misleads:* tokens that were added to the text cannot be exchanged and are left out; the movement "
-            "depends on what is put in; and so few bars can agree by chance."
+            "mean of heads. *Rollout*: detours counted in, from the weights of all layers. *Experiment*: other words are put in a word's "
+            "place, and the mean movement of the last state is measured. *Where it misleads:* tokens that were added to "
+            "the text cannot be exchanged and are left out; the movement depends on what is put in; and so few bars can agree by chance."
         ),
         description=f"For “{labels[entry.bank]}” in {member.name}. " + " ".join(sentences),
         table=Table(

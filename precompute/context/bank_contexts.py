@@ -12,6 +12,8 @@ from precompute.context.networks import Reader, readers
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
 
+ONE_VECTOR = 1e-9  # cosines that stay this close to 1 are those of one vector with itself
+
 
 def export(work: Workspace) -> BankContexts:
     """Cosines of the word's states in all sentences in which both models have it as one token; the others are named as left out."""
@@ -70,7 +72,7 @@ def _of_model(reader: Reader, word: str, sentences: list[dict], senses: list[str
                 within=rounded(np.mean(within), 4),
                 across=rounded(np.mean(across), 4),
                 other_words=rounded(_baseline(layer, others), 4),
-                nearest_same_sense=sum(senses[_nearest(cosines[:plain, :plain], i)] == senses[i] for i in range(plain)),
+                nearest_same_sense=_nearest_same_sense(cosines[:plain, :plain], senses),
                 leanings=[rounded(_leaning(cosines[i, :plain], senses[:plain], senses[i]), 4) for i in range(plain, len(senses))],
                 cosines=[rounded(cosines[i, j], 4) for i, j in combinations(range(len(senses)), 2)],
             )
@@ -93,10 +95,19 @@ def _leaning(cosines: np.ndarray, senses: list[str], own: str) -> float:
     return float(means.pop(own) - max(means.values()))
 
 
-def _nearest(cosines: np.ndarray, i: int) -> int:
-    """The most similar other row; ties to the first."""
-    order = np.argsort(-cosines[i], kind="stable")
-    return int(order[order != i][0])
+def nearest_others(cosines: np.ndarray) -> np.ndarray | None:
+    """[row]: the most similar other row, ties to the first; None where all rows are one vector, so that nothing is nearest.
+
+    cosines: [row, row].
+    """
+    if cosines.min() > 1 - ONE_VECTOR:
+        return None
+    return np.where(np.eye(len(cosines), dtype=bool), -np.inf, cosines).argmax(axis=1)
+
+
+def _nearest_same_sense(cosines: np.ndarray, senses: list[str]) -> int | None:
+    nearest = nearest_others(cosines)
+    return None if nearest is None else sum(senses[other] == senses[i] for i, other in enumerate(nearest))
 
 
 def _others(reader: Reader, runs: list) -> list[tuple[np.ndarray, list[int]]]:
