@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import cache
 from typing import Any
@@ -9,16 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy import stats
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics.pairwise import cosine_similarity
 
 from artefacts.envelope import read_artefact
 from artefacts.packing import unpack
 from precompute.context.attention_maps import UNITS
-from precompute.context.bank_contexts import units
+from precompute.context.bank_contexts import nearest_others, units
 from precompute.context.block_updates import parts_of_blocks
 from precompute.context.changed_words import movement, rollouts
 from precompute.context.networks import Reader, position_table, without_positions
 from precompute.context.position_marks import cosines_by_lag, sinusoidal_vectors
+from precompute.context.sense_tests import gap_scores, nearest_scores, split_test, splits_like
+from precompute.context.word_exchanges import kind_effect, rows_of, sentences_of, spread
+from precompute.statistics_of import spearman
 from precompute.workspace import Workspace
 from tests.support import ROOT
 from tests.support.explained_sentences import compare_sentence
@@ -280,6 +286,153 @@ def test_influences_are_measured_where_they_can_be(work: Workspace) -> None:
             if entry.role == "decoder":
                 assert all(key < influence.query for key in influence.keys)
             assert (influence.spearman_attention is None) == (len(influence.keys) < 4)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nearest_bank_by_a_plain_loop_and_none_where_all_are_one(role: str) -> None:
+    contexts = artefact("bank_contexts")
+    senses = [o.sense for o in contexts.occurrences]
+    pairs = list(itertools.combinations(range(len(senses)), 2))
+    for layer in of_role(contexts.by_model, role).layers:
+        cosine = dict(zip(pairs, layer.cosines, strict=True))
+        plain = range(contexts.plain)
+        if min(cosine[pair] for pair in itertools.combinations(plain, 2)) == 1:
+            assert (role, layer.layer, layer.nearest_same_sense) == ("decoder", 0, None)
+            continue
+        right = 0
+        for i in plain:
+            nearest = max((j for j in plain if j != i), key=lambda j: cosine[min(i, j), max(i, j)])
+            right += senses[nearest] == senses[i]
+        assert abs(right - layer.nearest_same_sense) <= 1  # cosines are rounded in the export: one pair may tie
+
+
+def test_splits_are_all_and_each_once() -> None:
+    assert len(splits_like([*"rrrrmmmmbbbb"])) == math.factorial(12) // (math.factorial(4) ** 3 * 6) == 5775
+    found = splits_like([*"aabbb"])
+    as_sets = {frozenset(frozenset(np.flatnonzero(row == n)) for n in set(row)) for row in found}
+    assert len(found) == len(as_sets) == math.comb(5, 2)
+    assert {frozenset({0, 1}), frozenset({2, 3, 4})} == {frozenset(np.flatnonzero(found[0] == n)) for n in (0, 1)}
+    assert len(splits_like([*"aabb"])) == 3
+
+
+def test_split_test_is_scipys_permutation_test() -> None:
+    """Every order of six things, the largest of three layers: the same p as from the splits, of which each is many orders."""
+    numbers = np.random.default_rng(3)
+    vectors = numbers.normal(size=(3, 6, 4)) + np.repeat([[1.0], [0], [0]], 2, axis=0) * 0.7
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    cosines = vectors @ vectors.transpose(0, 2, 1)
+    senses = np.array([0, 0, 1, 1, 2, 2])
+
+    def by_loop(labels: np.ndarray, kind: str) -> float:
+        best = []
+        for square in cosines:
+            if kind == "nearest":
+                order = [max((j for j in range(6) if j != i), key=lambda j: square[i, j]) for i in range(6)]
+                best.append(sum(labels[j] == labels[i] for i, j in enumerate(order)))
+            else:
+                same = [square[i, j] for i, j in itertools.combinations(range(6), 2) if labels[i] == labels[j]]
+                other = [square[i, j] for i, j in itertools.combinations(range(6), 2) if labels[i] != labels[j]]
+                best.append(np.mean(same) - np.mean(other))
+        return float(max(best))
+
+    splits = splits_like([*"aabbcc"])
+    for kind, scores in (("nearest", nearest_scores), ("gap", gap_scores)):
+        ours = split_test(scores(cosines, splits))
+        theirs = stats.permutation_test(
+            (senses,), lambda labels: by_loop(labels, kind), permutation_type="pairings", n_resamples=np.inf, alternative="greater"  # noqa: B023
+        )
+        assert ours.observed == pytest.approx(theirs.statistic, abs=1e-4)
+        assert ours.p == pytest.approx(theirs.pvalue, abs=1e-5)
+        assert ours.expected == pytest.approx(theirs.null_distribution.mean(), abs=1e-4)
+
+
+def test_one_vector_has_no_nearest() -> None:
+    assert nearest_others(np.ones((4, 4))) is None
+    assert nearest_others(np.array([[1, 0.2, 0.9], [0.2, 1, 0.1], [0.9, 0.1, 1]])).tolist() == [2, 0, 0]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_tokens_beside_bank_stand_in_every_sentence(work: Workspace, role: str) -> None:
+    """The gap of each, at its layer, from scikit-learn's cosines of transformers' own states."""
+    tests = artefact("sense_tests")
+    assert tests.splits == 5775
+    reader, entry = Reader(work, role), of_role(tests.by_model, role)
+    senses = [o.sense for o in tests.occurrences]
+    for found in (entry.word, *entry.others):
+        rows = []
+        for occurrence in tests.occurrences:
+            ids = reader.ids(occurrence.text)
+            place = max(n for n, token in enumerate(ids) if token == found.token.id)
+            assert place > 0 or role == "encoder"
+            rows.append(transformers_itself(work, role, ids).hidden_states[found.gap.layer][0, place].numpy())
+        theirs = cosine_similarity(np.array(rows, dtype=np.float64))
+        pairs = list(itertools.combinations(range(len(senses)), 2))
+        gap = np.mean([theirs[i, j] for i, j in pairs if senses[i] == senses[j]]) - np.mean(
+            [theirs[i, j] for i, j in pairs if senses[i] != senses[j]]
+        )
+        assert found.gap.observed == pytest.approx(gap, abs=2e-4)
+
+
+def test_spread_is_scipys_interval_of_a_mean() -> None:
+    values = np.random.default_rng(1).normal(size=14)
+    low, high = stats.ttest_1samp(values, 0).confidence_interval()
+    found = spread(values)
+    assert (found.mean, found.low, found.high) == pytest.approx((values.mean(), low, high), abs=1e-4)
+
+
+def test_effect_of_kind_is_a_slope_between_residuals() -> None:
+    """Frisch & Waugh: the effect is scipy's slope of what change leaves of movement on what change leaves of kind."""
+    numbers = np.random.default_rng(2)
+    change, kind = numbers.normal(1.2, 0.1, 39), np.arange(39) < 19
+    moved = 0.5 * change - 0.03 * kind + numbers.normal(0, 0.05, 39)
+    both = [LinearRegression().fit(change[:, None], y) for y in (moved, kind)]
+    left = [y - fit.predict(change[:, None]) for y, fit in zip((moved, kind), both, strict=True)]
+    line = stats.linregress(left[1], left[0])
+    half = stats.t.ppf(0.975, 36) * line.stderr * math.sqrt(37 / 36)
+    found = kind_effect(moved, change, kind)
+    assert (found.effect, found.low, found.high) == pytest.approx((line.slope, line.slope - half, line.slope + half), abs=1e-4)
+    assert found.slope == pytest.approx(LinearRegression().fit(np.column_stack([change, kind]), moved).coef_[0], abs=1e-4)
+
+
+def test_waters_and_places_move_what_transformers_says(work: Workspace) -> None:
+    """One by one, where the export runs them together."""
+    kinds = artefact("word_exchanges").kinds
+    ids = ids_of(kinds.tokens)
+    before = transformers_itself(work, "encoder", ids).hidden_states
+    reader = Reader(work, "encoder")
+    for substitute in kinds.substitutes:
+        other = list(ids)
+        other[kinds.changed] = reader.word_id(substitute.word)
+        after = transformers_itself(work, "encoder", other).hidden_states
+        for state, ours in ((0, [substitute.change]), (-1, substitute.movement)):
+            theirs = ((after[state] - before[state]).norm(dim=2) / before[state].norm(dim=2))[0].numpy()
+            assert np.abs((theirs[[kinds.changed]] if state == 0 else theirs) - np.array(ours)).max() < 1e-3
+
+
+def test_agreement_of_a_sentence_is_scipys(work: Workspace) -> None:
+    """The encoder's first sentence, exchanged one word at a time."""
+    both = [Reader(work, role) for role in ROLES]
+    sentence = sentences_of(both, [s["text"] for s in work.words("bank_sentences")["sentences"]])[0]
+    reader = both[1]
+    ids = reader.ids(sentence.text)
+    out = transformers_itself(work, "encoder", ids)
+    weights = out.attentions[-1][0].mean(dim=0).numpy()
+    moved = {}
+    for place, options in enumerate(sentence.options, start=1):  # one token a word, after [CLS]
+        if options:
+            found = []
+            for word in options:
+                other = [*ids[:place], reader.word_id(word.lower()), *ids[place + 1:]]
+                after = transformers_itself(work, "encoder", other).hidden_states[-1]
+                found.append(((after - out.hidden_states[-1]).norm(dim=2) / out.hidden_states[-1].norm(dim=2))[0].numpy())
+            moved[place] = np.mean(found, axis=0)
+    rows = rows_of(reader, sentence)
+    assert len(rows) == len(ids)
+    for query, row in enumerate(rows):
+        keys = [place for place in moved if place != query]
+        theirs = stats.spearmanr(weights[query, keys], [moved[key][query] for key in keys]).statistic
+        assert spearman(row.attention, row.movement) == pytest.approx(theirs, abs=1e-6)
+        assert row.movement == pytest.approx([moved[key][query] for key in keys], abs=1e-4)
 
 
 def test_units_have_length_one() -> None:

@@ -32,7 +32,7 @@ def export(work: Workspace) -> WordExchanges:
     """Substitutes are drawn from the other sentences: first words for first words, others for others."""
     both = readers(work)
     words = work.words("bank_sentences")
-    sentences = _sentences(both, [sentence["text"] for sentence in words["sentences"]])
+    sentences = sentences_of(both, [sentence["text"] for sentence in words["sentences"]])
     kinds = work.words("river_substitutes")
     fits = {name: [w for w in kinds[name] if all(_id(r, w, first=False) is not None for r in both)] for name in ("waters", "others")}
     agreement = [found for reader in both if (found := _agreement(reader, sentences)) is not None]
@@ -53,7 +53,9 @@ def _id(reader: Reader, word: str, *, first: bool) -> int | None:
     return ids[0] if len(ids) == 1 else None
 
 
-def _sentences(both: list[Reader], texts: list[str]) -> list[Sentence]:
+def sentences_of(both: list[Reader], texts: list[str]) -> list[Sentence]:
+    """Each text with what is put in the place of each word, drawn with the seed."""
+
     def whole(word: str, place: int) -> bool:
         return all(_id(reader, word, first=place == 0) is not None for reader in both)
 
