@@ -69,7 +69,7 @@ ARTEFACTS = Schemas(
         "attention_maps": "attention.AttentionMaps",
         "attention_sinks": "attention.AttentionSinks",
         "changed_words": "attention.ChangedWords",
-        "word_exchanges": "attention.WordExchanges",
+        "word_exchanges": "exchanges.WordExchanges",
         "patches_and_residues": "patches_and_residues.PatchesAndResidues",
         "rsa_similarities": "rsa.RsaSimilarities",
         "rsa_agreement": "rsa.RsaAgreement",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from artefacts.packing import pack, unpack
-from artefacts.schemas.attention import Spread
+from artefacts.schemas.exchanges import Spread
 from precompute.context.attention_maps import UNITS
 from sitegen.verdicts import VERDICTS, CheckResult
 from tests.support.claims import artefact, checks_of, claims_of

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from artefacts.packing import dequantise, unpack
-from artefacts.schemas.attention import AgreementOfModel, AttentionOfModel, ChangedWordsOfModel
+from artefacts.schemas.attention import AttentionOfModel, ChangedWordsOfModel
+from artefacts.schemas.exchanges import AgreementOfModel
 from artefacts.schemas.positions import OrderCondition
 from charts.reading import fixed, listed, of_role, percent
 from sitegen.checking import Data, each, facts_by_role, graded, not_computed, plain, real_bert, real_gpt2

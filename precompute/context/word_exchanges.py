@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artefacts.schemas.attention import AgreementOfModel, KindEffect, KindsOfModel, Spread, Substitute, WordExchanges
+from artefacts.schemas.exchanges import AgreementOfModel, KindEffect, KindsOfModel, Spread, Substitute, WordExchanges
 from precompute.context.changed_words import FEWEST_KEYS, movement, rollouts
 from precompute.context.networks import Reader, readers
 from precompute.statistics_of import rounded, spearman
