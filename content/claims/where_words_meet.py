@@ -287,9 +287,9 @@ def weights_show_influence(data: Data) -> CheckResult:
     if not value:
         return not_computed("too few words", "Too few words of the sentences are one token for a rank correlation.")
     names = {role: fact.name for role, fact in facts_by_role(data).items()}
-    together = listed(names[role] for role, rho in value.items() if rho.low > 0)
-    against = listed(names[role] for role, rho in value.items() if rho.high < 0)
-    neither = listed(names[role] for role, rho in value.items() if rho.low <= 0 <= rho.high)
+    together = [names[role] for role, rho in value.items() if rho.low > 0]
+    against = [names[role] for role, rho in value.items() if rho.high < 0]
+    neither = [names[role] for role, rho in value.items() if rho.low <= 0 <= rho.high]
     alike = all(rho.mean >= AGREES for rho in value.values())
     return CheckResult(
         graded(bool(together), not alike),
@@ -303,9 +303,9 @@ def weights_show_influence(data: Data) -> CheckResult:
             ),
         ),
         "Weights say from where a head reads, in one layer. Which word changes another's vector when it is exchanged is another question."
-        + (f" In {together} the two answers {'agree' if alike else 'agree in part'}." if together else "")
-        + (f" In {against} they go against each other." if against else "")
-        + (f" In {neither} the one does not foretell the other." if neither else ""),
+        + (f" In {listed(together)} the two answers {'agree' if alike else 'agree in part'}." if together else "")
+        + (f" In {listed(against)} they go against each other." if against else "")
+        + (f" In {listed(neither)} the one does not foretell the other." if neither else ""),
     )
 
 
