@@ -162,7 +162,7 @@ def _first_words(model: LanguageModel, context: str, start: TokenRef | None, oth
     """Each other first word compared with the context's own, behind the same start. Words of several tokens are left out."""
     front = [start.id] if start else []
     own, *rest = model.ids(context)
-    if model.ids(context.split()[0]) != [own]:
+    if model.ids(context.split(maxsplit=1)[0]) != [own]:
         return []
     usual = model.probabilities([*front, own, *rest])
     found = []

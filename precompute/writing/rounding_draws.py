@@ -2,7 +2,7 @@
 
 The original is not at hand, so nobody can say how far it is from its copy. What can be had are other weights that rounding would make
 into just this copy: each number is drawn evenly from those that round to it. They are as far from the copy as the original was, if its
-numbers lay evenly between the steps, and they are worse in the same way: a trained network is moved by chance.
+numbers lay evenly between the steps. Changes by chance mostly make a trained network worse, so they do not say on which side it lies.
 """
 
 from __future__ import annotations
