@@ -128,8 +128,8 @@ def kinds_of_tokens(data: Mapping[str, Any]) -> Figure:
         caption=(
             "Every entry is counted once, by the first rule that fits (the rules are in the table, with examples). A twin is an entry "
             f"that repeats another but for a space, a ## or capitals: {first}’s {count(entry.letter_entries, 'entry', 'entries')} of "
-            f"letters spell only {entry.distinct_words:,} different strings. With one entry kept for each string, {spared} entries could be "
-            "spared. *Where it misleads:* that an entry can start a word does not make it a word. Many are names, beginnings "
+            f"letters spell only {entry.distinct_words:,} different strings. With one entry kept for each string, {spared} entries could "
+            "be spared. *Where it misleads:* that an entry can start a word does not make it a word. Many are names, beginnings "
             "of words, or words of other languages, and a share of the vocabulary is no share of a text."
         ),
         description=" ".join(described),
