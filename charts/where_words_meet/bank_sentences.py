@@ -68,7 +68,7 @@ def _datasets(contexts: BankContexts, found: dict[str, ContextsOfModel], labels:
 
 def _chart(found: dict[str, ContextsOfModel], models: dict[str, Member], total: int, defaults: dict[str, Any], width: int) -> Any:
     narrow = is_narrow(width)
-    left = 92
+    left = 100
     cell = (width - left - 4) / total if narrow else min(LINE + 4, (width - left - 4) / total)
     height = LINE * total
     last = " : ".join(f"model == '{role}' ? {len(entry.layers) - 1}" for role, entry in found.items()) + " : 0"

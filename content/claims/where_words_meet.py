@@ -392,7 +392,7 @@ def bright_cell_reveals_use(data: Data) -> CheckResult:
     misleads = decoder is not None and decoder.brightest_moves_least.low > decoder.by_chance
     if misleads:
         name, least = facts_by_role(data)["decoder"].name, percent(decoder.brightest_moves_least.mean)
-        reason += f" In {name} the brightest, often a sink, moves it least in {least}."
+        reason += f" In {name} the brightest moves it least in {least}."
     return CheckResult(
         graded(most.low > encoder.by_chance, most.mean < AGREES or misleads or cell < STANDS_OUT * column),
         value,
