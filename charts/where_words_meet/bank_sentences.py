@@ -68,7 +68,7 @@ def _datasets(contexts: BankContexts, found: dict[str, ContextsOfModel], labels:
 
 def _chart(found: dict[str, ContextsOfModel], models: dict[str, Member], total: int, defaults: dict[str, Any], width: int) -> Any:
     narrow = is_narrow(width)
-    left = 100
+    left = 93
     cell = (width - left - 4) / total if narrow else min(LINE + 4, (width - left - 4) / total)
     height = LINE * total
     last = " : ".join(f"model == '{role}' ? {len(entry.layers) - 1}" for role, entry in found.items()) + " : 0"
@@ -93,7 +93,7 @@ def _chart(found: dict[str, ContextsOfModel], models: dict[str, Member], total: 
     names = rows("names").transform_calculate(middle="datum.place + 0.5", after=f"(datum.place) * {cell:.3f} + 6")
     layers: list[Any] = [
         squares,
-        names.mark_text(align="left", baseline="middle", fontSize=SMALL, limit=left - 4).encode(
+        names.mark_text(align="left", baseline="middle", fontSize=SMALL, limit=left - 2).encode(
             x=alt.XValue(-left), y=alt.Y("middle:Q", scale=y, axis=None), text="label:N"
         ),
     ]
