@@ -58,7 +58,6 @@ def _neighbourhood(
         nothing = dict.fromkeys(("token", "norm", "lists", "overlap_cosine_euclidean", "overlap_cosine_dot", "self_rank_by_dot"))
         return WordNeighbourhood(role=role, word=word, leading_space=spaced, pieces=pieces, **nothing)
     cosines, distances, dots = (measure(space, token_id) for measure in (cosines_with_all, distances_to_all, dot_products_with_all))
-    centred = (centred_units @ centred_units[token_id]).astype(np.float32)
     in_order = best_first(cosines, descending=True, leave_out=token_id)
     rank_of = dict(zip(in_order.tolist(), range(1, len(space)), strict=True))
     marks = marks_of(work, role)
@@ -80,9 +79,8 @@ def _neighbourhood(
         )
 
     by_cosine = in_order[:K]
-    by_distance, by_dot, by_centred = (
-        best_first(scores, descending=descending, leave_out=token_id)[:K]
-        for scores, descending in ((distances, False), (dots, True), (centred, True))
+    by_distance, by_dot = (
+        best_first(scores, descending=descending, leave_out=token_id)[:K] for scores, descending in ((distances, False), (dots, True))
     )
     return WordNeighbourhood(
         role=role,
@@ -95,12 +93,18 @@ def _neighbourhood(
             cosine=[neighbour(i) for i in by_cosine],
             euclidean=[neighbour(i) for i in by_distance],
             dot=[neighbour(i) for i in by_dot],
-            centred=[neighbour(i) for i in by_centred],
+            centred=[neighbour(i) for i in nearest_without_the_mean(centred_units, token_id)],
         ),
         overlap_cosine_euclidean=len(np.intersect1d(by_cosine, by_distance)),
         overlap_cosine_dot=len(np.intersect1d(by_cosine, by_dot)),
         self_rank_by_dot=int(np.flatnonzero(best_first(dots, descending=True) == token_id)[0]) + 1,
     )
+
+
+def nearest_without_the_mean(centred_units: np.ndarray, token_id: int) -> np.ndarray:
+    """Ids of the `K` nearest to a token by cosine after the mean vector is taken off every row. centred_units: [token, dim]."""
+    cosines = (centred_units @ centred_units[token_id]).astype(np.float32)
+    return best_first(cosines, descending=True, leave_out=token_id)[:K]
 
 
 def first_name_labels(labels: dict[str, list[str]]) -> dict[str, bool]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from artefacts.schemas.baselines import BaselineOfToken, BaselinesOfModel, HubsOfModel, OwnBaselines
 from precompute.exact_neighbours import neighbours_by_cosine
+from precompute.neighbourhoods import nearest_without_the_mean
 from precompute.neighbours import K
 from precompute.space import Space, angle_degrees, best_first
 from precompute.statistics_of import mean_ranks, rounded
@@ -27,11 +28,10 @@ def export(work: Workspace) -> OwnBaselines:
 def _of_model(work: Workspace, space: Space) -> BaselinesOfModel:
     baselines = mean_cosines(space.units)
     name = work.model_set.model(space.role).word_token(work.words("similarity_words")["name"], space.kind == "byte_level_bpe")
+    nearest = [] if name is None else nearest_without_the_mean(space.centred_units(np.arange(len(space))), name)
     return BaselinesOfModel(
         role=space.role,
-        name_neighbours=[
-            BaselineOfToken(token=space.token(i), mean_cosine=rounded(baselines[i])) for i in _nearest_without_the_mean(space, name)
-        ],
+        name_neighbours=[BaselineOfToken(token=space.token(i), mean_cosine=rounded(baselines[i])) for i in nearest],
         hubs=hubs_of(space, marks_of(work, space.role), baselines),
     )
 
@@ -41,15 +41,6 @@ def mean_cosines(units: np.ndarray) -> np.ndarray:
     with_all = units @ units.sum(axis=0)
     with_itself = np.einsum("ij,ij->i", units, units)
     return (with_all - with_itself) / (len(units) - 1)
-
-
-def _nearest_without_the_mean(space: Space, token_id: int | None) -> np.ndarray:
-    """Ids of the `K` nearest by cosine after the mean vector is taken off; none if the word is not one token."""
-    if token_id is None:
-        return np.array([], dtype=np.int64)
-    centred = space.centred_units(np.arange(len(space)))
-    cosines = (centred @ centred[token_id]).astype(np.float32)
-    return best_first(cosines, descending=True, leave_out=token_id)[:K]
 
 
 def hubs_of(space: Space, marks: Marks, baselines: np.ndarray) -> HubsOfModel:

@@ -19,17 +19,9 @@ def export(work: Workspace) -> BankContexts:
     """Cosines of the word's states in all sentences in which both models have it as one token; the others are named as left out."""
     words = work.words("bank_sentences")
     both = readers(work)
-    kept, left_out = [], []
-    for sentence in words["sentences"]:
-        places = [_places(reader, sentence["text"], words["word"]) for reader in both]
-        fits = all(len(found) == len(sentence["senses"]) and 0 not in found for found in places)
-        (kept if fits else left_out).append(sentence)
-    kept.sort(key=_is_mixed)  # stable: sentences of one sense first
-    occurrences = [
-        Occurrence(text=s["text"], sense=sense, mixed=_is_mixed(s), clue=s["clue"], number=n)
-        for s in kept
-        for n, sense in enumerate(s["senses"], start=1)
-    ]
+    kept, left_out = fitting_sentences(both, words)
+    kept.sort(key=is_mixed)  # stable: sentences of one sense first
+    occurrences = occurrences_in(kept)
     plain = sum(not occurrence.mixed for occurrence in occurrences)
     return BankContexts(
         word=words["word"],
@@ -40,7 +32,27 @@ def export(work: Workspace) -> BankContexts:
     )
 
 
-def _is_mixed(sentence: dict[str, Any]) -> bool:
+def fitting_sentences(both: list[Reader], words: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(the sentences in which both models have the word as one token, once for each sense and not at the start; the others)."""
+    kept, left_out = [], []
+    for sentence in words["sentences"]:
+        places = [_places(reader, sentence["text"], words["word"]) for reader in both]
+        fits = all(len(found) == len(sentence["senses"]) and 0 not in found for found in places)
+        (kept if fits else left_out).append(sentence)
+    return kept, left_out
+
+
+def occurrences_in(sentences: list[dict[str, Any]]) -> list[Occurrence]:
+    """The word in each sentence, once for each sense."""
+    return [
+        Occurrence(text=s["text"], sense=sense, mixed=is_mixed(s), clue=s["clue"], number=n)
+        for s in sentences
+        for n, sense in enumerate(s["senses"], start=1)
+    ]
+
+
+def is_mixed(sentence: dict[str, Any]) -> bool:
+    """Whether a sentence holds words of two senses."""
     return sentence.get("mixed", False) or len(sentence["senses"]) > 1
 
 

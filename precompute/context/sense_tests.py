@@ -7,8 +7,8 @@ from itertools import combinations
 
 import numpy as np
 
-from artefacts.schemas.contexts import Occurrence, SensesOfModel, SenseTests, SplitTest, TokenSenses
-from precompute.context.bank_contexts import nearest_others, units
+from artefacts.schemas.contexts import SensesOfModel, SenseTests, SplitTest, TokenSenses
+from precompute.context.bank_contexts import fitting_sentences, is_mixed, nearest_others, occurrences_in, units
 from precompute.context.networks import Reader, readers
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
@@ -20,13 +20,13 @@ _EQUAL = 1e-12
 def export(work: Workspace) -> SenseTests:
     """For the word, and for every token that all its sentences of one sense share."""
     words = work.words("bank_sentences")
-    plain = [s for s in words["sentences"] if len(s["senses"]) == 1 and not s.get("mixed", False)]
     both = readers(work)
-    plain = [s for s in plain if all(reader.ids(s["text"]).count(reader.word_id(words["word"])) == 1 for reader in both)]
-    senses = [s["senses"][0] for s in plain]
+    plain = [sentence for sentence in fitting_sentences(both, words)[0] if not is_mixed(sentence)]
+    occurrences = occurrences_in(plain)
+    senses = [occurrence.sense for occurrence in occurrences]
     splits = splits_like(senses)
     return SenseTests(
-        occurrences=[Occurrence(text=s["text"], sense=s["senses"][0], mixed=False, clue=s["clue"], number=1) for s in plain],
+        occurrences=occurrences,
         splits=len(splits),
         by_model=[_of_model(reader, words["word"], [s["text"] for s in plain], senses, splits) for reader in both],
     )

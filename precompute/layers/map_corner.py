@@ -16,7 +16,7 @@ from artefacts.schemas.layers import CornerRanks, CornerScore, MapCorner, Resamp
 from precompute.layers.reference_frame import Frame, frames
 from precompute.layers.words_in_carriers import LayerVectors, compared, layer_vectors
 from precompute.rsa.inference import MIDDLE, drawn_words, weighted_pearson
-from precompute.rsa.partial import all_held_constant, partial_coefficient, share_explained
+from precompute.rsa.partial import all_held_constant, partial_coefficient, rank_covariates, share_explained
 from precompute.rsa.rdms import category_dissimilarities, pair_cosines, pair_indices
 from precompute.statistics_of import rounded
 from precompute.workspace import Workspace
@@ -58,17 +58,18 @@ def export(work: Workspace) -> MapCorner:
     decoder, encoder = layer_vectors(work)
     words = compared(work)
     category = category_dissimilarities(words.categories)
-    ranks = ranks_of_pairs(words.token_ids["decoder"])
+    ranks = rank_covariates(words.token_ids["decoder"] + 1)  # ids go roughly from frequent to rare, because merges do
     drawn = drawn_pairs(len(words.words))
 
     def cosines(vectors: LayerVectors, layer: int, treatment: str) -> np.ndarray:
         return pair_cosines(treated(vectors.mean[layer], frames(work, vectors.role)[layer], treatment))
 
-    found = []
+    found, as_they_are = [], {}
     for layer, ways in WAYS.items():
         treated_pairs = [(cosines(decoder, layer, one), cosines(encoder, ENCODER_LAYER, other)) for one, other in ways]
         both = [(sampled(drawn, *pairs), sampled(drawn, *pairs, category)) for pairs in treated_pairs]
         raw = both[0]
+        as_they_are[layer] = treated_pairs[0], raw
         found += [
             CornerScore(
                 decoder_layer=layer,
@@ -81,22 +82,13 @@ def export(work: Workspace) -> MapCorner:
             )
             for (of_decoder, of_encoder), (plain, partial), pairs in zip(ways, both, treated_pairs, strict=True)
         ]
-    pairs = [cosines(vectors, 0, "raw") for vectors in (decoder, encoder)]
+    pairs, (plain, partial) = as_they_are[0]
     given_ranks = CornerRanks(
         encoder_explained=rounded(share_explained(pairs[1], *ranks), 4),
-        pearson=_compared(sampled(drawn, *pairs, *ranks), sampled(drawn, *pairs)),
-        given_category=_compared(sampled(drawn, *pairs, category, *ranks), sampled(drawn, *pairs, category)),
+        pearson=_compared(sampled(drawn, *pairs, *ranks), plain),
+        given_category=_compared(sampled(drawn, *pairs, category, *ranks), partial),
     )
     return MapCorner(resamples=RESAMPLES, scores=found, given_ranks=given_ranks)
-
-
-def ranks_of_pairs(token_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(how far the log ranks of two words differ, their sum), [pair] each. token_ids: [word], which go roughly from frequent to rare: a
-    decoder's follow merges.
-    """
-    logs = np.log(token_ids + 1.0)
-    i, j = pair_indices(len(logs))
-    return np.abs(logs[i] - logs[j]), logs[i] + logs[j]
 
 
 def treated(vectors: np.ndarray, frame: Frame, treatment: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from precompute.rsa.coefficients import scores
-from precompute.rsa.inference import Interval, p_value, permuted_words, weighted_pearson
+from precompute.rsa.inference import Interval, PermutationTest, p_value, permuted_words, weighted_pearson
 from precompute.rsa.rdms import category_dissimilarities, matrix_of, pair_indices
 
 KINDS = ("all", "within", "across")
@@ -21,16 +21,8 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
-class KindTest:
+class KindTest(PermutationTest):
     """Pearson's r over the pairs of one kind; null: [permutation], r after words changed places within their category."""
-
-    observed: float
-    null: np.ndarray
-
-    @property
-    def p(self) -> float:
-        """One-sided: how often shuffled words agree at least as well, the real order counted as one more."""
-        return p_value(self.observed, self.null)
 
     @property
     def p_two_sided(self) -> float:

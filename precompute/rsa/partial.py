@@ -11,6 +11,7 @@ import numpy as np
 
 from precompute.rsa.coefficients import scores
 from precompute.rsa.inference import PermutationTest, permutation_null
+from precompute.rsa.rdms import pair_indices
 
 PARTIAL_COEFFICIENTS = ("pearson", "spearman")
 
@@ -79,6 +80,16 @@ def held_constant(both: np.ndarray | float, with_first: np.ndarray | float, with
     left = (1 - np.square(with_first)) * (1 - np.square(with_second))
     explained = left < 1e-12
     return np.where(explained, 0, (both - with_first * with_second) / np.sqrt(np.where(explained, 1, left)))
+
+
+def rank_covariates(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How frequency enters a pair of words: (how far their log ranks differ, the sum of these), [pair] each.
+
+    ranks: [word], from 1 on, from frequent to rare.
+    """
+    logs = np.log(ranks.astype(np.float64))
+    i, j = pair_indices(len(ranks))
+    return np.abs(logs[i] - logs[j]), logs[i] + logs[j]
 
 
 def share_explained(pairs: np.ndarray, *by: np.ndarray) -> float:

@@ -17,8 +17,8 @@ import numpy as np
 from artefacts.schemas.scores import FalseAlarms, PartialPair, PartialScore, PartialScores
 from precompute.rsa.coefficients import coefficient
 from precompute.rsa.inference import permutation_test
-from precompute.rsa.partial import partial_test, share_explained
-from precompute.rsa.rdms import category_dissimilarities, dissimilarities, pair_indices
+from precompute.rsa.partial import partial_test, rank_covariates, share_explained
+from precompute.rsa.rdms import category_dissimilarities, dissimilarities
 from precompute.rsa.words import ComparedWords
 from precompute.scores.spaces import COEFFICIENT, PERMUTATIONS, SEED, WORD_LISTS, pairs_of_spaces, published_words, spaces_of_set
 from precompute.statistics_of import rounded
@@ -80,10 +80,8 @@ class Covariates:
     def __init__(self, categories: Sequence[str], ranks: np.ndarray):
         self.categories = list(categories)
         self.logs = np.log(ranks.astype(np.float64))
-        i, j = pair_indices(len(ranks))
         self.category = category_dissimilarities(categories)
-        self.frequency = np.abs(self.logs[i] - self.logs[j])
-        self.rarity = self.logs[i] + self.logs[j]
+        self.frequency, self.rarity = rank_covariates(ranks)
         self.by_category = self.categories
         self.by_frequency = _equal_groups(self.logs, max(1, len(ranks) // GROUP_SIZE))
         self.by_both = self._halves()
